@@ -1,0 +1,125 @@
+//! Calendar dates as they stand in a campaign file: whole (`2020-12-17`) or as far as they are known (`2018-11`, `2019`).
+
+use std::fmt;
+
+/// A day of the Gregorian calendar, from year 1 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// The day, where the three numbers name one.
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Date> {
+        let known = (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1;
+        (known && day <= days_in(year, month)).then_some(Date { year, month, day })
+    }
+
+    /// Reads `YYYY-MM-DD` (RFC 3339 full-date).
+    pub fn parse(text: &str) -> Option<Date> {
+        match PartialDate::parse(text)? {
+            PartialDate { year, month: Some(month), day: Some(day) } => Some(Date { year, month, day }),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+/// A date known to the day, the month or only the year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartialDate {
+    /// Year, 1 to 9999.
+    pub year: u16,
+    /// Month, 1 to 12, where known.
+    pub month: Option<u8>,
+    /// Day of the month, where known; never without the month.
+    pub day: Option<u8>,
+}
+
+impl PartialDate {
+    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub fn parse(text: &str) -> Option<PartialDate> {
+        let part = |from: usize, to: usize| text.get(from..to).and_then(|part| digits(part, to - from));
+        let dashed = |at: usize| text.as_bytes().get(at) == Some(&b'-');
+        let year = part(0, 4)?;
+        let (month, day) = match text.len() {
+            4 => (None, None),
+            7 if dashed(4) => (Some(part(5, 7)? as u8), None),
+            10 if dashed(4) && dashed(7) => (Some(part(5, 7)? as u8), Some(part(8, 10)? as u8)),
+            _ => return None,
+        };
+        Date::new(year, month.unwrap_or(1), day.unwrap_or(1))?;
+        Some(PartialDate { year, month, day })
+    }
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{:04}", self.year)?;
+        for part in [self.month, self.day].into_iter().flatten() {
+            write!(f, "-{part:02}")?;
+        }
+        Ok(())
+    }
+}
+
+fn digits(text: &str, width: usize) -> Option<u16> {
+    let all_digits = text.len() == width && text.bytes().all(|b| b.is_ascii_digit());
+    all_digits.then(|| text.bytes().fold(0, |number, digit| number * 10 + u16::from(digit - b'0')))
+}
+
+fn days_in(year: u16, month: u8) -> u8 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_is_a_date_and_nothing_else() {
+        for good in ["2020-12-17", "2024-02-29", "2000-02-29", "0001-01-01"] {
+            assert_eq!(Date::parse(good).unwrap().to_string(), good);
+        }
+        for bad in [
+            "2020-13-01",
+            "2023-02-29",
+            "1900-02-29",
+            "2020-1-1",
+            "2020-12",
+            "17/12/2020",
+            "",
+            "2020-12-17T",
+            "٢٠٢٠-١٢-١٧",
+        ] {
+            assert!(Date::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_partial_date_keeps_its_precision() {
+        for text in ["2018", "2018-11", "2018-11-09"] {
+            assert_eq!(PartialDate::parse(text).unwrap().to_string(), text);
+        }
+        for bad in ["18", "2018-", "2018-00", "2018-11-31", "2018-11-01-01"] {
+            assert!(PartialDate::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_are_ordered() {
+        assert!(Date::parse("2026-11-23") < Date::parse("2027-01-01"));
+    }
+}

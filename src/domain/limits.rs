@@ -1,0 +1,30 @@
+//! Every limit on what one signature or one campaign file may hold, with its unit.
+
+/// Longest full name, in characters.
+pub const NAME_MAX_CHARS: usize = 100;
+/// Longest e-mail address, in bytes (RFC 5321 §4.5.3.1.3: a path of 256 less its two angle brackets).
+pub const EMAIL_MAX_BYTES: usize = 254;
+/// Longest part before the `@`, in bytes (RFC 5321 §4.5.3.1.1).
+pub const EMAIL_LOCAL_MAX_BYTES: usize = 64;
+/// Longest label of a domain name, in bytes (RFC 1035 §2.3.4).
+pub const DOMAIN_LABEL_MAX_BYTES: usize = 63;
+/// Longest postcode, in characters. The longest in use has ten; room is left for spaces.
+pub const POSTCODE_MAX_CHARS: usize = 12;
+/// Longest campaign id or source code, in bytes.
+pub const CODE_MAX_BYTES: usize = 64;
+/// Longest web address, in bytes.
+pub const LINK_MAX_BYTES: usize = 2_000;
+/// Longest consent wording kept with a signature, in characters.
+pub const WORDING_MAX_CHARS: usize = 1_000;
+/// Longest language tag, in bytes.
+pub const LANGUAGE_TAG_MAX_BYTES: usize = 35;
+/// Longest one-line text of a campaign file (titles, labels), in characters.
+pub const LINE_MAX_CHARS: usize = 200;
+/// Longest paragraph of a campaign file, in characters.
+pub const PARAGRAPH_MAX_CHARS: usize = 2_000;
+/// Most paragraphs, facts, wins or links of a campaign file.
+pub const LIST_MAX: usize = 40;
+/// Largest goal a campaign may set, in signatures.
+pub const GOAL_MAX: u64 = 100_000_000;
+/// Largest request body that carries one signature, in bytes.
+pub const SIGNATURE_BODY_MAX_BYTES: usize = 16 * 1024;

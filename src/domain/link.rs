@@ -1,0 +1,131 @@
+//! Web addresses that a campaign or an embedder may set.
+
+use crate::limits::LINK_MAX_BYTES;
+use crate::text::{cut, holds};
+
+/// A link: an `https:` address, `http:` on this very machine, or a path below the widget's own site.
+///
+/// Every other scheme is refused (`javascript:`, `data:`, plain `http:`), so a link can always be rendered as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link(String);
+
+impl Link {
+    /// Reads a link; `None` where it is not one of the three kinds.
+    ///
+    /// ```
+    /// use pledge_domain::Link;
+    /// assert!(Link::parse("https://example.org/privacy").is_some());
+    /// assert!(Link::parse("privacy.html").is_some());
+    /// assert!(Link::parse("http://example.org/").is_none());
+    /// assert!(Link::parse("javascript:alert(1)").is_none());
+    /// ```
+    pub fn parse(text: &str) -> Option<Link> {
+        let plain = text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'`'));
+        let fits = plain && !text.is_empty() && text.len() <= LINK_MAX_BYTES;
+        (fits && (Link::is_absolute_text(text) || is_path(text))).then(|| Link(text.to_owned()))
+    }
+
+    /// Reads a link that must name its host: `https:`, or `http:` on loopback.
+    pub fn parse_absolute(text: &str) -> Option<Link> {
+        Link::parse(text).filter(Link::is_absolute)
+    }
+
+    /// Whether the link names its host.
+    pub fn is_absolute(&self) -> bool {
+        Link::is_absolute_text(&self.0)
+    }
+
+    /// The link as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The link with a path put behind the base address of the widget's own site. An absolute link stays as it is.
+    pub fn resolve(&self, base: &str) -> String {
+        if self.is_absolute() { self.0.clone() } else { join(base, &self.0) }
+    }
+
+    fn is_absolute_text(text: &str) -> bool {
+        let https = strip_scheme(text, "https://").is_some_and(|host| !host.is_empty());
+        https || strip_scheme(text, "http://").is_some_and(is_loopback)
+    }
+}
+
+/// Puts a path behind a base address, with exactly one slash between them.
+pub fn join(base: &str, path: &str) -> String {
+    let base = base.strip_suffix('/').unwrap_or(base);
+    let path = path.strip_prefix('/').unwrap_or(path);
+    [base, "/", path].concat()
+}
+
+/// The host and port of an address, as far as the first `/`, `?` or `#`.
+fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let head = text.get(..scheme.len())?;
+    if !head.eq_ignore_ascii_case(scheme) {
+        return None;
+    }
+    let (host, _) = cut(&text[scheme.len()..], |b| matches!(b, b'/' | b'?' | b'#'));
+    // A name before an `@` is a trick to show one host and go to another.
+    (!host.bytes().any(|b| b == b'@')).then_some(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    if let Some(v6) = host.strip_prefix("[::1]") {
+        return v6.is_empty() || v6.starts_with(':');
+    }
+    let (name, _) = cut(host, |b| b == b':');
+    name == "localhost" || name.ends_with(".localhost") || name == "127.0.0.1"
+}
+
+fn is_path(text: &str) -> bool {
+    let (path, _) = cut(text, |b| matches!(b, b'?' | b'#'));
+    !path.bytes().any(|b| b == b':') && !text.starts_with("//") && !holds(path, "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_safe_addresses() {
+        for good in [
+            "https://example.org",
+            "HTTPS://example.org/a?b=c#d",
+            "http://localhost:8080/x",
+            "http://127.0.0.1:9/",
+            "http://[::1]:9/",
+            "http://partner.localhost:8081/",
+            "/privacy.html",
+            "privacy.html#who",
+        ] {
+            assert!(Link::parse(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "http://example.org/",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "//example.org",
+            "https://",
+            "https:///path",
+            "https://example.org@evil.example/",
+            "http://127.0.0.1.example.org/",
+            "http://127.evil.example/",
+            "https://example.org/\"><script>",
+            "java\nscript:x",
+            "/../x",
+            "\\\\example.org",
+            "https://example.org/é",
+        ] {
+            assert!(Link::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_stands_below_the_site() {
+        let link = Link::parse("/privacy.html").unwrap();
+        assert_eq!(link.resolve("https://pledge.example/"), "https://pledge.example/privacy.html");
+        assert!(Link::parse_absolute("/privacy.html").is_none());
+    }
+}

@@ -1,0 +1,104 @@
+//! Short codes that name something: a campaign, the source of a signature, a language.
+
+use crate::limits::{CODE_MAX_BYTES, LANGUAGE_TAG_MAX_BYTES};
+use crate::text::cut;
+use std::fmt;
+
+macro_rules! code {
+    ($(#[$doc:meta])* $name:ident, $is_code:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads the code; `None` where the text is not one.
+            pub fn parse(text: &str) -> Option<Self> {
+                let is_code: fn(&str) -> bool = $is_code;
+                is_code(text).then(|| Self(text.to_owned()))
+            }
+
+            /// The code as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+code! {
+    /// A campaign's id, as in an address: 1 to 64 of `a-z`, `0-9` and `-`, beginning with a letter or digit.
+    CampaignId,
+    |text| {
+        (1..=CODE_MAX_BYTES).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !text.starts_with('-')
+    }
+}
+
+code! {
+    /// The partner or link code that a signature came by: 1 to 64 of letters, digits, `-`, `_` and `.`.
+    ///
+    /// An `@` or a space is refused, so that nobody's e-mail address or name becomes a source by accident.
+    Source,
+    |text| {
+        (1..=CODE_MAX_BYTES).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    }
+}
+
+code! {
+    /// A language tag such as `en`, `cy` or `pt-BR`: the shape of BCP 47, not its registry.
+    LanguageTag,
+    |text| {
+        let (primary, mut rest) = cut(text, |b| b == b'-');
+        while let Some(more) = rest {
+            let (part, after) = cut(more, |b| b == b'-');
+            if !(1..=8).contains(&part.len()) || !part.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return false;
+            }
+            rest = after;
+        }
+        text.len() <= LANGUAGE_TAG_MAX_BYTES
+            && (2..=3).contains(&primary.len())
+            && primary.bytes().all(|b| b.is_ascii_alphabetic())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn campaign_ids() {
+        for good in ["care-dont-share", "2026", "a"] {
+            assert!(CampaignId::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "-a", "Care", "a b", "../etc", "a/b", "é", &"a".repeat(65)] {
+            assert!(CampaignId::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sources_never_hold_an_address_or_a_name() {
+        assert!(Source::parse("doctors-of-the-world").is_some());
+        for bad in ["", "ana@example.org", "Ana Silva", "a?b=c", "<b>"] {
+            assert!(Source::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn language_tags() {
+        for good in ["en", "cy", "pt-BR", "zh-Hant-TW"] {
+            assert!(LanguageTag::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "e", "english", "en_GB", "en-", "../en", "en-verylongpart"] {
+            assert!(LanguageTag::parse(bad).is_none(), "{bad}");
+        }
+    }
+}

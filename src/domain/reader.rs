@@ -1,0 +1,248 @@
+//! Reads a [`Value`] member by member and names each defect by its JSON pointer, so that one bad member does not hide
+//! the next and the rest of the value stays usable.
+
+use crate::limits::LIST_MAX;
+use crate::text::{all_plain, listed, nearest};
+use crate::value::Value;
+
+/// Something in a value that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// Where: a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong and what is allowed, in one English sentence for the person who wrote the value.
+    pub detail: String,
+    /// The kind of defect, for code that answers a supporter.
+    pub code: &'static str,
+}
+
+/// A value being read, and where in the whole it stands.
+pub struct Reader<'a> {
+    value: &'a Value,
+    pointer: String,
+    defects: &'a mut Vec<Defect>,
+}
+
+impl<'a> Reader<'a> {
+    /// Starts at the root of a value; defects are collected in `defects`.
+    pub fn new(value: &'a Value, defects: &'a mut Vec<Defect>) -> Reader<'a> {
+        Reader { value, pointer: String::new(), defects }
+    }
+
+    /// The value read here.
+    pub fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    /// Notes a defect of the member `name`.
+    pub fn defect(&mut self, name: &str, code: &'static str, detail: String) {
+        let pointer = child_pointer(&self.pointer, name);
+        self.defects.push(Defect { pointer, detail, code });
+    }
+
+    /// Whether this value is an object whose members are all among `known`; each unknown member is noted.
+    pub fn object(&mut self, known: &[&str]) -> bool {
+        let Value::Map(members) = self.value else {
+            let detail = format!("must be an object; it is {}", self.value.kind());
+            self.defects.push(Defect { pointer: self.pointer.clone(), detail, code: "wrong_kind" });
+            return false;
+        };
+        for (name, _) in members {
+            if !known.contains(&name.as_str()) {
+                let detail = match nearest(name, known.iter().copied()) {
+                    Some(meant) => format!("is not known here; did you mean \"{meant}\"?"),
+                    None => format!("is not known here; allowed are {}", listed(known.iter().copied())),
+                };
+                self.defect(name, "unknown_member", detail);
+            }
+        }
+        true
+    }
+
+    /// Whether a member is missing or null.
+    pub fn lacks(&self, name: &str) -> bool {
+        matches!(self.value.get(name), None | Some(Value::Null))
+    }
+
+    /// A member as text, untrimmed. A missing or null member is `None`; one of another kind is noted.
+    pub fn raw_text(&mut self, name: &str) -> Option<&'a str> {
+        match self.value.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Text(text)) => Some(text),
+            Some(other) => {
+                self.defect(name, "wrong_kind", format!("must be a text; it is {}", other.kind()));
+                None
+            }
+        }
+    }
+
+    /// A member as one-line text of at most `max` characters; anything else is noted and left out.
+    pub fn text(&mut self, name: &str, max: usize) -> Option<String> {
+        let text = self.raw_text(name)?;
+        let problem = text_problem(text, max);
+        self.checked(name, text, problem)
+    }
+
+    /// As [`Reader::text`], and a missing member is a defect.
+    pub fn needed_text(&mut self, name: &str, max: usize) -> Option<String> {
+        if self.lacks(name) {
+            self.defect(name, "missing", format!("is missing; give a text of 1 to {max} characters"));
+        }
+        self.text(name, max)
+    }
+
+    /// A member that one constructor parses; what it refuses is noted with `allowed`.
+    pub fn parsed<T>(&mut self, name: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.raw_text(name)?;
+        let parsed = parse(text);
+        if parsed.is_none() {
+            self.defect(name, "malformed", format!("\"{}\" is not allowed; use {allowed}", excerpt(text)));
+        }
+        parsed
+    }
+
+    /// As [`Reader::parsed`], and a missing member is a defect.
+    pub fn needed<T>(&mut self, name: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if self.lacks(name) {
+            self.defect(name, "missing", format!("is missing; give {allowed}"));
+        }
+        self.parsed(name, allowed, parse)
+    }
+
+    /// A member as a whole number from `min` to `max`.
+    pub fn whole(&mut self, name: &str, min: u64, max: u64) -> Option<u64> {
+        let value = self.value.get(name).filter(|value| **value != Value::Null)?;
+        let whole = value.as_whole().filter(|number| (min..=max).contains(number));
+        if whole.is_none() {
+            self.defect(name, "out_of_range", format!("must be a whole number from {min} to {max}"));
+        }
+        whole
+    }
+
+    /// A member as a list of paragraphs of at most `max` characters each.
+    pub fn paragraphs(&mut self, name: &str, max: usize) -> Vec<String> {
+        let mut paragraphs = Vec::new();
+        self.each(name, |reader| {
+            let Some(text) = reader.value.as_text() else {
+                reader.defects.push(Defect {
+                    pointer: reader.pointer.clone(),
+                    detail: format!("must be a text; it is {}", reader.value.kind()),
+                    code: "wrong_kind",
+                });
+                return;
+            };
+            match text_problem(text, max) {
+                None => paragraphs.push(text.to_owned()),
+                Some((code, detail)) => reader.defects.push(Defect { pointer: reader.pointer.clone(), detail, code }),
+            }
+        });
+        paragraphs
+    }
+
+    /// Reads each item of a list member. A missing member is an empty list; more than [`LIST_MAX`] items are noted and
+    /// the rest left out.
+    pub fn each(&mut self, name: &str, mut read: impl FnMut(&mut Reader)) {
+        let items = match self.value.get(name) {
+            None | Some(Value::Null) => return,
+            Some(Value::List(items)) => items,
+            Some(other) => {
+                return self.defect(name, "wrong_kind", format!("must be a list; it is {}", other.kind()));
+            }
+        };
+        if items.len() > LIST_MAX {
+            self.defect(name, "too_long", format!("holds more than {LIST_MAX} items; the rest is left out"));
+        }
+        let pointer = child_pointer(&self.pointer, name);
+        for (index, value) in items.iter().take(LIST_MAX).enumerate() {
+            read(&mut Reader { value, pointer: format!("{pointer}/{index}"), defects: self.defects });
+        }
+    }
+
+    /// Reads a member that is itself an object; a missing member is `None`.
+    pub fn child<T>(&mut self, name: &str, read: impl FnOnce(&mut Reader) -> Option<T>) -> Option<T> {
+        let value = self.value.get(name).filter(|value| **value != Value::Null)?;
+        read(&mut Reader { value, pointer: child_pointer(&self.pointer, name), defects: self.defects })
+    }
+
+    fn checked(&mut self, name: &str, text: &str, problem: Option<(&'static str, String)>) -> Option<String> {
+        match problem {
+            None => Some(text.trim().to_owned()),
+            Some((code, detail)) => {
+                self.defect(name, code, detail);
+                None
+            }
+        }
+    }
+}
+
+fn text_problem(text: &str, max: usize) -> Option<(&'static str, String)> {
+    if text.trim().is_empty() {
+        Some(("missing", format!("is empty; give a text of 1 to {max} characters")))
+    } else if text.chars().count() > max {
+        Some(("too_long", format!("is longer than {max} characters")))
+    } else if !all_plain(text) {
+        Some(("not_plain", "holds a control character, a line break or a character that reorders text".to_owned()))
+    } else {
+        None
+    }
+}
+
+/// The first part of a text, for a message: enough to find it, never a flood.
+pub fn excerpt(text: &str) -> String {
+    let mut kept: String =
+        text.chars().map(|c| if crate::text::is_plain(c) { c } else { '\u{fffd}' }).take(60).collect();
+    if kept.len() < text.len() && text.chars().nth(60).is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
+fn child_pointer(parent: &str, name: &str) -> String {
+    let mut pointer = [parent, "/"].concat();
+    for c in excerpt(name).chars() {
+        match c {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            _ => pointer.push(c),
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str, read: impl FnOnce(&mut Reader)) -> Vec<(String, &'static str)> {
+        let value: Value = serde_json::from_str(json).unwrap();
+        let mut defects = Vec::new();
+        read(&mut Reader::new(&value, &mut defects));
+        defects.into_iter().map(|defect| (defect.pointer, defect.code)).collect()
+    }
+
+    #[test]
+    fn each_defect_has_its_pointer() {
+        let defects = read(r#"{"titel":"x","goal":-1,"list":[1,"ok",""],"a/b~":1}"#, |reader| {
+            reader.object(&["title", "goal", "list"]);
+            assert_eq!(reader.needed_text("title", 10), None);
+            assert_eq!(reader.whole("goal", 1, 10), None);
+            assert_eq!(reader.paragraphs("list", 10), ["ok"]);
+        });
+        let expected = [
+            ("/titel", "unknown_member"),
+            ("/a~1b~0", "unknown_member"),
+            ("/title", "missing"),
+            ("/goal", "out_of_range"),
+            ("/list/0", "wrong_kind"),
+            ("/list/2", "missing"),
+        ];
+        assert_eq!(defects, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_plain() {
+        assert_eq!(excerpt("short"), "short");
+        assert_eq!(excerpt("a\u{202e}b\n"), "a\u{fffd}b\u{fffd}");
+        assert_eq!(excerpt(&"x".repeat(100_000)).chars().count(), 61);
+    }
+}

@@ -1,0 +1,129 @@
+//! Rules that hold for any text, whoever wrote it.
+
+/// Whether a character may stand in a one-line text.
+///
+/// Refused are the control characters (Unicode category Cc), line and paragraph separators, and the characters that
+/// reorder what a reader sees (Unicode Standard Annex #9: embeddings, overrides, isolates). The two plain marks
+/// U+200E and U+200F and the joiners U+200C and U+200D stay allowed: names in Persian and Urdu need them.
+pub fn is_plain(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Whether every character of a text is plain; see [`is_plain`].
+pub fn all_plain(text: &str) -> bool {
+    text.chars().all(is_plain)
+}
+
+/// Trims the text and folds each run of white space to one space, as a person's slip of the space bar should not count.
+pub fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !tidied.is_empty() {
+            tidied.push(' ');
+        }
+        tidied.push_str(word);
+    }
+    tidied
+}
+
+/// Whether a text holds a part, upper and lower case of ASCII being the same.
+///
+/// These few lines stand in for the standard library's search, whose code for long texts would weigh on every page.
+pub fn holds(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+}
+
+/// Splits a text before and after the first byte for which `is_cut` holds; the whole text and nothing where none does.
+pub fn cut(text: &str, is_cut: impl Fn(u8) -> bool) -> (&str, Option<&str>) {
+    match text.bytes().position(is_cut) {
+        // The byte is an ASCII one wherever callers ask for it, so both sides are whole characters.
+        Some(at) => (&text[..at], text.get(at + 1..)),
+        None => (text, None),
+    }
+}
+
+/// The words with `, ` between them.
+pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let mut list = String::new();
+    for word in words {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(word);
+    }
+    list
+}
+
+/// How far two words are apart: the number of letters to add, drop or change (Levenshtein distance).
+///
+/// Used to suggest the name that a misspelt one was meant to be.
+pub fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The known name nearest to a misspelt one, where one is near enough to be worth a suggestion.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A hostile attribute may be very long; nothing that long is a slip of the fingers.
+    if word.len() > 40 {
+        return None;
+    }
+    known
+        .into_iter()
+        .map(|name| (distance(word, name), name))
+        .filter(|(away, name)| *away <= 1 + name.len() / 4)
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_and_reordering_characters_are_not_plain() {
+        for c in ['\0', '\n', '\u{7f}', '\u{85}', '\u{2028}', '\u{202e}', '\u{2066}', '\u{feff}'] {
+            assert!(!is_plain(c), "{c:?}");
+        }
+        assert!(all_plain("Zoë O’Brien-Núñez محمد می‌خواهم"));
+    }
+
+    #[test]
+    fn parts_are_found_whatever_their_case() {
+        assert!(holds("see WWW.spam.example", "www.") && holds("a://b", "://"));
+        assert!(!holds("ww", "www.") && !holds("", "://") && !holds("a..b", "..."));
+    }
+
+    #[test]
+    fn a_cut_takes_the_byte_away() {
+        assert_eq!(cut("a?b?c", |b| b == b'?'), ("a", Some("b?c")));
+        assert_eq!(cut("é?", |b| b == b'?'), ("é", Some("")));
+        assert_eq!(cut("abc", |b| b == b'?'), ("abc", None));
+    }
+
+    #[test]
+    fn tidy_folds_white_space() {
+        assert_eq!(tidy("  Ana \t Silva\n"), "Ana Silva");
+        assert_eq!(tidy(" \u{a0} "), "");
+    }
+
+    #[test]
+    fn nearest_suggests_only_what_is_near() {
+        let known = ["campaign", "source", "endpoint", "goal"];
+        assert_eq!(nearest("campain", known), Some("campaign"));
+        assert_eq!(nearest("sorce", known), Some("source"));
+        assert_eq!(nearest("cfasync", known), None);
+        assert_eq!(nearest(&"x".repeat(100_000), known), None);
+    }
+}
