@@ -1,0 +1,129 @@
+//! The campaigns this server takes signatures for: those whose files stand in the site's `campaigns` folder.
+
+use pledge_domain::{Campaign, CampaignId, LanguageTag, Value};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// What the server knows of a campaign.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CampaignInfo {
+    /// Each language's title.
+    pub titles: BTreeMap<String, String>,
+    /// The goal of the first language that sets one.
+    pub goal: Option<u64>,
+}
+
+/// The campaigns, read from their files at the start and again when an unknown one is asked for.
+pub struct Campaigns {
+    folder: PathBuf,
+    known: Mutex<Known>,
+}
+
+struct Known {
+    campaigns: BTreeMap<CampaignId, CampaignInfo>,
+    scanned_at: Instant,
+}
+
+/// An unknown id makes the folder be read again at most this often.
+const RESCAN: Duration = Duration::from_secs(1);
+
+impl Campaigns {
+    /// Reads the campaign files of a folder.
+    pub fn open(folder: PathBuf) -> Campaigns {
+        let known = Known { campaigns: scan(&folder), scanned_at: Instant::now() };
+        Campaigns { folder, known: Mutex::new(known) }
+    }
+
+    /// How many campaigns there are.
+    pub fn len(&self) -> usize {
+        self.lock().campaigns.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The campaign of that id, also where its file has come since the start.
+    pub fn get(&self, id: &CampaignId) -> Option<CampaignInfo> {
+        let mut known = self.lock();
+        if !known.campaigns.contains_key(id) && known.scanned_at.elapsed() >= RESCAN {
+            known.campaigns = scan(&self.folder);
+            known.scanned_at = Instant::now();
+        }
+        known.campaigns.get(id).cloned()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        // A panic while it was held cannot leave half a map behind: the map is replaced in one step.
+        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
+    let mut campaigns = BTreeMap::<CampaignId, CampaignInfo>::new();
+    let Ok(files) = fs::read_dir(folder) else {
+        tracing::warn!(folder = %folder.display(), "the campaigns folder cannot be read");
+        return campaigns;
+    };
+    let mut paths: Vec<PathBuf> = files.filter_map(|file| Some(file.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        let Some((id, locale)) = path.file_name().and_then(|name| name.to_str()).and_then(parse_file_name) else {
+            continue;
+        };
+        if let Some(campaign) = read(&path, &id, &locale) {
+            let info = campaigns.entry(id).or_default();
+            info.goal = info.goal.or(campaign.goal);
+            info.titles.insert(locale.to_string(), campaign.title);
+        }
+    }
+    campaigns
+}
+
+/// `care-dont-share.en.json` is campaign `care-dont-share` in language `en`.
+fn parse_file_name(name: &str) -> Option<(CampaignId, LanguageTag)> {
+    let (id, locale) = name.strip_suffix(".json")?.split_once('.')?;
+    Some((CampaignId::parse(id)?, LanguageTag::parse(locale)?))
+}
+
+fn read(path: &Path, id: &CampaignId, locale: &LanguageTag) -> Option<Campaign> {
+    let file = path.display();
+    let text = fs::read_to_string(path).inspect_err(|error| tracing::warn!(%file, %error, "cannot be read")).ok()?;
+    let value: Value =
+        serde_json::from_str(&text).inspect_err(|error| tracing::warn!(%file, %error, "is not JSON")).ok()?;
+    let reading = Campaign::read(&value);
+    for defect in &reading.defects {
+        tracing::warn!(%file, pointer = %defect.pointer, "{}", defect.detail);
+    }
+    let campaign = reading.campaign?;
+    if campaign.id != *id || campaign.locale != *locale {
+        tracing::warn!(%file, "its id and locale are not those of its name; the campaign is left out");
+        return None;
+    }
+    Some(campaign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_sound_files_with_the_right_name_make_a_campaign() {
+        let folder = tempfile::tempdir().unwrap();
+        let sound = r#"{"id":"a","locale":"en","title":"A","petition_text":["x"],"goal":5}"#;
+        for (name, text) in
+            [("a.en.json", sound), ("b.en.json", sound), ("c.en.json", "{"), ("notes.txt", ""), ("d.en.json", "{}")]
+        {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let campaigns = Campaigns::open(folder.path().to_owned());
+        assert_eq!(campaigns.len(), 1);
+        let info = campaigns.get(&CampaignId::parse("a").unwrap()).unwrap();
+        assert_eq!((info.goal, info.titles["en"].as_str()), (Some(5), "A"));
+        assert_eq!(campaigns.get(&CampaignId::parse("b").unwrap()), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! A campaign's state and its public count.
+
+use super::AppState;
+use crate::campaigns::CampaignInfo;
+use crate::clock;
+use crate::reply::{Refusal, json};
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use pledge_api::{Count, ProblemType};
+use pledge_domain::{CampaignId, Value};
+
+/// How long a count may be kept, in seconds. It is the same for everybody, so caches on the way may keep it too.
+const COUNT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=30");
+
+/// `GET /v1/campaigns/{id}`: languages, titles and goal.
+pub async fn get_campaign(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let (id, info) = find(&state, &id).await?;
+    let titles = info.titles.into_iter().map(|(locale, title)| (locale, Value::Text(title))).collect();
+    let body = Value::map([
+        ("id", Value::text(id.as_str())),
+        ("titles", Value::Map(titles)),
+        ("goal", info.goal.map_or(Value::Null, |goal| Value::Number(goal as f64))),
+    ]);
+    Ok(cached(json(StatusCode::OK, &body)))
+}
+
+/// `GET /v1/campaigns/{id}/count`: from memory, whatever the number of signatures.
+pub async fn get_count(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refusal> {
+    let (id, _) = find(&state, &id).await?;
+    let count = Count { signature_count: state.store.count(&id), as_of: clock::now() };
+    Ok(cached(json(StatusCode::OK, &count.to_value())))
+}
+
+/// The campaign of that id.
+pub async fn find(state: &AppState, id: &str) -> Result<(CampaignId, CampaignInfo), Refusal> {
+    let id = CampaignId::parse(id).ok_or(ProblemType::UnknownCampaign)?;
+    let campaigns = state.campaigns.clone();
+    // An unknown id may make the folder be read again.
+    let found = tokio::task::spawn_blocking(move || campaigns.get(&id).map(|info| (id, info))).await;
+    found.map_err(|_| ProblemType::Internal)?.ok_or_else(|| ProblemType::UnknownCampaign.into())
+}
+
+fn cached(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, COUNT_CACHE);
+    response
+}

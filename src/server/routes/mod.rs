@@ -1,0 +1,85 @@
+//! The routes, and what holds for every one of them.
+
+mod campaigns;
+mod problems;
+mod signatures;
+mod site;
+
+use crate::Config;
+use crate::campaigns::Campaigns;
+use crate::fingerprint::Key;
+use crate::reply::Refusal;
+use crate::store::Store;
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use pledge_api::ProblemType;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tower_http::cors::{Any, CorsLayer};
+
+/// What the handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    /// Signatures on disk.
+    pub store: Store,
+    /// The campaigns there are.
+    pub campaigns: Arc<Campaigns>,
+    /// The key of the fingerprints.
+    pub key: Key,
+}
+
+/// Every route.
+pub fn router(state: AppState, config: &Config) -> Router {
+    let api = Router::new()
+        .route("/v1/campaigns/{id}", get(campaigns::get_campaign))
+        .route("/v1/campaigns/{id}/count", get(campaigns::get_count))
+        .route("/v1/campaigns/{id}/signatures", post(signatures::create_signature))
+        .route("/problems", get(problems::list_problems))
+        .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
+        .with_state(state);
+    api.merge(site::router(config)).layer(from_fn(log)).layer(from_fn(guard)).layer(cors())
+}
+
+/// Any page may send, and none may send credentials.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
+        .max_age(Duration::from_secs(86_400))
+}
+
+/// Headers that every answer carries.
+async fn guard(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let always = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    for (name, value) in always {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// One line a request: the route, never the address asked for, nor who asked.
+async fn log(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let started = Instant::now();
+    let response = next.run(request).await;
+    let route = matched.as_ref().map_or("site", MatchedPath::as_str);
+    let took_ms = started.elapsed().as_millis() as u64;
+    tracing::info!(%method, route, status = response.status().as_u16(), took_ms, "request");
+    response
+}
+
+/// The answer where nothing is found.
+async fn not_found() -> Response {
+    Refusal::from(ProblemType::NotFound).into_response()
+}

@@ -1,0 +1,86 @@
+//! Taking a signature.
+
+use super::{AppState, campaigns};
+use crate::clock;
+use crate::reply::{Refusal, json};
+use crate::store::{NewSignature, StoreError, Stored};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use http_body_util::BodyExt;
+use pledge_api::{Accepted, Problem, ProblemType, signature};
+use pledge_domain::Value;
+use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
+use std::time::Duration;
+
+/// A body that is too long is still read to this length, in bytes: a client that is cut off while it sends may never
+/// see the answer that tells it why.
+const DRAIN_MAX_BYTES: usize = 8 * 1024 * 1024;
+/// How long a body may take to come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// `POST /v1/campaigns/{id}/signatures`: answers once the signature is on disk.
+///
+/// 201 for a new one, 200 for the same bytes again, with the same body. Whether the mailbox had signed before is not
+/// told.
+pub async fn create_signature(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let bytes = tokio::time::timeout(BODY_TIMEOUT, read_body(body)).await.map_err(|_| ProblemType::Timeout)??;
+    let (campaign, _) = campaigns::find(&state, &id).await?;
+    check_type(&headers)?;
+    if bytes.is_empty() {
+        return Err(ProblemType::MissingBody.into());
+    }
+    let value: Value = serde_json::from_slice(&bytes).map_err(|_| ProblemType::MalformedJson)?;
+    let signature = signature::from_value(&value).map_err(|defects| Refusal(Problem::invalid_signature(defects)))?;
+    let accepted = Accepted { id: signature.id };
+    let new = NewSignature {
+        mailbox: state.key.mailbox(&campaign, &signature.email),
+        body: state.key.body(&bytes),
+        received_on: clock::today(),
+        campaign,
+        signature,
+    };
+    let status = match state.store.add(new).await {
+        Ok(Stored::New) => StatusCode::CREATED,
+        Ok(Stored::Same) => StatusCode::OK,
+        Ok(Stored::IdReused) => return Err(ProblemType::IdReused.into()),
+        Err(StoreError::Full) => return Err(ProblemType::Overloaded.into()),
+        Err(StoreError::Failed) => return Err(ProblemType::Internal.into()),
+    };
+    let mut response = json(status, &accepted.to_value());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn read_body(mut body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let mut total = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| ProblemType::MalformedJson)?;
+        let Some(data) = frame.data_ref() else { continue };
+        total += data.len();
+        if total <= SIGNATURE_BODY_MAX_BYTES {
+            bytes.extend_from_slice(data);
+        } else if total > DRAIN_MAX_BYTES {
+            break;
+        }
+    }
+    if total > SIGNATURE_BODY_MAX_BYTES { Err(ProblemType::BodyTooLarge.into()) } else { Ok(bytes) }
+}
+
+/// JSON as `text/plain` (what a browser sends without a preflight), as `application/json`, or with no type at all.
+fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
+    let kind = text(header::CONTENT_TYPE).unwrap_or_default();
+    let (kind, parameters) = kind.split_once(';').unwrap_or((&kind, ""));
+    let is_json = matches!(kind.trim(), "" | "text/plain" | "application/json");
+    let is_utf8 = !parameters.contains("charset") || parameters.replace('"', "").trim() == "charset=utf-8";
+    let is_plain = text(header::CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
+    if is_json && is_utf8 && is_plain { Ok(()) } else { Err(ProblemType::UnsupportedMediaType.into()) }
+}
