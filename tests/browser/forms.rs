@@ -1,0 +1,87 @@
+//! The form's manners: errors, focus, keyboard, tokens.
+
+use crate::World;
+use serde_json::json;
+
+#[tokio::test]
+async fn an_empty_form_says_what_is_missing_and_takes_focus_there() {
+    let World { server, browser, host } = World::with_form().await;
+    browser.type_in(0, "#postcode", "N1").await;
+    browser.requests().await;
+    browser.click(0, "button").await;
+    browser.until("w(0).activeElement && w(0).activeElement.id === 'errors'").await;
+    let summary = browser.text(0, "#errors").await;
+    assert_eq!(summary, "There is a problem\nEnter your full name\nEnter your email address");
+    for (field, words) in [("name", "Enter your full name"), ("email", "Enter your email address")] {
+        assert!(browser.text(0, &format!("#{field}-error")).await.ends_with(words), "the same words beside the field");
+        let input = browser.js(&format!("const i = at(0, '#{field}'); return [i.getAttribute('aria-invalid'), i.getAttribute('aria-describedby').includes('{field}-error')]")).await;
+        assert_eq!(input, json!(["true", true]));
+    }
+    assert_eq!(browser.js("return at(0, '#postcode').value").await, "N1", "typed values stay");
+    browser.click(0, "#errors li:last-child a").await;
+    assert_eq!(browser.focused(0).await, "email");
+    assert_eq!(browser.js("return location.href").await, host.page("partner"), "the host's address stays");
+    assert_eq!(browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count(), 0);
+    browser.press("ana@example.org").await;
+    browser.type_in(0, "#name", "=cmd()").await;
+    browser.press("\u{e007}").await;
+    browser.until("at(0, '#errors').innerText.includes('must begin with a letter')").await;
+    assert_eq!(browser.js("return at(0, '#errors').querySelectorAll('li').length").await, 1);
+    assert_eq!(server.rows(), 0);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_browser_is_told_what_each_field_is_for() {
+    let World { server: _server, browser, .. } = World::with_form().await;
+    let fields = browser.js("return [...w(0).querySelectorAll('.field input')].map(i => [i.id, i.type, i.autocomplete, i.required, !!w(0).querySelector(`label[for=${i.id}]`)])").await;
+    assert_eq!(
+        fields,
+        json!([
+            ["name", "text", "name", false, true],
+            ["email", "email", "email", false, true],
+            ["postcode", "text", "postal-code", false, true],
+        ])
+    );
+    assert_eq!(browser.js("return at(0, 'form').noValidate").await, true);
+    assert_eq!(browser.js("return w(0).querySelectorAll('[role=status]').length").await, 1);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn it_can_be_signed_by_keyboard_alone() {
+    let World { server, browser, .. } = World::with_form().await;
+    browser.js("at(0, '#name').focus()").await;
+    let mut order = vec![browser.focused(0).await];
+    browser.press("Ana Silva\u{e004}").await;
+    for keys in ["ana@example.org\u{e004}", "\u{e004}", " \u{e004}"] {
+        order.push(browser.focused(0).await);
+        browser.press(keys).await;
+    }
+    order.push(browser.js("return w(0).activeElement.type").await.as_str().unwrap().to_owned());
+    assert_eq!(order, ["name", "email", "postcode", "updates", "submit"]);
+    browser.press(" ").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!(server.only("updates_state").as_deref(), Some("given"));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_facts_stand_beside_the_form_with_their_sources() {
+    let World { server: _server, browser, .. } = World::with_form().await;
+    let facts = browser.js("return [...w(0).querySelectorAll('[part=fact]')].map(f => [f.querySelector('h4').innerText, f.querySelector('.source a').href])").await;
+    let facts = facts.as_array().unwrap();
+    assert_eq!(facts.len(), 5);
+    for fact in facts {
+        assert!(fact[1].as_str().unwrap().starts_with("https://"), "{fact}");
+    }
+    let wins = browser
+        .js("return [...w(0).querySelectorAll('[part=win] time')].map(t => t.dateTime).filter(d => d.length === 7)")
+        .await;
+    assert!(wins.as_array().unwrap().contains(&json!("2018-11")));
+    let links = browser.js("return [...w(0).querySelectorAll('a[href^=http]')].map(a => [a.target, a.rel, a.innerText.includes('opens in a new tab')])").await;
+    for link in links.as_array().unwrap() {
+        assert_eq!(link, &json!(["_blank", "noopener noreferrer", true]), "what is typed stays when a source is read");
+    }
+    browser.close().await;
+}

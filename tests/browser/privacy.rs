@@ -1,0 +1,61 @@
+//! What must not leave: nothing typed in events, console, addresses or storage; nobody else is asked for anything.
+
+use crate::World;
+use serde_json::json;
+
+const SECRETS: [&str; 3] = ["unusual", "Surname", "N1 1AA"];
+
+#[tokio::test]
+async fn what_is_typed_goes_to_the_server_and_nowhere_else() {
+    let World { server, host, browser } = World::new().await;
+    let page = host.put("watched", "<!doctype html><html lang=en><title>t</title><body><script>
+        window.seen = [];
+        const dispatch = EventTarget.prototype.dispatchEvent;
+        EventTarget.prototype.dispatchEvent = function (event) { seen.push(event.type + JSON.stringify(event.detail)); return dispatch.call(this, event); };
+        for (const name of ['pledge-ready', 'pledge-submit', 'pledge-signed', 'pledge-error'])
+          addEventListener(name, (event) => seen.push('heard ' + name + JSON.stringify(event.detail)));
+        </script><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-source=watched></script></body></html>");
+    browser.go(&format!("{page}?utm_id=secret-campaign#me")).await;
+    browser.ready(0).await;
+    browser.click(0, "button").await;
+    browser.until("at(0, '#errors')").await;
+    browser.fill(0, "Ana Surname", "unusual@example.org").await;
+    browser.type_in(0, "#postcode", "N1 1AA").await;
+    browser.click(0, "button").await;
+    browser.until("at(0, '.thanks')").await;
+    browser.until("at(0, '.count').innerText.includes('1 person')").await;
+
+    let seen = browser.js("return seen").await;
+    let seen: Vec<&str> = seen.as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();
+    for name in ["pledge-ready", "pledge-submit", "pledge-signed"] {
+        assert!(seen.iter().any(|event| event.starts_with(&format!("heard {name}"))), "{name} is heard: {seen:?}");
+    }
+    let requests = browser.requests().await;
+    let console = browser.console().await;
+    for secret in SECRETS {
+        assert!(!seen.iter().any(|event| event.contains(secret)), "{secret} in an event: {seen:?}");
+        assert!(!console.iter().any(|line| line.contains(secret)), "{secret} in the console: {console:?}");
+        assert!(!requests.iter().any(|(_, url)| url.contains(secret)), "{secret} in an address: {requests:?}");
+        let page = browser.js("return document.documentElement.outerHTML + w(0).innerHTML + [...w(0).querySelectorAll('input')].map(i => i.value)").await;
+        assert!(!page.as_str().unwrap().contains(secret), "{secret} is still on the page");
+    }
+    let hosts: std::collections::BTreeSet<&str> = requests
+        .iter()
+        .filter(|(_, url)| url.starts_with("http"))
+        .map(|(_, url)| url.split('/').nth(2).unwrap())
+        .collect();
+    let own = [server.site(), page.clone()];
+    let own: std::collections::BTreeSet<&str> = own.iter().map(|url| url.split('/').nth(2).unwrap()).collect();
+    assert_eq!(hosts, own, "no third host");
+
+    let stored = browser.js("return Promise.all([indexedDB.databases(), caches.keys()]).then(([d, c]) => [document.cookie, localStorage.length, sessionStorage.length, d.length, c.length])").await;
+    assert_eq!(stored, json!(["", 0, 0, 0, 0]));
+    let cookies = browser.cdp("Network.getAllCookies", json!({})).await;
+    assert_eq!(cookies["cookies"], json!([]));
+    assert_eq!(server.only("location").as_deref(), Some(page.as_str()), "without query and fragment");
+    let globals = browser.js("const frame = document.createElement('iframe'); document.body.append(frame);
+            const ours = ['seen', '0', 'ret_nodes', 'se_exportedFunctionSymbol']; // the page's, the frame's, the driver's
+            return Object.keys(window).filter((name) => !(name in frame.contentWindow) && !ours.includes(name) && !name.startsWith('cdc_'))").await;
+    assert_eq!(globals, json!([]), "no global but the custom element");
+    browser.close().await;
+}

@@ -1,0 +1,78 @@
+//! The main job: read, sign, be told the truth, be counted.
+
+use crate::World;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
+    let World { server, host, browser } = World::with_form().await;
+    browser.until("at(0, '.count').innerText.includes('Be the first to sign')").await;
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.type_in(0, "#postcode", "n1 9gu").await;
+    browser.click(0, "#updates").await;
+    browser.click(0, "button").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!(server.only("name").as_deref(), Some("Ana Silva"));
+    assert_eq!(server.only("email").as_deref(), Some("ana@example.org"));
+    assert_eq!(server.only("postcode").as_deref(), Some("N1 9GU"));
+    assert_eq!(server.only("source").as_deref(), Some("example-doctors"));
+    assert_eq!(server.only("location").as_deref(), Some(host.page("partner").as_str()));
+    assert_eq!(server.only("updates_state").as_deref(), Some("given"));
+    let wording = browser.js("return fetch(document.querySelector('script[data-campaign]').src.replace('pledge.js', 'campaigns/care-dont-share.en.json')).then(r => r.json()).then(c => c.consent_updates)").await;
+    assert_eq!(server.only("updates_wording"), wording.as_str().map(str::to_owned), "the words that were shown");
+    assert_eq!(browser.focused(0).await, "thanks");
+    assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");
+    browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+    // The next visitor sees it too, and in their language's digits and groups.
+    browser.go(&host.page("partner")).await;
+    browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+    assert!(browser.text(0, ".count").await.contains("Goal: 10,000"));
+    assert_eq!(browser.js("const p = at(0, 'progress'); return [p.value, p.max]").await, json!([1, 10_000]));
+    assert_eq!(browser.js("return at(0, '#updates').checked").await, false, "never ticked beforehand");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn three_clicks_and_enter_make_one_request_and_one_row() {
+    let World { server, browser, .. } = World::with_form().await;
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.requests().await;
+    browser
+        .js("const b = at(0, 'button'); b.click(); b.click(); b.click(); at(0, 'form').requestSubmit(); queueMicrotask(() => b.click());")
+        .await;
+    browser.until("at(0, '.thanks')").await;
+    let posts = browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count();
+    let preflights = browser.requests().await.into_iter().filter(|(method, _)| method == "OPTIONS").count();
+    assert_eq!((posts, preflights, server.rows()), (1, 0, 1));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_same_mailbox_again_is_thanked_and_not_counted_again() {
+    let World { server, host, browser } = World::with_form().await;
+    for (name, email) in [("Ana Silva", "ana@example.org"), ("Somebody Else", "ANA+x@example.org")] {
+        browser.go(&host.page("partner")).await;
+        browser.ready(0).await;
+        browser.fill(0, name, email).await;
+        browser.press("\u{e007}").await;
+        browser.until("at(0, '.thanks')").await;
+        browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+    }
+    assert_eq!(server.only("name").as_deref(), Some("Ana Silva"));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_test_says_so_and_is_not_counted() {
+    let world = World::new().await;
+    world.open_with("testing", "data-testing").await;
+    let browser = &world.browser;
+    browser.ready(0).await;
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.click(0, "button").await;
+    browser.until("at(0, '.thanks')").await;
+    assert!(browser.text(0, ".thanks").await.contains("This was a test"));
+    assert_eq!(world.server.rows(), 1);
+    browser.until("at(0, '.count').innerText.includes('Be the first to sign')").await;
+    world.browser.close().await;
+}

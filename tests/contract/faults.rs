@@ -1,0 +1,147 @@
+//! What an operator's machine goes through: stops, crashes, a full house, a curious log.
+
+use crate::{get, post};
+use nix::sys::signal::Signal;
+use pledge_tests::Server;
+use pledge_tests::request::signature;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// Sends signatures until the server is gone, and returns the ids of those it acknowledged.
+async fn load(
+    server: &Server,
+    clients: usize,
+    acknowledged: &Arc<AtomicU64>,
+) -> Vec<tokio::task::JoinHandle<Vec<String>>> {
+    (0..clients)
+        .map(|client| {
+            let (url, acknowledged) = (server.signatures_url(), Arc::clone(acknowledged));
+            tokio::spawn(async move {
+                let http = reqwest::Client::new();
+                let mut ids = Vec::new();
+                for number in 0.. {
+                    let sent = signature(&format!("{client}.{number}@example.org"));
+                    let Ok(answer) = http.post(&url).body(sent.to_string()).send().await else { break };
+                    if answer.status() == 201 {
+                        ids.push(sent["id"].as_str().unwrap().to_owned());
+                        acknowledged.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+                ids
+            })
+        })
+        .collect()
+}
+
+async fn ids_after(server: &mut Server, signal: Signal) -> Vec<String> {
+    let acknowledged = Arc::new(AtomicU64::new(0));
+    let clients = load(server, 8, &acknowledged).await;
+    while acknowledged.load(Ordering::Relaxed) < 200 {
+        tokio::task::yield_now().await;
+    }
+    server.signal(signal);
+    let mut ids = Vec::new();
+    for client in clients {
+        ids.extend(client.await.unwrap());
+    }
+    let status = server.wait().unwrap();
+    assert_eq!(status.success(), signal == Signal::SIGTERM, "{status}");
+    ids
+}
+
+fn assert_all_there(server: &Server, ids: &[String]) {
+    let database = server.database();
+    for id in ids {
+        let found: u64 = database
+            .query_row("SELECT count(*) FROM signature WHERE lower(hex(id)) = ?1", [id], |row| row.get(0))
+            .unwrap();
+        assert_eq!(found, 1, "an acknowledged signature is on disk");
+    }
+    let check: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+}
+
+#[tokio::test]
+async fn killed_under_load_it_keeps_every_acknowledged_signature() {
+    let mut server = Server::start().await;
+    let ids = ids_after(&mut server, Signal::SIGKILL).await;
+    server.restart().await;
+    assert_all_there(&server, &ids);
+    assert_eq!(get(&server.count_url()).await.json()["signature_count"], server.rows());
+}
+
+#[tokio::test]
+async fn asked_to_stop_it_ends_what_is_under_way_and_exits_cleanly() {
+    let mut server = Server::start().await;
+    let ids = ids_after(&mut server, Signal::SIGTERM).await;
+    assert_all_there(&server, &ids);
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_holds_up_nobody() {
+    let server = Server::start().await;
+    let stalled = Arc::new(AtomicBool::new(false));
+    let body = {
+        let stalled = Arc::clone(&stalled);
+        let begun = futures_body(move || stalled.store(true, Ordering::Relaxed));
+        reqwest::Body::wrap_stream(begun)
+    };
+    let url = server.signatures_url();
+    let slow = tokio::spawn(async move { post(&url, body).await });
+    while !stalled.load(Ordering::Relaxed) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(post(&server.signatures_url(), signature("ana@example.org").to_string()).await.status, 201);
+    let answer = slow.await.unwrap();
+    assert_eq!(answer.json()["code"], "timeout");
+}
+
+#[tokio::test]
+async fn a_missing_key_is_not_made_anew_beside_signatures() {
+    let mut server = Server::start().await;
+    post(&server.signatures_url(), signature("ana@example.org").to_string()).await;
+    server.stop();
+    std::fs::remove_file(server.data().join("fingerprint.key")).unwrap();
+    let output = std::process::Command::new(pledge_tests::root().join("target/debug/pledge-server"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(server.data())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("put the key back"));
+}
+
+#[tokio::test]
+async fn the_log_names_nobody() {
+    let server = Server::start().await;
+    let mut sent = signature("ana.very-unusual@example.org");
+    sent["name"] = "Ana Unusualsurname".into();
+    let request = reqwest::Client::new()
+        .post(format!("{}?who=queryunusual", server.signatures_url()))
+        .header("User-Agent", "unusual-browser/1")
+        .header("Referer", "https://unusual-page.example.org/")
+        .header("X-Forwarded-For", "203.0.113.77")
+        .body(sent.to_string());
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    sent["name"] = "=unusualformula".into();
+    post(&server.signatures_url(), sent.to_string()).await;
+    let log = server.log();
+    assert!(log.contains("/v1/campaigns/{id}/signatures"), "the log, at its most talkative, names the route: {log}");
+    for secret in ["nusual", "N1 9GU", "203.0.113.77", "example-doctors", sent["id"].as_str().unwrap()] {
+        assert!(!log.to_lowercase().contains(&secret.to_lowercase()), "{secret} is in the log");
+    }
+}
+
+/// A body that sends one byte, says so, and then nothing.
+fn futures_body(begun: impl Fn() + Send + 'static) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
+    let mut sent = false;
+    futures_util::stream::poll_fn(move |_| {
+        if sent {
+            begun();
+            return std::task::Poll::Pending;
+        }
+        sent = true;
+        std::task::Poll::Ready(Some(Ok(b"{".to_vec())))
+    })
+}

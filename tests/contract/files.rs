@@ -1,0 +1,59 @@
+//! The files: the built widget where there is one, the public site, and the headers that each needs.
+
+use crate::{Answer, get};
+use pledge_tests::{Server, root};
+use reqwest::Client;
+
+#[tokio::test]
+async fn the_site_is_served_under_a_strict_policy() {
+    let server = Server::start().await;
+    for path in ["/", "/campaigns/care-dont-share.html", "/privacy.html"] {
+        let answer = get(&server.url(path)).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+    let campaign = get(&server.url("/campaigns/care-dont-share.en.json")).await;
+    assert_eq!(campaign.header("access-control-allow-origin"), "*");
+    assert_eq!(campaign.header("cross-origin-resource-policy"), "cross-origin");
+    assert_eq!(campaign.header("cache-control"), "no-cache", "a changed text is seen at once");
+}
+
+#[tokio::test]
+async fn every_campaign_file_is_without_a_defect_and_every_fact_has_its_date() {
+    for file in std::fs::read_dir(root().join("www/campaigns")).unwrap().map(Result::unwrap) {
+        let path = file.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+            let reading = pledge_domain::Campaign::read(&value);
+            assert_eq!(reading.defects, [], "{}", path.display());
+            let campaign = reading.campaign.unwrap();
+            assert!(campaign.facts.len() >= 5 && campaign.wins.len() >= 3 && campaign.help.len() >= 2);
+        }
+    }
+}
+
+/// Needs the built widget; `cargo xtask test` builds it before this part runs.
+#[tokio::test]
+async fn the_widget_is_served_compressed_and_cached_for_good() {
+    let server = Server::start().await;
+    let ask = |path: String| async move {
+        let request = Client::new().get(path).header("Accept-Encoding", "br");
+        Answer::of_bytes(request.send().await.unwrap()).await
+    };
+    let loader = ask(server.url("/pledge.js")).await;
+    assert_eq!((loader.status, loader.header("content-encoding")), (200, "br"));
+    assert_eq!(loader.header("cache-control"), "public, max-age=300");
+    assert!(loader.header("content-type").contains("javascript"));
+    let manifest = std::fs::read_to_string(root().join("target/dist/assets/manifest.json")).unwrap();
+    let manifest: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&manifest).unwrap();
+    for (role, path) in manifest.iter().filter(|(role, _)| *role != "loader") {
+        let path = path.as_str().unwrap();
+        let asset = ask(server.url(&format!("/{path}"))).await;
+        assert_eq!((asset.status, asset.header("content-encoding")), (200, "br"), "{role}");
+        assert_eq!(asset.header("cache-control"), "public, max-age=31536000, immutable", "{role}");
+        assert_eq!(asset.header("access-control-allow-origin"), "*", "{role}");
+        let wasm = path.ends_with(".wasm");
+        assert_eq!(asset.header("content-type") == "application/wasm", wasm, "{role}");
+    }
+}

@@ -1,0 +1,46 @@
+//! The server's HTTP contract: real connections, a real process, a real database.
+
+mod faults;
+mod files;
+mod refusals;
+mod signing;
+
+use reqwest::{Client, Response};
+use serde_json::Value;
+
+/// An answer as a client sees it.
+struct Answer {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    async fn of(response: Response) -> Answer {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("a body") }
+    }
+
+    /// An answer whose body is compressed and not looked into.
+    async fn of_bytes(response: Response) -> Answer {
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), text: String::new() }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a readable header"))
+    }
+}
+
+async fn get(url: &str) -> Answer {
+    Answer::of(Client::new().get(url).send().await.expect("an answer")).await
+}
+
+/// Posts as a browser does without a preflight: a plain string.
+async fn post(url: &str, body: impl Into<reqwest::Body>) -> Answer {
+    let request = Client::new().post(url).header("Content-Type", "text/plain;charset=UTF-8").body(body);
+    Answer::of(request.send().await.expect("an answer")).await
+}

@@ -1,0 +1,136 @@
+//! What is refused: each with a problem document, nothing stored, nothing crashed.
+
+use crate::{Answer, get, post};
+use pledge_api::ProblemType;
+use pledge_tests::Server;
+use pledge_tests::request::signature;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+/// The problem that an answer is, checked against the table.
+fn problem(answer: &Answer) -> Value {
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.text);
+    assert_eq!(answer.header("access-control-allow-origin"), "*", "a page must be able to read why");
+    let body = answer.json();
+    let kind = ProblemType::from_code(body["code"].as_str().unwrap()).expect("a code of the table");
+    assert_eq!(body["status"], answer.status);
+    assert_eq!(answer.status, kind.status());
+    assert_eq!(body["title"], kind.title());
+    assert_eq!(body["type"], format!("/problems#{}", kind.code()));
+    body
+}
+
+#[tokio::test]
+async fn every_bad_member_is_pointed_to() {
+    let server = Server::start().await;
+    for (member, value, code) in [
+        ("name", json!("=cmd()"), "formula"),
+        ("name", json!("Win https://spam.example"), "holds_address"),
+        ("name", json!("Ana\u{0}Silva"), "not_plain"),
+        ("name", json!("Ana \u{202e}avliS"), "not_plain"),
+        ("name", json!("a".repeat(101)), "too_long"),
+        ("name", json!(""), "missing"),
+        ("name", Value::Null, "missing"),
+        ("name", json!(["Ana"]), "wrong_kind"),
+        ("email", json!("ana.example.org"), "malformed"),
+        ("email", json!("ana@example.org\r\nBcc: b@example.org"), "not_plain"),
+        ("email", json!(format!("{}@example.org", "a".repeat(300))), "too_long"),
+        ("postcode", json!("<script>"), "malformed"),
+        ("postcode", json!(12345), "wrong_kind"),
+        ("id", json!("1"), "malformed"),
+        ("id", Value::Null, "missing"),
+        ("locale", json!("en\u{7}"), "malformed"),
+        ("source", json!("ana@example.org"), "malformed"),
+        ("location", json!("javascript:alert(1)"), "malformed"),
+        ("testing", json!("no"), "wrong_kind"),
+        ("emial", json!("ana@example.org"), "unknown_member"),
+        ("consent_updates", json!(true), "wrong_kind"),
+    ] {
+        let mut sent = signature("ana@example.org");
+        sent[member] = value.clone();
+        let answer = post(&server.signatures_url(), sent.to_string()).await;
+        let problem = problem(&answer);
+        assert_eq!(problem["code"], "invalid-signature", "{member}: {value}");
+        let error = &problem["errors"][0];
+        assert_eq!((&error["pointer"], &error["code"]), (&json!(format!("/{member}")), &json!(code)), "{value}");
+        assert!(error["detail"].as_str().unwrap().len() > 8);
+    }
+    assert_eq!(server.rows(), 0);
+    assert_eq!(post(&server.signatures_url(), signature("ana@example.org").to_string()).await.status, 201);
+}
+
+#[tokio::test]
+async fn every_bad_body_is_a_clear_problem() {
+    let server = Server::start().await;
+    let deep = "[".repeat(10_000);
+    for (body, code) in [
+        (Vec::new(), "missing-body"),
+        (b"{".to_vec(), "malformed-json"),
+        (b"name=Ana".to_vec(), "malformed-json"),
+        (b"\xff\xfe".to_vec(), "malformed-json"),
+        (br#"{"id":"1","id":"2"}"#.to_vec(), "malformed-json"),
+        (deep.into_bytes(), "malformed-json"),
+        (b"[]".to_vec(), "invalid-signature"),
+        (b"null".to_vec(), "invalid-signature"),
+        (b"{}".to_vec(), "invalid-signature"),
+        (vec![b' '; 17 * 1024], "body-too-large"),
+        (vec![b'a'; 5_000_000], "body-too-large"),
+    ] {
+        let length = body.len();
+        let answer = post(&server.signatures_url(), body).await;
+        assert_eq!(problem(&answer)["code"], code, "{length} bytes");
+    }
+    assert_eq!(server.rows(), 0);
+}
+
+#[tokio::test]
+async fn other_content_types_are_refused() {
+    let server = Server::start().await;
+    for (name, value) in [
+        ("content-type", "multipart/form-data; boundary=x"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("content-type", "application/json; charset=utf-16"),
+        ("content-encoding", "gzip"),
+    ] {
+        let request = Client::new().post(server.signatures_url()).header(name, value);
+        let answer = Answer::of(request.body(signature("a@example.org").to_string()).send().await.unwrap()).await;
+        assert_eq!(problem(&answer)["code"], "unsupported-media-type", "{name}: {value}");
+    }
+    assert_eq!(server.rows(), 0);
+}
+
+#[tokio::test]
+async fn unknown_campaigns_paths_and_methods() {
+    let server = Server::start().await;
+    let sent = || signature("ana@example.org").to_string();
+    for campaign in ["nobody-knows", "Care", "..%2f..%2fetc", "%00", "%3Cscript%3E"] {
+        for path in ["", "/count"] {
+            let answer = get(&server.url(&format!("/v1/campaigns/{campaign}{path}"))).await;
+            assert_eq!(problem(&answer)["code"], "unknown-campaign", "{campaign}{path}");
+        }
+        let answer = post(&server.url(&format!("/v1/campaigns/{campaign}/signatures")), sent()).await;
+        assert_eq!(problem(&answer)["code"], "unknown-campaign", "{campaign}");
+    }
+    for (method, path) in [
+        (Method::GET, "/v1/campaigns/care-dont-share/signatures"),
+        (Method::DELETE, "/v1/campaigns/care-dont-share/signatures"),
+        (Method::PUT, "/v1/campaigns/care-dont-share"),
+        (Method::POST, "/v1/campaigns/care-dont-share/count"),
+    ] {
+        let answer = Answer::of(Client::new().request(method.clone(), server.url(path)).send().await.unwrap()).await;
+        assert_eq!(problem(&answer)["code"], "method-not-allowed", "{method} {path}");
+        assert!(!answer.header("allow").is_empty());
+    }
+    for path in ["/v1/", "/v1/campaigns/", "/nothing", "/assets/nothing.js", "/.git/config", "/..%2f..%2fetc/passwd"] {
+        assert_eq!(problem(&get(&server.url(path)).await)["code"], "not-found", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_problem_is_explained_where_its_type_points() {
+    let server = Server::start().await;
+    let page = get(&server.url("/problems")).await.text;
+    for kind in ProblemType::ALL {
+        assert!(page.contains(&format!("id=\"{}\"", kind.code())) && page.contains(kind.advice()), "{kind:?}");
+    }
+}

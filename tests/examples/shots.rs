@@ -1,0 +1,88 @@
+//! Screenshots of the widget in its states, for the README and for whoever wants to look.
+
+#[path = "../browser/driver.rs"]
+#[allow(dead_code, reason = "the browser tests use the rest")]
+mod driver;
+
+use driver::Browser;
+use pledge_tests::{HostSite, Server, root};
+use serde_json::json;
+use std::path::Path;
+
+/// Takes a picture of the whole page, or of what is in view.
+async fn shot(browser: &Browser, path: &Path, whole_page: bool) {
+    let mut arguments = json!({ "captureBeyondViewport": whole_page });
+    if whole_page {
+        let height = browser.js("return Math.ceil(document.documentElement.getBoundingClientRect().height)").await;
+        let width = browser.js("return innerWidth").await;
+        arguments["clip"] = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+    }
+    let shot = browser.cdp("Page.captureScreenshot", arguments).await;
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, decode(shot["data"].as_str().expect("a picture"))).expect("a file");
+}
+
+/// Decodes base64 (RFC 4648), as the browser sends pictures.
+fn decode(base64: &str) -> Vec<u8> {
+    let digit = |b: u8| match b {
+        b'A'..=b'Z' => Some(b - b'A'),
+        b'a'..=b'z' => Some(b - b'a' + 26),
+        b'0'..=b'9' => Some(b - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let digits: Vec<u32> = base64.bytes().filter_map(digit).map(u32::from).collect();
+    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
+    for group in digits.chunks(4) {
+        let bits = group.iter().enumerate().fold(0, |bits, (at, digit)| bits | digit << (18 - 6 * at));
+        bytes.extend(&bits.to_be_bytes()[1..group.len()]);
+    }
+    bytes
+}
+
+#[tokio::main]
+async fn main() {
+    let shots = root().join("target/shots");
+    std::fs::create_dir_all(&shots).expect("a folder");
+    let mut server = Server::start().await;
+    let host = HostSite::start(&server.site()).await;
+    let page = host.page("partner");
+    for (width, height) in [(320, 640), (1280, 900)] {
+        let browser = Browser::open(width, height).await;
+        let name = |state: &str| shots.join(format!("{state}-{width}.png"));
+        browser.go(&page).await;
+        browser.ready(0).await;
+        browser.until("at(0, '.count strong')").await;
+        shot(&browser, &name("form"), true).await;
+        if width == 1280 {
+            let clip = "const r = el(0).getBoundingClientRect(); scrollTo(0, r.top + scrollY - 24)";
+            browser.js(clip).await;
+            shot(&browser, &root().join("www/images/widget.png"), false).await;
+        }
+        browser.prefer("prefers-color-scheme", "dark").await;
+        shot(&browser, &name("form-dark"), true).await;
+        browser.click(0, "button").await;
+        browser.until("at(0, '#errors')").await;
+        shot(&browser, &name("errors-dark"), true).await;
+        browser.prefer("prefers-color-scheme", "light").await;
+        shot(&browser, &name("errors"), true).await;
+        browser.js("document.documentElement.dir = 'rtl'").await;
+        shot(&browser, &name("errors-rtl"), true).await;
+        browser.js("document.documentElement.dir = 'ltr'").await;
+        browser.prefer("forced-colors", "active").await;
+        shot(&browser, &name("errors-forced"), true).await;
+        browser.prefer("forced-colors", "none").await;
+        browser.fill(0, "Ana Silva", &format!("ana{width}@example.org")).await;
+        server.stop();
+        browser.click(0, "button").await;
+        browser.until("at(0, '#notice')").await;
+        shot(&browser, &name("not-sent"), true).await;
+        server.restart().await;
+        browser.click(0, "button").await;
+        browser.until("at(0, '.thanks')").await;
+        shot(&browser, &name("thanks"), true).await;
+        browser.close().await;
+    }
+    println!("screenshots are in {}", shots.display());
+}

@@ -1,0 +1,22 @@
+//! What the tests share: the real server as a process, host pages on origins of their own, and a look into the database.
+
+pub mod host;
+pub mod request;
+pub mod server;
+
+pub use host::HostSite;
+pub use server::Server;
+
+use std::path::PathBuf;
+
+/// The folder of the workspace's Cargo.toml.
+pub fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(PathBuf::from).unwrap_or(here)
+}
+
+/// A port on this machine that nobody uses now.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}

@@ -1,0 +1,26 @@
+//! Signatures as requests.
+
+use serde_json::{Value, json};
+
+/// A fresh random id.
+pub fn random_id() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("random bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A signature with everything it may hold, under a fresh id.
+pub fn signature(email: &str) -> Value {
+    json!({
+        "id": random_id(),
+        "name": "Ana Silva",
+        "email": email,
+        "postcode": "N1 9GU",
+        "consent_updates": {
+            "state": "given", "wording": "Email me news.", "locale": "en", "at": "2026-11-23T06:40:00Z",
+        },
+        "source": "example-doctors",
+        "location": "https://partner.example.org/pledge",
+        "locale": "en",
+    })
+}

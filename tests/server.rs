@@ -1,0 +1,156 @@
+//! The signature server as its own process, started, stopped and killed as an operator's machine would.
+
+use crate::{free_port, root};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use tempfile::TempDir;
+
+/// The campaign that the tests sign.
+pub const CAMPAIGN: &str = "care-dont-share";
+
+/// A server with a data folder and a campaigns folder of its own.
+pub struct Server {
+    folder: TempDir,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Starts a server on a free port, with a copy of the public site that a test may change.
+    pub async fn start() -> Server {
+        let folder = tempfile::tempdir().expect("a folder for the server");
+        copy(&root().join("www"), &folder.path().join("www"));
+        let mut server = Server { folder, port: free_port(), child: None };
+        server.restart().await;
+        server
+    }
+
+    /// Starts the server again, on the same port with the same data, and waits until it answers.
+    pub async fn restart(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log_path()).expect("the log file");
+        let mut command = Command::new(root().join("target/debug/pledge-server"));
+        command.arg("serve").arg("--listen").arg(format!("127.0.0.1:{}", self.port));
+        command.arg("--data").arg(self.data()).arg("--www").arg(self.www());
+        command.arg("--dist").arg(root().join("target/dist"));
+        command
+            .env("PLEDGE_LOG", std::env::var("PLEDGE_LOG").unwrap_or_else(|_| "trace".to_owned()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        let child = command.spawn().expect("the server's program; build it with `cargo xtask test`");
+        self.child = Some(child);
+        // Connecting is the condition that is awaited; a server that ends instead is a failure.
+        while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            assert!(ended.is_none(), "the server ended by itself: {}", self.log());
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Asks the server to end, and waits for it.
+    pub fn stop(&mut self) -> Option<ExitStatus> {
+        self.end(Signal::SIGTERM)
+    }
+
+    /// Ends the server at once, as a crash would.
+    pub fn kill(&mut self) {
+        self.end(Signal::SIGKILL);
+    }
+
+    /// Sends a signal and does not wait.
+    pub fn signal(&self, signal: Signal) {
+        if let Some(child) = &self.child {
+            kill(Pid::from_raw(child.id().cast_signed()), signal).expect("the server is running");
+        }
+    }
+
+    /// Waits for the server to end.
+    pub fn wait(&mut self) -> Option<ExitStatus> {
+        self.child.take().and_then(|mut child| child.wait().ok())
+    }
+
+    fn end(&mut self, signal: Signal) -> Option<ExitStatus> {
+        self.signal(signal);
+        self.wait()
+    }
+
+    /// The server's address, with a slash at its end.
+    pub fn site(&self) -> String {
+        format!("http://localhost:{}/", self.port)
+    }
+
+    /// An address on the server.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Where signatures of the tests' campaign are posted.
+    pub fn signatures_url(&self) -> String {
+        self.url(&format!("/v1/campaigns/{CAMPAIGN}/signatures"))
+    }
+
+    /// Where the count of the tests' campaign is read.
+    pub fn count_url(&self) -> String {
+        self.url(&format!("/v1/campaigns/{CAMPAIGN}/count"))
+    }
+
+    /// The public site's folder.
+    pub fn www(&self) -> PathBuf {
+        self.folder.path().join("www")
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("server.log")
+    }
+
+    /// A read-only look into the database.
+    pub fn database(&self) -> Connection {
+        let path = self.data().join("pledge.sqlite");
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database")
+    }
+
+    /// How many signatures are on disk.
+    pub fn rows(&self) -> u64 {
+        self.database().query_row("SELECT count(*) FROM signature", [], |row| row.get(0)).expect("a count")
+    }
+
+    /// One column of the only signature there is.
+    pub fn only(&self, column: &str) -> Option<String> {
+        assert_eq!(self.rows(), 1, "one signature");
+        self.database().query_row(&format!("SELECT {column} FROM signature"), [], |row| row.get(0)).expect("a value")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.child.is_some() {
+            self.kill();
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("the site's folder").map(|entry| entry.expect("an entry")) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
