@@ -1,0 +1,279 @@
+//! Builds the release: `pledge.js` at a stable name, everything else under `assets/` with a content hash in its name.
+
+use crate::run::{cargo, check, find, program, step};
+use crate::setup::{read, write};
+use crate::{Outcome, root, setup};
+use clap::Args;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use wasm_bindgen_cli_support::{Bindgen, Output};
+
+/// Features that wasm-opt may use: those of every browser we support, named one by one. With `--all-features` it emits
+/// code that browsers refuse.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-reference-types",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-multivalue",
+];
+
+/// What makes the module smallest once it is compressed, as tried: inlining less than `-Oz` would by itself, and no
+/// address below 1,024 in use, which holds because the stack lies there and ends long before.
+const WASM_PASSES: [&str; 10] = [
+    "--low-memory-unused",
+    "--one-caller-inline-max-function-size=80",
+    "--generate-global-effects",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--generate-global-effects",
+    "--dae-optimizing",
+    "-Oz",
+    "--converge",
+];
+
+const LOADER: &str = "pledge.js";
+const TARGET: &str = "wasm32-unknown-unknown";
+
+#[derive(Args, Default)]
+pub struct BuildOptions {
+    /// Use the toolchain's own standard library instead of one rebuilt for size
+    #[arg(long)]
+    stable: bool,
+}
+
+/// One file that an embed loads.
+pub struct Part {
+    /// What it is for: loader, glue, wasm, style, locale.
+    pub role: String,
+    /// Its path in the release.
+    pub path: String,
+    bytes: Vec<u8>,
+}
+
+/// Builds the release and returns its folder.
+pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
+    let dist = root().join("target/dist");
+    let parts = build(options)?;
+    // The new release is written beside the old one and takes its place at the end, so that a server goes on serving.
+    let fresh = root().join("target/dist.new");
+    let _ = fs::remove_dir_all(&fresh);
+    fs::create_dir_all(fresh.join("assets")).map_err(|error| format!("{}: {error}", fresh.display()))?;
+    for part in &parts {
+        let path = fresh.join(&part.path);
+        write(&path, &part.bytes)?;
+        write(&suffixed(&path, "br"), brotli(&part.bytes))?;
+        write(&suffixed(&path, "gz"), gzip(&part.bytes)?)?;
+    }
+    let roles: Vec<_> = parts.iter().map(|part| (part.role.clone(), part.path.clone().into())).collect();
+    let roles = serde_json::Value::Object(roles.into_iter().collect());
+    write(&fresh.join("assets/manifest.json"), format!("{roles:#}\n"))?;
+    let _ = fs::remove_dir_all(&dist);
+    fs::rename(&fresh, &dist).map_err(|error| format!("{}: {error}", dist.display()))?;
+    step(&format!("release written to {}", dist.display()));
+    Ok(dist)
+}
+
+fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
+    setup::wasm_target()?;
+    let npm = setup::npm_tools()?;
+    let wasm = compile(options)?;
+    let (glue, wasm) = bind(&wasm, npm.as_deref())?;
+    let widget = root().join("src/widget");
+    let style = esbuild(npm.as_deref(), "css", &read(&widget.join("widget.css"))?)?;
+    let mut parts = vec![
+        hashed("glue", "widget", "js", esbuild(npm.as_deref(), "js", &glue)?.into_bytes()),
+        hashed("wasm", "widget", "wasm", wasm),
+        hashed("style", "widget", "css", style.into_bytes()),
+    ];
+    let mut locales = serde_json::Map::new();
+    for tag in locale_tags(&widget.join("locales"))? {
+        let json = compact(&widget.join(format!("locales/{tag}.json")))?;
+        let part = hashed(&format!("locale-{tag}"), &tag, "json", json.into_bytes());
+        locales.insert(tag.to_lowercase(), part.path.clone().into());
+        parts.push(part);
+    }
+    let assets = serde_json::json!({
+        "glue": parts[0].path, "wasm": parts[1].path, "style": parts[2].path, "locales": locales,
+    });
+    let loader = read(&root().join("src/embed/pledge.js"))?.replace("__ASSETS__", &assets.to_string());
+    let loader = esbuild(npm.as_deref(), "js", &loader)?;
+    parts.push(Part { role: "loader".to_owned(), path: LOADER.to_owned(), bytes: loader.into_bytes() });
+    Ok(parts)
+}
+
+/// Compiles the widget by itself, so that no other member's features leak into it.
+fn compile(options: &BuildOptions) -> Outcome<Vec<u8>> {
+    let mut build = cargo();
+    build.args(["build", "--locked", "--package", "pledge-widget", "--bin", "pledge_widget"]);
+    build.args(["--profile", "widget", "--target", TARGET]);
+    let small = !options.stable && setup::std_source();
+    let folder = if small { "target/widget" } else { "target/widget-stable" };
+    build.args(["--target-dir", folder]);
+    if small {
+        step("building the widget, with the standard library rebuilt for size");
+        build.args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]);
+        build.env("RUSTC_BOOTSTRAP", "1");
+        build.env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none",
+        );
+    } else {
+        step("building the widget with the toolchain's own standard library");
+    }
+    check(&mut build)?;
+    let wasm = root().join(folder).join(TARGET).join("widget/pledge_widget.wasm");
+    read_bytes(&wasm)
+}
+
+/// Makes the JavaScript glue and shrinks the module. The result is kept for as long as the compiled module is the same.
+fn bind(compiled: &[u8], npm: Option<&Path>) -> Outcome<(String, Vec<u8>)> {
+    let optimizer = npm.map(|npm| npm.join(".bin/wasm-opt"));
+    let passes = if optimizer.is_some() { [&WASM_PASSES[..], &WASM_FEATURES].concat().concat() } else { String::new() };
+    let key = hash(&[compiled, passes.as_bytes()].concat());
+    let folder = root().join("target/bound").join(key);
+    let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
+    let done = folder.join("done");
+    if !done.exists() {
+        step("binding and shrinking the module");
+        let mut bindgen = Bindgen::new();
+        bindgen.input_bytes("widget", compiled.to_vec()).remove_producers_section(true).remove_name_section(true);
+        bindgen.typescript(false).omit_default_module_path(true);
+        let made = bindgen.web(true).and_then(Bindgen::generate_output).and_then(|mut output| {
+            let shorter = shorten_names(&mut output);
+            output.emit(&folder).map(|()| shorter)
+        });
+        let shorter = made.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
+        write(&glue, rename(&read(&glue)?, &shorter))?;
+        if let Some(optimizer) = optimizer {
+            let mut shrink = program("node");
+            shrink.arg(optimizer).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(WASM_FEATURES);
+            check(&mut shrink)?;
+        }
+        write(&done, "")?;
+    }
+    if let Some(npm) = npm {
+        // Bundled from an entry that names only what the loader uses, so that the rest of the glue is left out.
+        let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
+        command.args(["--bundle", "--format=esm", "--log-level=warning"]).current_dir(&folder);
+        return Ok((
+            filter(&mut command, "export { default, mount, unmount } from './widget.js'")?,
+            read_bytes(&wasm)?,
+        ));
+    }
+    Ok((read(&glue)?, read_bytes(&wasm)?))
+}
+
+/// Gives imports and exports of the module short names, and says which name was which.
+///
+/// The names that wasm-bindgen makes hold a hash each, which no compression takes away: 3 KB over module and glue.
+fn shorten_names(output: &mut Output) -> Vec<(String, String)> {
+    let module = output.wasm_mut();
+    let imports = module.imports.iter_mut().map(|import| &mut import.name);
+    let exports = module.exports.iter_mut().map(|export| &mut export.name);
+    let is_made = |name: &&mut String| name.starts_with("__wb") || name.starts_with("wasm_bindgen_");
+    let shorten = |(index, name): (usize, &mut String)| {
+        let short = format!("i{index}");
+        (std::mem::replace(name, short.clone()), short)
+    };
+    imports.chain(exports).filter(is_made).enumerate().map(shorten).collect()
+}
+
+/// Puts new names for old ones, whole words only.
+fn rename(source: &str, names: &[(String, String)]) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let mut renamed = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(start) = rest.find(is_word) {
+        let (before, from_word) = rest.split_at(start);
+        let (word, after) = from_word.split_at(from_word.find(|c| !is_word(c)).unwrap_or(from_word.len()));
+        renamed.push_str(before);
+        renamed.push_str(names.iter().find(|(old, _)| old == word).map_or(word, |(_, new)| new));
+        rest = after;
+    }
+    renamed + rest
+}
+
+/// Minifies JavaScript or CSS; without Node it is left as it is.
+fn esbuild(npm: Option<&Path>, loader: &str, source: &str) -> Outcome<String> {
+    let Some(npm) = npm else { return Ok(source.to_owned()) };
+    let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
+    command.args(["--minify", "--format=esm", "--charset=utf8", "--legal-comments=inline", "--log-level=warning"]);
+    command.arg(format!("--loader={loader}"));
+    command.arg(if loader == "css" { "--target=chrome96,firefox91,safari15" } else { "--target=es2020" });
+    filter(&mut command, source)
+}
+
+/// Runs a program with a text as its input and gives what it prints.
+fn filter(command: &mut Command, input: &str) -> Outcome<String> {
+    use std::process::Stdio;
+    let program = command.get_program().to_string_lossy().into_owned();
+    let failed = |error: std::io::Error| format!("`{program}`: {error}");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(input.as_bytes()).map_err(failed)?;
+    }
+    let output = child.wait_with_output().map_err(failed)?;
+    if !output.status.success() {
+        return Err(format!("`{program}` failed ({})", output.status));
+    }
+    String::from_utf8(output.stdout).map_err(|error| error.to_string())
+}
+
+fn locale_tags(folder: &Path) -> Outcome<Vec<String>> {
+    let files = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let tag = |file: fs::DirEntry| Some(file.file_name().to_str()?.strip_suffix(".json")?.to_owned());
+    let mut tags: Vec<String> = files.filter_map(Result::ok).filter_map(tag).collect();
+    tags.sort();
+    Ok(tags)
+}
+
+fn compact(path: &Path) -> Outcome<String> {
+    let json: serde_json::Value =
+        serde_json::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(json.to_string())
+}
+
+fn hashed(role: &str, stem: &str, extension: &str, bytes: Vec<u8>) -> Part {
+    let path = format!("assets/{stem}-{}.{extension}", hash(&bytes));
+    Part { role: role.to_owned(), path, bytes }
+}
+
+fn read_bytes(path: &Path) -> Outcome<Vec<u8>> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The first 16 hexadecimal digits of SHA-256: enough to tell one build's file from another's.
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
+    PathBuf::from(format!("{}.{suffix}", path.display()))
+}
+
+/// Brotli at its best (quality 11, window 2^22 bytes).
+pub fn brotli(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    // Reading and writing memory cannot fail.
+    let _ = brotli::BrotliCompress(&mut &*bytes, &mut out, &params);
+    out
+}
+
+/// Gzip at its best (level 9).
+pub fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(|error| error.to_string())
+}
+
+/// Whether `node` is there, so that the release is as small as it can be.
+pub fn has_node() -> bool {
+    find("node").is_some()
+}

@@ -1,0 +1,63 @@
+//! Every developer command, behind the alias `cargo xtask`.
+
+mod bench;
+mod dev;
+mod dist;
+mod run;
+mod setup;
+mod size;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What every command returns: nothing, or a sentence for the person at the terminal.
+type Outcome<T = ()> = Result<T, String>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The Pledge widget's developer commands", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up what is missing, build, and serve the public site and a partner's page until Ctrl-C
+    Dev(dev::Options),
+    /// Check everything: format, lints, unit, contract and browser tests
+    Test(test::Options),
+    /// Build the release into target/dist
+    Dist(dist::BuildOptions),
+    /// Print how many bytes one embed loads; exit 1 over the budget in pkg-config/budgets.toml
+    Size(size::Options),
+    /// Measure: benchmarks and crash tests
+    Bench(bench::Options),
+    /// Take the screenshots of README.md anew, and more to look at into target/shots
+    Shots,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Dev(options) => dev::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Dist(options) => dist::run(&options).map(|_| ()),
+        Command::Size(options) => size::run(&options),
+        Command::Bench(options) => bench::run(&options),
+        Command::Shots => test::shots(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the workspace's Cargo.toml.
+fn root() -> PathBuf {
+    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).map(PathBuf::from).unwrap_or(here)
+}

@@ -1,0 +1,96 @@
+//! Installs what a fresh machine lacks, and says what it did.
+
+use crate::run::{check, find, output, program, step};
+use crate::{Outcome, root};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Adds the Wasm target to the toolchain.
+///
+/// # Errors
+/// Where it is missing and rustup is not there to add it.
+pub fn wasm_target() -> Outcome {
+    let target = sysroot()?.join("lib/rustlib/wasm32-unknown-unknown");
+    if target.exists() {
+        return Ok(());
+    }
+    step("adding the target wasm32-unknown-unknown");
+    check(program("rustup").args(["target", "add", "wasm32-unknown-unknown"]))
+        .map_err(|error| format!("{error}; install the wasm32-unknown-unknown target of this toolchain"))
+}
+
+/// Adds the standard library's source, which the small build compiles anew; `false` where it cannot be had.
+pub fn std_source() -> bool {
+    let Ok(sysroot) = sysroot() else { return false };
+    if sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").exists() {
+        return true;
+    }
+    step("adding the component rust-src");
+    check(program("rustup").args(["component", "add", "rust-src"])).is_ok()
+}
+
+/// Installs the pinned npm tools into target/npm; `None` where Node is not there.
+///
+/// # Errors
+/// Where npm is there and fails.
+pub fn npm_tools() -> Outcome<Option<PathBuf>> {
+    let (Some(_), Some(npm)) = (find("node"), find("npm")) else {
+        step("Node is not installed: going on without wasm-opt and esbuild, so the files will be larger");
+        return Ok(None);
+    };
+    let folder = root().join("target/npm");
+    let source = root().join("pkg-config/npm");
+    let lock = read(&source.join("package-lock.json"))?;
+    let stamp = folder.join("installed-lock.json");
+    if fs::read_to_string(&stamp).ok().as_ref() != Some(&lock) {
+        step("installing the npm tools (wasm-opt, esbuild, axe)");
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        write(&folder.join("package.json"), read(&source.join("package.json"))?)?;
+        write(&folder.join("package-lock.json"), &lock)?;
+        let mut install = program(&npm.to_string_lossy());
+        check(install.current_dir(&folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+        write(&stamp, &lock)?;
+    }
+    Ok(Some(folder.join("node_modules")))
+}
+
+/// Finds Chromium and its driver, and installs them where it may.
+///
+/// # Errors
+/// The exact command to run, where they are missing and cannot be installed from here.
+pub fn browser() -> Outcome {
+    const INSTALL: &str = "apt-get install -y chromium chromium-driver";
+    if find("chromium").is_some() && find("chromedriver").is_some() {
+        return Ok(());
+    }
+    let is_root = output(program("id").arg("-u")).as_deref() == Some("0");
+    if !is_root || find("apt-get").is_none() {
+        return Err(format!("the browser tests need Chromium and ChromeDriver; run: sudo {INSTALL}"));
+    }
+    step("installing Chromium and ChromeDriver");
+    check(program("apt-get").args(["update", "-qq"]))?;
+    let mut install = program("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "-qq", "--no-install-recommends"]);
+    check(install.args(["chromium", "chromium-driver", "fonts-dejavu-core"]))
+}
+
+fn sysroot() -> Outcome<PathBuf> {
+    let printed = output(program("rustc").args(["--print", "sysroot"]));
+    printed.map(PathBuf::from).ok_or_else(|| "rustc cannot be run; install Rust first".to_owned())
+}
+
+/// Reads a text file.
+///
+/// # Errors
+/// A sentence that names the file.
+pub fn read(path: &Path) -> Outcome<String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Writes a file.
+///
+/// # Errors
+/// A sentence that names the file.
+pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Outcome {
+    fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))
+}

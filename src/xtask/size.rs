@@ -1,0 +1,68 @@
+//! How many bytes one embed loads, from nothing to a form that can be signed.
+
+use crate::setup::read;
+use crate::{Outcome, dist, root};
+use clap::Args;
+use serde_json::{Value, json};
+use std::fs;
+
+#[derive(Args)]
+pub struct Options {
+    /// Print JSON: {"files":[…],"total":{"raw":n,"gzip":n,"brotli":n}}
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    dist: dist::BuildOptions,
+}
+
+/// The campaign and language whose embed is measured.
+const CAMPAIGN: &str = "www/campaigns/care-dont-share.en.json";
+const LOCALE: &str = "locale-en";
+
+pub fn run(options: &Options) -> Outcome {
+    let dist = dist::run(&options.dist)?;
+    let manifest: Value =
+        serde_json::from_str(&read(&dist.join("assets/manifest.json"))?).map_err(|error| error.to_string())?;
+    let path_of = |role: &str| manifest[role].as_str().map(|path| (path.to_owned(), dist.join(path)));
+    let mut files: Vec<_> = ["loader", "glue", "wasm", "style", LOCALE].into_iter().filter_map(path_of).collect();
+    files.push((CAMPAIGN.replace("www/", ""), root().join(CAMPAIGN)));
+    let mut rows = Vec::new();
+    for (name, path) in files {
+        let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let (gzip, brotli) = (dist::gzip(&bytes)?.len(), dist::brotli(&bytes).len());
+        rows.push(json!({ "path": name, "raw": bytes.len(), "gzip": gzip, "brotli": brotli }));
+    }
+    let sum = |key: &str| rows.iter().filter_map(|row| row[key].as_u64()).sum::<u64>();
+    let total = json!({ "raw": sum("raw"), "gzip": sum("gzip"), "brotli": sum("brotli") });
+    if options.json {
+        println!("{}", json!({ "files": rows, "total": total }));
+    } else {
+        println!("{:>9} {:>9} {:>9}  file", "raw", "gzip", "brotli");
+        for row in &rows {
+            let name = row["path"].as_str().unwrap_or_default();
+            println!("{:>9} {:>9} {:>9}  {name}", row["raw"], row["gzip"], row["brotli"]);
+        }
+        println!("{:>9} {:>9} {:>9}  total, in bytes", total["raw"], total["gzip"], total["brotli"]);
+    }
+    check_budgets(&rows, sum("brotli"))
+}
+
+fn check_budgets(rows: &[Value], total: u64) -> Outcome {
+    let path = root().join("pkg-config/budgets.toml");
+    let budgets: toml::Table = read(&path)?.parse().map_err(|error| format!("{}: {error}", path.display()))?;
+    let budget = |name: &str| {
+        let bytes = budgets.get("embed").and_then(|embed| embed.get(name)).and_then(toml::Value::as_integer);
+        bytes.map(|bytes| bytes as u64).ok_or_else(|| format!("{} has no embed.{name}", path.display()))
+    };
+    let loader = rows.iter().find(|row| row["path"] == "pledge.js").and_then(|row| row["brotli"].as_u64());
+    for (what, bytes, name) in
+        [("one embed", total, "total_brotli_bytes"), ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes")]
+    {
+        let most = budget(name)?;
+        if bytes > most {
+            let node = if dist::has_node() { "" } else { " (without Node the files are not shrunk)" };
+            return Err(format!("{what} is {bytes} bytes of brotli; the budget is {most}{node}"));
+        }
+    }
+    Ok(())
+}
