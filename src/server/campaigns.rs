@@ -47,8 +47,13 @@ impl Campaigns {
         self.len() == 0
     }
 
-    /// The campaign of that id, also where its file has come since the start.
+    /// The campaign of that id, as far as known from the last reading.
     pub fn get(&self, id: &CampaignId) -> Option<CampaignInfo> {
+        self.lock().campaigns.get(id).cloned()
+    }
+
+    /// As [`Campaigns::get`], also where its file has come since: reads the folder anew, so it may block.
+    pub fn look_for(&self, id: &CampaignId) -> Option<CampaignInfo> {
         let mut known = self.lock();
         if !known.campaigns.contains_key(id) && known.scanned_at.elapsed() >= RESCAN {
             known.campaigns = scan(&self.folder);

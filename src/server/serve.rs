@@ -59,15 +59,19 @@ async fn accept(listener: &TcpListener, app: axum::Router, stop: impl Future<Out
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
     loop {
-        // The semaphore is never closed.
-        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else { break };
+        let next = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, listener.accept().await)
+        };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = next => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
+        let (slot, stream) = match accepted {
+            (Ok(slot), Ok((stream, _))) => (slot, stream),
+            // The semaphore is never closed.
+            (Err(_), _) => break,
+            (_, Err(error)) => {
                 // Out of file handles, most likely; connections that end will free some.
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;

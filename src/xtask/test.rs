@@ -31,6 +31,10 @@ const ALL: [Part; 4] = [Part::Lint, Part::Unit, Part::Contract, Part::Browser];
 pub fn run(options: &Options) -> Outcome {
     let started = Instant::now();
     let filter = options.filter.as_deref();
+    if options.part.is_none_or(|only| only == Part::Browser) {
+        // First of all, so that whoever lacks a browser need not wait to be told.
+        setup::browser()?;
+    }
     for part in ALL.into_iter().filter(|part| options.part.is_none_or(|only| only == *part)) {
         match part {
             Part::Lint => lint()?,
@@ -66,7 +70,6 @@ fn contract(filter: Option<&str>) -> Outcome {
 }
 
 fn browser(filter: Option<&str>) -> Outcome {
-    setup::browser()?;
     build_server()?;
     dist::run(&dist::BuildOptions::default())?;
     step("browser tests");

@@ -169,6 +169,20 @@ async fn nothing_is_loaded_before_the_widget_comes_near() {
     browser.close().await;
 }
 
+#[tokio::test]
+async fn everything_it_needs_is_fetched_side_by_side() {
+    let World { server: _server, host, browser } = World::new().await;
+    browser.go(&host.page("partner")).await;
+    browser.ready(0).await;
+    let waited = browser
+        .js("const files = performance.getEntriesByType('resource').filter((e) => /assets|campaigns/.test(e.name) && !/count$/.test(e.name));
+            const first = Math.min(...files.map((e) => e.responseEnd));
+            return [files.length, files.filter((e) => e.startTime > first).map((e) => e.name)]")
+        .await;
+    assert_eq!(waited, json!([5, []]), "glue, Wasm, style, strings and campaign: none waits for another's end");
+    browser.close().await;
+}
+
 /// The layout shifts so far, each with its share of the page.
 async fn shifts(browser: &Browser) -> Vec<f64> {
     let shifts = browser

@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use pledge_api::{Count, ProblemType};
 use pledge_domain::{CampaignId, Value};
+use std::sync::Arc;
 
 /// How long a count may be kept, in seconds. It is the same for everybody, so caches on the way may keep it too.
 const COUNT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=30");
@@ -35,9 +36,11 @@ pub async fn get_count(State(state): State<AppState>, Path(id): Path<String>) ->
 /// The campaign of that id.
 pub async fn find(state: &AppState, id: &str) -> Result<(CampaignId, CampaignInfo), Refusal> {
     let id = CampaignId::parse(id).ok_or(ProblemType::UnknownCampaign)?;
-    let campaigns = state.campaigns.clone();
-    // An unknown id may make the folder be read again.
-    let found = tokio::task::spawn_blocking(move || campaigns.get(&id).map(|info| (id, info))).await;
+    if let Some(info) = state.campaigns.get(&id) {
+        return Ok((id, info));
+    }
+    let campaigns = Arc::clone(&state.campaigns);
+    let found = tokio::task::spawn_blocking(move || campaigns.look_for(&id).map(|info| (id, info))).await;
     found.map_err(|_| ProblemType::Internal)?.ok_or_else(|| ProblemType::UnknownCampaign.into())
 }
 
