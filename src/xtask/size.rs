@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::fs;
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub struct Options {
     /// Print JSON: {"files":[…],"total":{"raw":n,"gzip":n,"brotli":n}}
     #[arg(long)]

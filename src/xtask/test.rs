@@ -1,7 +1,7 @@
 //! Everything that must hold, in the order in which a mistake is found soonest.
 
 use crate::run::{cargo, check, step};
-use crate::{Outcome, dist, setup};
+use crate::{Outcome, dist, setup, size};
 use clap::{Args, ValueEnum};
 use std::time::Instant;
 
@@ -72,6 +72,10 @@ fn contract(filter: Option<&str>) -> Outcome {
 fn browser(filter: Option<&str>) -> Outcome {
     build_server()?;
     dist::run(&dist::BuildOptions::default())?;
+    if dist::has_node() {
+        step("size budgets");
+        size::run(&size::Options::default())?;
+    }
     step("browser tests");
     run_tests("browser", filter)
 }

@@ -28,6 +28,10 @@ async fn every_campaign_file_is_without_a_defect_and_every_fact_has_its_date() {
             let reading = pledge_domain::Campaign::read(&value);
             assert_eq!(reading.defects, [], "{}", path.display());
             let campaign = reading.campaign.unwrap();
+            let undated =
+                campaign.facts.iter().map(|fact| &fact.source).chain(campaign.wins.iter().map(|win| &win.source));
+            let undated: Vec<_> = undated.filter(|source| source.published_on.is_none()).collect();
+            assert_eq!(undated, Vec::<&pledge_domain::campaign::FactSource>::new());
             assert!(campaign.facts.len() >= 5 && campaign.wins.len() >= 3 && campaign.help.len() >= 2);
         }
     }

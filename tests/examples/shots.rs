@@ -56,9 +56,11 @@ async fn main() {
         browser.until("at(0, '.count strong')").await;
         shot(&browser, &name("form"), true).await;
         if width == 1280 {
+            browser.size(1280, 1340).await;
             let clip = "const r = el(0).getBoundingClientRect(); scrollTo(0, r.top + scrollY - 24)";
             browser.js(clip).await;
             shot(&browser, &root().join("www/images/widget.png"), false).await;
+            browser.size(width, height).await;
         }
         browser.prefer("prefers-color-scheme", "dark").await;
         shot(&browser, &name("form-dark"), true).await;
@@ -84,5 +86,35 @@ async fn main() {
         shot(&browser, &name("thanks"), true).await;
         browser.close().await;
     }
+    let browser = Browser::open(1000, 900).await;
+    let tag = "<script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script>";
+    for (name, body, wait) in [
+        (
+            "sidebar",
+            format!(
+                "<div style=\"display: flex; gap: 20px; font: 13px/1.2 sans-serif; text-transform: uppercase; color: green\"><article style=\"flex: 1\">An article</article><aside style=\"inline-size: 280px\">{tag}</aside></div>"
+            ),
+            "at(0, '.count strong')",
+        ),
+        (
+            "flex",
+            format!("<div style=\"display: flex; text-align: center; background: #eee\">{tag}</div>"),
+            "at(0, '.count strong')",
+        ),
+        (
+            "failed",
+            "<script async src=\"{{site}}/pledge.js\" data-campaign=not-there data-load=eager></script><p>After"
+                .to_owned(),
+            "el(0).hasAttribute('failed')",
+        ),
+        ("unavailable", tag.replace("data-load", "data-endpoint=http://example.org data-load"), "at(0, '.notice')"),
+    ] {
+        browser
+            .go(&host.put(name, &format!("<!doctype html><html lang=en><title>t</title><body>{body}</body></html>")))
+            .await;
+        browser.until(wait).await;
+        shot(&browser, &shots.join(format!("{name}.png")), true).await;
+    }
+    browser.close().await;
     println!("screenshots are in {}", shots.display());
 }

@@ -76,7 +76,7 @@ impl Store {
     /// A sentence for the operator: the folder cannot be used, another server uses it, or the database is damaged or
     /// from a newer version.
     pub fn open(folder: &Path) -> Result<(Store, StoreGuard), String> {
-        fs::create_dir_all(folder).map_err(|error| format!("the data folder {}: {error}", folder.display()))?;
+        create(folder).map_err(|error| format!("the data folder {}: {error}", folder.display()))?;
         let lock = lock(folder)?;
         let path = database_path(folder);
         let failed = |error: rusqlite::Error| format!("the database {}: {error}", path.display());
@@ -118,6 +118,14 @@ impl StoreGuard {
 /// Where the database stands in a data folder.
 pub fn database_path(folder: &Path) -> PathBuf {
     folder.join("pledge.sqlite")
+}
+
+/// Makes the folder where it is missing, for its owner only.
+fn create(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 fn lock(folder: &Path) -> Result<File, String> {
@@ -186,6 +194,16 @@ mod tests {
         guard.close();
         let (store, _guard) = Store::open(folder.path()).unwrap();
         assert_eq!(store.count(&campaign), 2, "the count outlives the server");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_data_folder_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("a/b");
+        Store::open(&data).unwrap();
+        assert_eq!(fs::metadata(data).unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[tokio::test]
