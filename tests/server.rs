@@ -129,7 +129,7 @@ impl Server {
     }
 
     /// One column of the only signature there is.
-    pub fn only(&self, column: &str) -> Option<String> {
+    pub fn sole(&self, column: &str) -> Option<String> {
         assert_eq!(self.rows(), 1, "one signature");
         self.database().query_row(&format!("SELECT {column} FROM signature"), [], |row| row.get(0)).expect("a value")
     }

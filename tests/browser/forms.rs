@@ -62,7 +62,7 @@ async fn it_can_be_signed_by_keyboard_alone() {
     assert_eq!(order, ["name", "email", "postcode", "updates", "submit"]);
     browser.press(" ").await;
     browser.until("at(0, '.thanks')").await;
-    assert_eq!(server.only("updates_state").as_deref(), Some("given"));
+    assert_eq!(server.sole("updates_state").as_deref(), Some("given"));
     browser.close().await;
 }
 

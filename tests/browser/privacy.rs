@@ -52,7 +52,7 @@ async fn what_is_typed_goes_to_the_server_and_nowhere_else() {
     assert_eq!(stored, json!(["", 0, 0, 0, 0]));
     let cookies = browser.cdp("Network.getAllCookies", json!({})).await;
     assert_eq!(cookies["cookies"], json!([]));
-    assert_eq!(server.only("location").as_deref(), Some(page.as_str()), "without query and fragment");
+    assert_eq!(server.sole("location").as_deref(), Some(page.as_str()), "without query and fragment");
     let globals = browser.js("const frame = document.createElement('iframe'); document.body.append(frame);
             const ours = ['seen', '0', 'ret_nodes', 'se_exportedFunctionSymbol']; // the page's, the frame's, the driver's
             return Object.keys(window).filter((name) => !(name in frame.contentWindow) && !ours.includes(name) && !name.startsWith('cdc_'))").await;

@@ -12,14 +12,14 @@ async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
     browser.click(0, "#updates").await;
     browser.click(0, "button").await;
     browser.until("at(0, '.thanks')").await;
-    assert_eq!(server.only("name").as_deref(), Some("Ana Silva"));
-    assert_eq!(server.only("email").as_deref(), Some("ana@example.org"));
-    assert_eq!(server.only("postcode").as_deref(), Some("N1 9GU"));
-    assert_eq!(server.only("source").as_deref(), Some("example-doctors"));
-    assert_eq!(server.only("location").as_deref(), Some(host.page("partner").as_str()));
-    assert_eq!(server.only("updates_state").as_deref(), Some("given"));
+    assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
+    assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
+    assert_eq!(server.sole("postcode").as_deref(), Some("N1 9GU"));
+    assert_eq!(server.sole("source").as_deref(), Some("example-doctors"));
+    assert_eq!(server.sole("location").as_deref(), Some(host.page("partner").as_str()));
+    assert_eq!(server.sole("updates_state").as_deref(), Some("given"));
     let wording = browser.js("return fetch(document.querySelector('script[data-campaign]').src.replace('pledge.js', 'campaigns/care-dont-share.en.json')).then(r => r.json()).then(c => c.consent_updates)").await;
-    assert_eq!(server.only("updates_wording"), wording.as_str().map(str::to_owned), "the words that were shown");
+    assert_eq!(server.sole("updates_wording"), wording.as_str().map(str::to_owned), "the words that were shown");
     assert_eq!(browser.focused(0).await, "thanks");
     assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");
     browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
@@ -58,7 +58,7 @@ async fn the_same_mailbox_again_is_thanked_and_not_counted_again() {
         browser.until("at(0, '.thanks')").await;
         browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
     }
-    assert_eq!(server.only("name").as_deref(), Some("Ana Silva"));
+    assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
     browser.close().await;
 }
 

@@ -28,9 +28,9 @@ async fn a_signature_is_on_disk_as_it_was_given() {
         ("location", Some("https://partner.example.org/pledge")),
         ("locale", Some("en")),
     ] {
-        assert_eq!(server.only(column).as_deref(), expected, "{column}");
+        assert_eq!(server.sole(column).as_deref(), expected, "{column}");
     }
-    let day = server.only("received_on").unwrap();
+    let day = server.sole("received_on").unwrap();
     assert_eq!(day.len(), "2026-11-23".len(), "the day is kept, not the time: {day}");
 }
 
@@ -76,7 +76,7 @@ async fn an_id_is_good_for_one_signature() {
     other["name"] = json!("Bo Lind");
     let answer = post(&server.signatures_url(), other.to_string()).await;
     assert_eq!((answer.status, &answer.json()["code"]), (422, &json!("id-reused")));
-    assert_eq!(server.only("name").as_deref(), Some("Ana Silva"));
+    assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
 }
 
 #[tokio::test]

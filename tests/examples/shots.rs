@@ -1,7 +1,7 @@
 //! Screenshots of the widget in its states, for the README and for whoever wants to look.
 
 #[path = "../browser/driver.rs"]
-#[allow(dead_code, reason = "the browser tests use the rest")]
+#[expect(dead_code, reason = "the browser tests use the rest")]
 mod driver;
 
 use driver::Browser;
