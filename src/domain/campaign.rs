@@ -146,7 +146,7 @@ fn read_campaign(reader: &mut Reader) -> Option<Campaign> {
     let summary = reader.text("summary", PARAGRAPH_MAX_CHARS);
     let petition_text = reader.paragraphs("petition_text", PARAGRAPH_MAX_CHARS);
     if petition_text.is_empty() {
-        reader.defect("petition_text", "missing", "is missing or empty; give a list of paragraphs".to_owned());
+        reader.defect("petition_text", "missing", "is missing; give a list of paragraphs".to_owned());
     }
     let asks = reader.paragraphs("asks", PARAGRAPH_MAX_CHARS);
     let controller = reader.text("controller", LINE_MAX_CHARS);
@@ -214,7 +214,7 @@ fn read_win(reader: &mut Reader) -> Option<Win> {
 /// A claim without a source is not shown.
 fn read_source(reader: &mut Reader) -> Option<FactSource> {
     if reader.lacks("source") {
-        reader.defect("source", "missing", "is missing; give an object with title, url and published_on".to_owned());
+        reader.defect("source", "missing", "is missing; give title and url".to_owned());
     }
     reader.child("source", |source| {
         if !source.object(&["title", "url", "published_on"]) {

@@ -179,7 +179,10 @@ impl EmailAddress {
 
 /// A letter of any script, as far as can be told without the tables of Unicode, which would weigh on every page.
 fn is_letter(c: char) -> bool {
-    c.is_ascii_alphabetic() || (!c.is_ascii() && !c.is_whitespace())
+    let is_blank = c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}')
+        || matches!(c, '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}');
+    c.is_ascii_alphabetic() || (!c.is_ascii() && !is_blank)
 }
 
 fn is_local_part(local: &str) -> bool {
@@ -276,6 +279,8 @@ mod tests {
             ("Win at https://spam.example", FieldError::HoldsAddress),
             ("WWW.spam.example", FieldError::HoldsAddress),
             ("12345", FieldError::Malformed),
+            ("\u{200b}\u{200b}", FieldError::Malformed),
+            ("\u{2800} \u{3164}", FieldError::Malformed),
             (long.as_str(), FieldError::TooLong),
         ] {
             assert_eq!(FullName::parse(typed), Err(error), "{typed:?}");

@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
             }
         };
         if items.len() > LIST_MAX {
-            self.defect(name, "too_long", format!("holds more than {LIST_MAX} items; the rest is left out"));
+            self.defect(name, "too_long", format!("holds more than {LIST_MAX} items"));
         }
         let pointer = child_pointer(&self.pointer, name);
         for (index, value) in items.iter().take(LIST_MAX).enumerate() {
@@ -177,11 +177,11 @@ impl<'a> Reader<'a> {
 
 fn text_problem(text: &str, max: usize) -> Option<(&'static str, String)> {
     if text.trim().is_empty() {
-        Some(("missing", format!("is empty; give a text of 1 to {max} characters")))
+        Some(("missing", "is empty".to_owned()))
     } else if text.chars().count() > max {
         Some(("too_long", format!("is longer than {max} characters")))
     } else if !all_plain(text) {
-        Some(("not_plain", "holds a control character, a line break or a character that reorders text".to_owned()))
+        Some(("not_plain", "holds a control or reordering character".to_owned()))
     } else {
         None
     }

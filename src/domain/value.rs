@@ -124,11 +124,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     // What JSON has not. Said here in our own words, because serde's own would bring its number printing along.
     fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Value, E> {
-        Err(E::custom("bytes are no JSON"))
+        Err(E::custom("no JSON"))
     }
 
     fn visit_byte_buf<E: Error>(self, _: Vec<u8>) -> Result<Value, E> {
-        Err(E::custom("bytes are no JSON"))
+        Err(E::custom("no JSON"))
     }
 
     fn visit_i128<E: Error>(self, _: i128) -> Result<Value, E> {

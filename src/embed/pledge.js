@@ -7,10 +7,12 @@
  */
 (() => {
   const script = document.currentScript || [...document.querySelectorAll('script[src*="pledge.js"]')].pop();
+  if (!script) return console.error('pledge-widget: cannot find its script tag');
   const site = new URL('.', script.src).href;
   const assets = __ASSETS__; // names with content hashes, put in by `cargo xtask dist`
   const quiet = { credentials: 'omit', referrerPolicy: 'no-referrer' };
-  const running = new WeakMap(); // element → how to stop it, or nothing yet
+  const running = new WeakMap(); // element → what stops it, anew each time it is put on the page
+  const isId = (id) => /^[a-z\d][a-z\d-]{0,63}$/.test(id);
   const fetched = {}; // shared by all widgets of this loader
 
   // The height is what the form needs at least; a host page that knows better sets --pledge-min-height.
@@ -79,12 +81,12 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
     return 'en';
   };
 
-  const start = async (element, root) => {
+  const start = async (element, root, stop) => {
     const slot = root.querySelector('slot');
     try {
       const id = element.getAttribute('campaign') || '';
-      if (!/^[a-z\d][a-z\d-]{0,63}$/.test(id)) {
-        throw Object.assign(Error(`attribute campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`), { part: 'attribute' });
+      if (!isId(id)) {
+        throw Object.assign(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`), { part: 'attribute' });
       }
       const lang = language(element);
       const [glue, campaign, strings, css] = await Promise.all([
@@ -93,13 +95,14 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
         text('locale', assets.locales[lang]).then(JSON.parse),
         text('style', assets.style),
       ]);
-      if (!running.has(element)) return; // taken off the page meanwhile
+      if (running.get(element) !== stop) return; // taken off the page meanwhile
       adopt(root, css);
       const box = document.createElement('div');
       slot.replaceWith(box);
       const number = glue.mount(element, box, site, campaign, strings);
-      running.set(element, () => glue.unmount(number));
+      stop.now = () => glue.unmount(number);
     } catch (error) {
+      if (running.get(element) !== stop) return;
       const part = error.part || 'widget';
       console.error(`pledge-widget: the ${part} could not be loaded: ${error.message}`);
       root.querySelectorAll('div').forEach((box) => box.replaceWith(slot));
@@ -112,14 +115,16 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
 
   const load = (element) => {
     if (running.has(element)) return; // only moved
-    running.set(element, null);
+    const stop = {};
+    running.set(element, stop);
     const root = element.shadowRoot || element.attachShadow({ mode: 'open' });
     root.textContent = '';
     root.adoptedStyleSheets = [];
     element.removeAttribute('failed');
     adopt(root, shell);
     const link = document.createElement('a');
-    link.href = `${site}campaigns/${element.getAttribute('campaign')}.html`;
+    const id = element.getAttribute('campaign');
+    link.href = isId(id) ? `${site}campaigns/${id}.html` : site;
     link.textContent = 'Sign the pledge on the campaign’s own page';
     const line = document.createElement('p');
     line.append(link);
@@ -127,20 +132,21 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
     slot.className = 'wait';
     slot.append(line);
     root.append(slot);
-    if (element.getAttribute('load') === 'eager' || !window.IntersectionObserver) return start(element, root);
+    if (element.getAttribute('load') === 'eager' || !window.IntersectionObserver) return start(element, root, stop);
     const observer = new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) {
         observer.disconnect();
-        start(element, root);
+        start(element, root, stop);
       }
     }, { rootMargin: '400px' });
+    stop.now = () => observer.disconnect();
     observer.observe(element);
   };
 
   const unload = (element) => {
     const stop = running.get(element);
     running.delete(element);
-    if (stop) stop();
+    if (stop && stop.now) stop.now();
   };
 
   if (!customElements.get('pledge-widget')) {
@@ -174,11 +180,11 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
     if ((selector || !inBody) && document.readyState === 'loading') {
       return document.addEventListener('DOMContentLoaded', place, { once: true });
     }
-    if (selector) console.warn(`pledge-widget: attribute target="${selector}" finds nothing; use a CSS selector of an element on this page`);
+    if (selector) console.warn(`pledge-widget: target="${selector}" finds nothing; use a CSS selector of an element on this page`);
     if (!inBody) return document.body.append(element);
     // A page may show the tag itself (display: block; min-height: …) to keep the place free from its first paint on.
     const height = script.offsetHeight;
-    if (height) {
+    if (height && getComputedStyle(script).display !== 'inline') {
       element.style.setProperty('--pledge-min-height', height + 'px');
       script.style.display = 'none';
     }

@@ -13,9 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 
 /// How long a client may take to send its request line and headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take none of an answer that is ready for it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long requests under way may take to end once the server is asked to.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most connections at once; further ones wait in the system's queue.
@@ -79,10 +82,12 @@ async fn accept(listener: &TcpListener, app: axum::Router, stop: impl Future<Out
             }
         };
         let service = TowerToHyperService::new(app.clone());
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that hangs up or sends nonsense is its own affair.

@@ -55,7 +55,7 @@ impl Component for App {
             AppMsg::Submit => match ports::random() {
                 Some(random) => Msg::Submit { now: ports::now(), random, online: ports::is_online() },
                 None => {
-                    ports::warn("this browser has no source of random numbers, so nothing can be sent.");
+                    ports::warn("no source of random numbers.");
                     return false;
                 }
             },
@@ -129,7 +129,7 @@ impl App {
                 ports::dispatch(host, "pledge-error", &[("code", "not-sent"), ("reason", reason)]);
             }
             Effect::Refused(_) => {
-                ports::warn("the backend refused the signature; look at its answer in the network panel.");
+                ports::warn("the backend refused the signature.");
                 ports::dispatch(host, "pledge-error", &[("code", "refused")]);
             }
         }

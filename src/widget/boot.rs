@@ -113,7 +113,7 @@ fn choose_backend(attributes: &Attributes, site: &str, campaign: &Campaign) -> O
     };
     let backend = Backend::new(kind, endpoint, site, campaign.id.clone());
     if backend.is_err() {
-        ports::warn("attribute endpoint is needed: an https address (or http on localhost) to post signatures to.");
+        ports::warn("attribute endpoint is needed.");
     }
     backend.ok()
 }

@@ -116,7 +116,8 @@ async fn where_it_cannot_load_a_link_stands_and_an_event_says_why() {
         browser.until("window.told").await;
         assert_eq!(browser.js("return [told.code, told.part]").await, json!(["load-failed", part]), "{name}");
         let link = browser.js("const a = at(0, 'a'); const r = a.getBoundingClientRect(); return [a.getAttribute('href'), a.innerText, getComputedStyle(a).visibility, r.height > 0]").await;
-        let expected = format!("{site}campaigns/{campaign}.html");
+        // Without an id there is no campaign's page to go to.
+        let expected = if part == "attribute" { site.clone() } else { format!("{site}campaigns/{campaign}.html") };
         assert_eq!(link, json!([expected, "Sign the pledge on the campaign’s own page", "visible", true]), "{name}");
         assert!(browser.console().await.join("\n").contains(&format!("the {part} could not be loaded")), "{name}");
     }
@@ -222,6 +223,67 @@ async fn nothing_on_the_host_page_jumps() {
         assert_eq!(shifts(&browser).await, [0.0; 0], "an element that keeps its place, at {width} px");
         browser.close().await;
     }
+}
+
+#[tokio::test]
+async fn it_keeps_a_usable_width_wherever_it_is_put() {
+    let World { server: _server, host, browser } = World::new().await;
+    let tag = "<script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script>";
+    for (name, html) in [
+        ("float", format!("<div style=\"float: left\">{tag}</div>")),
+        ("centred", format!("<div style=\"display: flex; justify-content: center\"><div>{tag}</div></div>")),
+        ("inline-block", format!("<div style=\"display: inline-block\">{tag}</div>")),
+        ("table", format!("<table><tr><td>{tag}</td></tr></table>")),
+        ("dialog", format!("<dialog open>{tag}</dialog>")),
+        ("flex", format!("<div style=\"display: flex\">{tag}</div>")),
+    ] {
+        browser
+            .go(&host.put(name, &format!("<!doctype html><html lang=en><title>t</title><body>{html}</body></html>")))
+            .await;
+        browser.ready(0).await;
+        let width = browser.js("return at(0, '.widget').offsetWidth").await.as_u64().unwrap();
+        assert!(width >= 300, "{name}: {width} px");
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_a_host_page_hands_down_leaves_it_readable() {
+    let World { server: _server, host, browser } = World::new().await;
+    let page = "<!doctype html><html lang=en><title>t</title>
+        <style>body { -webkit-text-fill-color: #fff; color: #fff; text-indent: 4em; text-shadow: 2px 2px red; font: 9px/1 serif;
+            font-variant: small-caps; text-transform: uppercase; word-break: break-all; white-space: pre; letter-spacing: 1em }
+            p, div, label, input { display: none; color: red }</style>
+        <body><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share></script></body></html>";
+    browser.go(&host.put("harsh", page)).await;
+    browser.ready(0).await;
+    let style = browser.js("const s = getComputedStyle(at(0, 'label')); return [s.display, s.webkitTextFillColor, s.textIndent, s.textShadow, s.fontVariant, s.textTransform, s.wordBreak, s.whiteSpace, s.letterSpacing, parseFloat(s.fontSize) >= 16]").await;
+    assert_eq!(
+        style,
+        json!(["block", "rgb(27, 22, 48)", "0px", "none", "normal", "none", "normal", "normal", "normal", true])
+    );
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn taken_off_and_put_back_before_it_has_loaded_it_mounts_once() {
+    let World { server: _server, host, browser } = World::new().await;
+    let page = host.put("restless", "<!doctype html><html lang=en><title>t</title><body><div style=\"height: 4000px\"></div>
+        <script async src=\"{{site}}/pledge.js\"></script><pledge-widget campaign=care-dont-share></pledge-widget></body></html>");
+    browser.go(&page).await;
+    browser.until("w(0)").await;
+    browser.js("window.ready = 0; addEventListener('pledge-ready', () => ready++)").await;
+    for _ in 0..4 {
+        browser.js("window.kept = el(0); kept.remove(); return new Promise(requestAnimationFrame)").await;
+        browser.js("document.body.append(kept); return new Promise(requestAnimationFrame)").await;
+    }
+    browser.js("scrollTo(0, 9999)").await;
+    browser.ready(0).await;
+    assert_eq!(
+        browser.js("return [ready, w(0).adoptedStyleSheets.length, w(0).querySelectorAll('form').length]").await,
+        json!([1, 2, 1])
+    );
+    browser.close().await;
 }
 
 #[tokio::test]

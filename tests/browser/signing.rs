@@ -63,6 +63,30 @@ async fn the_same_mailbox_again_is_thanked_and_not_counted_again() {
 }
 
 #[tokio::test]
+async fn in_a_sandboxed_frame_the_button_works_too() {
+    let World { server, host, browser } = World::new().await;
+    host.put("inner", "<!doctype html><html lang=en><title>t</title><body>
+        <script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script>
+        <script>addEventListener('pledge-signed', () => parent.postMessage('signed', '*'));
+        addEventListener('pledge-ready', (e) => {
+            const root = e.target.shadowRoot;
+            const fill = (id, text) => { root.getElementById(id).value = text; root.getElementById(id).dispatchEvent(new Event('change', { bubbles: true })); };
+            fill('name', 'Ana Silva'); fill('email', 'ana@example.org');
+            root.querySelector('button').click();
+        });</script></body></html>");
+    let outer = host.put(
+        "outer",
+        "<!doctype html><html lang=en><title>t</title><body>
+        <script>addEventListener('message', (e) => { window.told = e.data; });</script>
+        <iframe sandbox=\"allow-scripts\" src=\"inner\" width=600 height=600></iframe></body></html>",
+    );
+    browser.go(&outer).await;
+    browser.until("window.told === 'signed'").await;
+    assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"), "filled in by a change event alone");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_test_says_so_and_is_not_counted() {
     let world = World::new().await;
     world.open_with("testing", "data-testing").await;

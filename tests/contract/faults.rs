@@ -97,6 +97,34 @@ async fn a_body_that_never_comes_holds_up_nobody() {
 }
 
 #[tokio::test]
+async fn a_reader_that_takes_nothing_is_let_go() {
+    use std::io::Write;
+    let server = Server::start().await;
+    let address = server.url("").replace("http://", "");
+    let let_go = tokio::task::spawn_blocking(move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_write_timeout(Some(std::time::Duration::from_millis(200))).unwrap();
+        let manifest = std::fs::read_to_string(pledge_tests::root().join("target/dist/assets/manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+        let request = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", manifest["wasm"].as_str().unwrap());
+        // More answers than any buffer holds, and none of them read. In the end the server hangs up.
+        let started = std::time::Instant::now();
+        let blocked = |error: &std::io::Error| {
+            matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
+        };
+        while started.elapsed() < std::time::Duration::from_secs(60) {
+            match stream.write(request.as_bytes()) {
+                Err(error) if !blocked(&error) => return true,
+                _ => {}
+            }
+        }
+        false
+    });
+    assert!(let_go.await.unwrap(), "a connection that moves nothing is closed");
+    assert_eq!(get(&server.count_url()).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_missing_key_is_not_made_anew_beside_signatures() {
     let mut server = Server::start().await;
     post(&server.signatures_url(), signature("ana@example.org").to_string()).await;

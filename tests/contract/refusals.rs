@@ -30,6 +30,7 @@ async fn every_bad_member_is_pointed_to() {
         ("name", json!("Ana \u{202e}avliS"), "not_plain"),
         ("name", json!("a".repeat(101)), "too_long"),
         ("name", json!(""), "missing"),
+        ("name", json!("\u{200b}\u{2800}"), "malformed"),
         ("name", Value::Null, "missing"),
         ("name", json!(["Ana"]), "wrong_kind"),
         ("email", json!("ana.example.org"), "malformed"),
@@ -124,6 +125,12 @@ async fn unknown_campaigns_paths_and_methods() {
     for path in ["/v1/", "/v1/campaigns/", "/nothing", "/assets/nothing.js", "/.git/config", "/..%2f..%2fetc/passwd"] {
         assert_eq!(problem(&get(&server.url(path)).await)["code"], "not-found", "{path}");
     }
+    let long = format!("/{}", "a".repeat(5_000));
+    for path in ["//campaigns", "/v1/campaigns/%ff", "/v1/campaigns/%ff/count", &long] {
+        let answer = get(&server.url(path)).await;
+        assert_eq!((problem(&answer)["code"].as_str(), answer.header("location")), (Some("not-found"), ""), "{path}");
+    }
+    assert_eq!(problem(&post(&server.url("/pledge.js"), "x").await)["code"], "method-not-allowed");
 }
 
 #[tokio::test]

@@ -118,7 +118,13 @@ async fn a_browser_needs_no_preflight_and_gets_one_if_it_asks() {
         let request = Client::new().post(server.signatures_url()).header("Origin", "https://partner.example.org");
         if kind.is_empty() { request.body(body) } else { request.header("Content-Type", kind).body(body) }
     };
-    for kind in ["", "text/plain;charset=UTF-8", "application/json", "application/json; charset=\"utf-8\""] {
+    for kind in [
+        "",
+        "text/plain;charset=UTF-8",
+        "application/json",
+        "application/json; charset=\"utf-8\"",
+        "text/plain; charset=UTF-8; format=flowed",
+    ] {
         let answer = Answer::of(request(kind).send().await.unwrap()).await;
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (201, "*"), "{kind}");
         assert_eq!(answer.header("access-control-allow-credentials"), "");

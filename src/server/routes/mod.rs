@@ -54,9 +54,18 @@ fn cors() -> CorsLayer {
         .max_age(Duration::from_secs(86_400))
 }
 
-/// Headers that every answer carries.
+/// Longest path that is looked for, in bytes; a file system has a limit of its own and fails beyond it.
+const PATH_MAX_BYTES: usize = 1_024;
+
+/// What every answer has in common: headers, and a problem document for each failure, whoever noticed it.
 async fn guard(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let path = request.uri().path();
+    // Two slashes in front would make a redirect to a folder point to another host.
+    let mut response = if path.starts_with("//") || path.len() > PATH_MAX_BYTES {
+        not_found().await
+    } else {
+        as_problem(next.run(request).await)
+    };
     let always = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -66,6 +75,24 @@ async fn guard(request: Request, next: Next) -> Response {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// Puts a problem document in the place of a failure that came from a library, in its words or in none.
+fn as_problem(response: Response) -> Response {
+    let is_problem =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    let kind = match response.status().as_u16() {
+        _ if is_problem => return response,
+        400 | 404 => ProblemType::NotFound,
+        405 => ProblemType::MethodNotAllowed,
+        500.. => ProblemType::Internal,
+        _ => return response,
+    };
+    let mut problem = Refusal::from(kind).into_response();
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    problem
 }
 
 /// One line a request: the route, never the address asked for, nor who asked.

@@ -80,7 +80,8 @@ fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let kind = text(header::CONTENT_TYPE).unwrap_or_default();
     let (kind, parameters) = kind.split_once(';').unwrap_or((&kind, ""));
     let is_json = matches!(kind.trim(), "" | "text/plain" | "application/json");
-    let is_utf8 = !parameters.contains("charset") || parameters.replace('"', "").trim() == "charset=utf-8";
+    let charset = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("charset="));
+    let is_utf8 = charset.is_none_or(|charset| charset.trim_matches('"') == "utf-8");
     let is_plain = text(header::CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
     if is_json && is_utf8 && is_plain { Ok(()) } else { Err(ProblemType::UnsupportedMediaType.into()) }
 }

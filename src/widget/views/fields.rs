@@ -43,9 +43,10 @@ pub fn text_field(boot: &Boot, model: &Model, link: &Link, field: FieldName) -> 
         (Some(hint), Some(error)) => Some([hint, " ", error].concat()),
         (only, None) | (None, only) => only.map(str::to_owned),
     };
-    let oninput = link.callback(move |event: InputEvent| {
-        AppMsg::Typed(field, event.target_unchecked_into::<HtmlInputElement>().value())
-    });
+    let typed = move |event: &Event| AppMsg::Typed(field, event.target_unchecked_into::<HtmlInputElement>().value());
+    let oninput = link.callback(move |event: InputEvent| typed(&event));
+    // A password manager may fill in and say no more than this.
+    let onchange = link.callback(move |event: Event| typed(&event));
     let hint = hint.map(|(id, text)| el!("p" ["class" = "hint", "id" = id], text));
     let wrong = error.as_ref().map(|_| "true");
     let error = error.map(|(id, text)| {
@@ -69,6 +70,7 @@ pub fn text_field(boot: &Boot, model: &Model, link: &Link, field: FieldName) -> 
             readonly={*model.phase() == Phase::Sending}
             value={model.form().get(field).to_owned()}
             {oninput}
+            {onchange}
         />
     };
     el!("div" ["class" = "field", "data-field" = id, "data-wrong" = wrong],

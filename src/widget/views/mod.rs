@@ -91,9 +91,10 @@ fn outward_link(boot: &Boot, href: &str, text: &str) -> Html {
 
 type Link = Scope<App>;
 
-fn on_submit(link: &Link) -> Callback<SubmitEvent> {
-    link.callback(|event: SubmitEvent| {
-        event.prevent_default();
+/// For the button as for the form: in a sandboxed frame a form never submits, and a button is still pressed.
+fn on_submit<E: AsRef<Event> + 'static>(link: &Link) -> Callback<E> {
+    link.callback(|event: E| {
+        event.as_ref().prevent_default();
         AppMsg::Submit
     })
 }

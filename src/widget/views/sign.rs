@@ -38,13 +38,20 @@ fn form(boot: &Boot, campaign: &Campaign, model: &Model, link: &Link) -> Html {
         fields.into_node(),
         fields::updates_box(model, link),
         notice(boot, model),
-        el!("button" ["type" = "submit", "part" = "button", "aria-disabled" = sending.then_some("true")],
-            strings.get(button),
-        ),
+        html! {
+            <button
+                type="submit"
+                part="button"
+                aria-disabled={sending.then_some("true")}
+                onclick={on_submit::<MouseEvent>(link)}
+            >
+                { strings.get(button) }
+            </button>
+        },
         privacy(boot, campaign),
     ];
     html! {
-        <form novalidate=true onsubmit={on_submit(link)} part="form" aria-labelledby="sign-heading">
+        <form novalidate=true onsubmit={on_submit::<SubmitEvent>(link)} part="form" aria-labelledby="sign-heading">
             { parts.into_node() }
         </form>
     }
