@@ -1,5 +1,6 @@
-/*! The Pledge widget's loader. MIT OR Apache-2.0 */
 /**
+ * The Pledge widget's loader.
+ *
  * One script tag puts a pledge form on any page:
  *   <script async src="https://pledge.example/pledge.js" data-campaign="care-dont-share"></script>
  * Finds its own tag, defines <pledge-widget> once, puts one where the tag stands (or in data-target), keeps the place
