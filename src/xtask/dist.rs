@@ -38,6 +38,8 @@ const WASM_PASSES: [&str; 10] = [
     "--converge",
 ];
 
+/// Which file of the release plays which part, for `size` and the tests; not part of the release.
+pub const MANIFEST: &str = "target/dist-manifest.json";
 const LOADER: &str = "pledge.js";
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -73,7 +75,7 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
     }
     let roles: Vec<_> = parts.iter().map(|part| (part.role.clone(), part.path.clone().into())).collect();
     let roles = serde_json::Value::Object(roles.into_iter().collect());
-    write(&fresh.join("assets/manifest.json"), format!("{roles:#}\n"))?;
+    write(&root().join(MANIFEST), format!("{roles:#}\n"))?;
     let _ = fs::remove_dir_all(&dist);
     fs::rename(&fresh, &dist).map_err(|error| format!("{}: {error}", dist.display()))?;
     step(&format!("release written to {}", dist.display()));

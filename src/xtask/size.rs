@@ -22,7 +22,7 @@ const LOCALE: &str = "locale-en";
 pub fn run(options: &Options) -> Outcome {
     let dist = dist::run(&options.dist)?;
     let manifest: Value =
-        serde_json::from_str(&read(&dist.join("assets/manifest.json"))?).map_err(|error| error.to_string())?;
+        serde_json::from_str(&read(&root().join(dist::MANIFEST))?).map_err(|error| error.to_string())?;
     let path_of = |role: &str| manifest[role].as_str().map(|path| (path.to_owned(), dist.join(path)));
     let mut files: Vec<_> = ["loader", "glue", "wasm", "style", LOCALE].into_iter().filter_map(path_of).collect();
     files.push((CAMPAIGN.replace("www/", ""), root().join(CAMPAIGN)));

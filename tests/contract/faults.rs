@@ -104,7 +104,7 @@ async fn a_reader_that_takes_nothing_is_let_go() {
     let let_go = tokio::task::spawn_blocking(move || {
         let mut stream = std::net::TcpStream::connect(address).unwrap();
         stream.set_write_timeout(Some(std::time::Duration::from_millis(200))).unwrap();
-        let manifest = std::fs::read_to_string(pledge_tests::root().join("target/dist/assets/manifest.json")).unwrap();
+        let manifest = std::fs::read_to_string(pledge_tests::root().join("target/dist-manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         let request = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", manifest["wasm"].as_str().unwrap());
         // More answers than any buffer holds, and none of them read. In the end the server hangs up.

@@ -49,7 +49,7 @@ async fn the_widget_is_served_compressed_and_cached_for_good() {
     assert_eq!((loader.status, loader.header("content-encoding")), (200, "br"));
     assert_eq!(loader.header("cache-control"), "public, max-age=300");
     assert!(loader.header("content-type").contains("javascript"));
-    let manifest = std::fs::read_to_string(root().join("target/dist/assets/manifest.json")).unwrap();
+    let manifest = std::fs::read_to_string(root().join("target/dist-manifest.json")).unwrap();
     let manifest: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&manifest).unwrap();
     for (role, path) in manifest.iter().filter(|(role, _)| *role != "loader") {
         let path = path.as_str().unwrap();
@@ -59,5 +59,26 @@ async fn the_widget_is_served_compressed_and_cached_for_good() {
         assert_eq!(asset.header("access-control-allow-origin"), "*", "{role}");
         let wasm = path.ends_with(".wasm");
         assert_eq!(asset.header("content-type") == "application/wasm", wasm, "{role}");
+    }
+}
+
+#[test]
+fn the_release_is_the_loader_and_assets_named_by_their_content() {
+    let dist = root().join("target/dist");
+    let names = |folder: &std::path::Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(&dist), ["assets", "pledge.js", "pledge.js.br", "pledge.js.gz"]);
+    let assets = names(&dist.join("assets"));
+    for name in &assets {
+        let plain = name.trim_end_matches(".br").trim_end_matches(".gz");
+        let hash = plain.rsplit_once('-').unwrap().1.split('.').next().unwrap();
+        assert!(hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{name} has no content hash");
+        for suffix in ["", ".br", ".gz"] {
+            assert!(assets.contains(&format!("{plain}{suffix}")), "{plain}{suffix} is missing");
+        }
     }
 }
