@@ -16,9 +16,12 @@ pub fn signature(email: &str) -> Value {
         "name": "Ana Silva",
         "email": email,
         "postcode": "N1 9GU",
-        "consent_updates": {
-            "state": "given", "wording": "Email me news.", "locale": "en", "at": "2026-11-23T06:40:00Z",
-        },
+        "consents": [
+            { "purpose": "processing", "state": "given", "wording": "I consent.", "version": "1", "locale": "en",
+              "at": "2026-11-23T06:40:00Z" },
+            { "purpose": "updates", "state": "given", "wording": "Email me news.", "locale": "en",
+              "at": "2026-11-23T06:40:00Z" },
+        ],
         "source": "example-doctors",
         "location": "https://partner.example.org/pledge",
         "locale": "en",

@@ -133,6 +133,13 @@ impl Server {
         assert_eq!(self.rows(), 1, "one signature");
         self.database().query_row(&format!("SELECT {column} FROM signature"), [], |row| row.get(0)).expect("a value")
     }
+
+    /// One column of the record of a consent of the only signature there is; `None` where nobody recorded one.
+    pub fn consent(&self, purpose: &str, column: &str) -> Option<String> {
+        assert_eq!(self.rows(), 1, "one signature");
+        let sql = format!("SELECT {column} FROM consent WHERE purpose = ?1");
+        self.database().query_row(&sql, [purpose], |row| row.get(0)).unwrap_or_default()
+    }
 }
 
 impl Drop for Server {

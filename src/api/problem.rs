@@ -44,6 +44,12 @@ problems! {
     /// No such campaign on this server.
     UnknownCampaign = "unknown-campaign", 404, "This server has no such campaign",
         "Check the campaign id, and that its file is among the server's campaigns.";
+    /// The campaign opens later.
+    CampaignNotOpen = "campaign-not-open", 403, "This campaign cannot be signed yet",
+        "Send it again once the campaign has opened; its file says when.";
+    /// The campaign is over.
+    CampaignClosed = "campaign-closed", 410, "This campaign has closed",
+        "It takes no more signatures.";
     /// The path is right, the method is not.
     MethodNotAllowed = "method-not-allowed", 405, "This address does not take that method",
         "Use a method that the Allow header names.";
@@ -62,6 +68,9 @@ problems! {
     /// The body is not JSON.
     MalformedJson = "malformed-json", 400, "The body is not JSON",
         "Send one JSON object in UTF-8, each member once.";
+    /// The answer to "Was this useful?" is neither yes nor no.
+    InvalidFeedback = "invalid-feedback", 422, "The answer is neither yes nor no",
+        "Send the three letters yes or the two letters no, and nothing else.";
     /// The body is JSON, and some members are not as they should be.
     InvalidSignature = "invalid-signature", 422, "The signature has members that cannot be taken",
         "Mend the members that errors points to and send it again.";
@@ -142,6 +151,7 @@ impl Problem {
     }
 
     /// Reads a body; `None` where its code is not in the table.
+    #[inline(never)]
     pub fn from_value(value: &Value) -> Option<Problem> {
         let kind = ProblemType::from_code(value.get("code")?.as_text()?)?;
         let text = |error: &Value, name| error.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();

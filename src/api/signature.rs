@@ -1,102 +1,205 @@
 //! A signature on the wire: `POST /v1/campaigns/{id}/signatures`.
+//!
+//! ```json
+//! {
+//!   "id": "32 hexadecimal digits", "lane": "professional",
+//!   "name": "…", "email": "…", "postcode": "…", "fields": { "role": "Nurse", "workplace": "…" },
+//!   "consents": [{ "purpose": "processing", "state": "given", "wording": "…", "wording_sha256": "…",
+//!                  "version": "1", "locale": "en", "at": "2026-11-23T06:40:00Z" }],
+//!   "source": "example-doctors", "location": "https://partner.example/", "locale": "en", "testing": true
+//! }
+//! ```
 
+use pledge_domain::consent::{Asked, Wording};
+use pledge_domain::lane::{BETWEEN, TICKED};
 use pledge_domain::{
-    Consent, ConsentState, Defect, EmailAddress, FieldError, FullName, LanguageTag, Location, Postcode, Reader,
-    Signature, SignatureId, Source, Value,
+    Answer, Consent, ConsentPurpose, ConsentState, Defect, Field, FieldError, FieldKind, FieldName, Lane, LaneName,
+    LanguageTag, Location, Need, Reader, Signature, SignatureId, Source, Value,
 };
 
-const MEMBERS: [&str; 9] =
-    ["id", "name", "email", "postcode", "consent_updates", "source", "location", "locale", "testing"];
-const CONSENT_MEMBERS: [&str; 4] = ["state", "wording", "locale", "at"];
+/// The fields that stand at the top of the body; every other stands in its member `fields`.
+pub const TOP: [&str; 3] = ["name", "email", "postcode"];
+
+const MEMBERS: [&str; 11] =
+    ["id", "lane", "name", "email", "postcode", "fields", "consents", "source", "location", "locale", "testing"];
+const CONSENT_MEMBERS: [&str; 7] = ["purpose", "state", "wording", "wording_sha256", "version", "locale", "at"];
+
+/// The JSON pointer of a field.
+pub fn pointer(field: &str) -> String {
+    if TOP.contains(&field) { ["/", field].concat() } else { ["/fields/", field].concat() }
+}
 
 /// The body that carries a signature. What was not given is left out.
 pub fn to_value(signature: &Signature) -> Value {
-    let mut members = vec![
-        ("id".to_owned(), Value::text(signature.id.to_string())),
-        ("name".to_owned(), Value::text(signature.name.as_str())),
-        ("email".to_owned(), Value::text(signature.email.as_str())),
-    ];
-    let mut add = |name: &str, text: Option<&str>| {
-        members.extend(text.map(|text| (name.to_owned(), Value::text(text))));
-    };
-    add("postcode", signature.postcode.as_ref().map(Postcode::as_str));
-    add("source", signature.source.as_ref().map(Source::as_str));
-    add("location", signature.location.as_ref().map(Location::as_str));
-    add("locale", Some(signature.locale.as_str()));
-    members.push(("consent_updates".to_owned(), consent_to_value(&signature.consent_updates)));
+    let mut members = Vec::new();
+    put(&mut members, "id", Some(&signature.id.to_hex()));
+    put(&mut members, "lane", Some(signature.lane.as_str()));
+    let mut fields = Vec::new();
+    for (name, answer) in &signature.answers {
+        let list = if TOP.contains(&name.as_str()) { &mut members } else { &mut fields };
+        list.push((name.as_str().to_owned(), answer_to_value(answer)));
+    }
+    if !fields.is_empty() {
+        members.push(("fields".to_owned(), Value::Map(fields)));
+    }
+    members.push(("consents".to_owned(), Value::List(signature.consents.iter().map(consent_to_value).collect())));
+    put(&mut members, "source", signature.source.as_ref().map(Source::as_str));
+    put(&mut members, "location", signature.location.as_ref().map(Location::as_str));
+    put(&mut members, "locale", Some(signature.locale.as_str()));
     if signature.testing {
         members.push(("testing".to_owned(), Value::Bool(true)));
     }
     Value::Map(members)
 }
 
+#[inline(never)]
+fn put(members: &mut Vec<(String, Value)>, name: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        members.push((name.to_owned(), Value::text(text)));
+    }
+}
+
+/// An answer as the value of its member.
+pub fn answer_to_value(answer: &Answer) -> Value {
+    match answer {
+        Answer::Text(text) => Value::text(text.as_str()),
+        Answer::Many(values) => Value::List(values.iter().map(|value| Value::text(value.as_str())).collect()),
+        Answer::Ticked => Value::Bool(true),
+    }
+}
+
 fn consent_to_value(consent: &Consent) -> Value {
-    let mut members = vec![("state".to_owned(), Value::text(consent.state().as_str()))];
-    let asked =
-        [("wording", consent.wording()), ("locale", consent.locale().map(LanguageTag::as_str)), ("at", consent.at())];
-    members.extend(asked.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::text(text?)))));
+    let mut members = Vec::new();
+    put(&mut members, "purpose", Some(consent.purpose.as_str()));
+    put(&mut members, "state", Some(consent.state().as_str()));
+    if let Some(asked) = consent.asked() {
+        put(&mut members, "wording", Some(asked.wording.text()));
+        put(&mut members, "wording_sha256", Some(&asked.wording.hash()));
+        put(&mut members, "version", asked.wording.version());
+        put(&mut members, "locale", Some(asked.locale.as_str()));
+        put(&mut members, "at", Some(&asked.at));
+    }
     Value::Map(members)
 }
 
-/// Reads the body that carries a signature.
+/// Reads the body that carries a signature for a campaign with these lanes.
 ///
 /// # Errors
-/// Every defect found, each with the pointer of its member. A member that this server does not know is a defect too:
-/// what would silently be dropped is better refused.
-pub fn from_value(body: &Value) -> Result<Signature, Vec<Defect>> {
+/// Every defect found, each with the pointer of its member. A member or field that the campaign does not know is a defect
+/// too: what would silently be dropped is better refused. So is a signature without consent to processing: it shows a
+/// political opinion, which nobody may keep without (UK GDPR Art. 9).
+pub fn from_value(body: &Value, lanes: &[Lane]) -> Result<Signature, Vec<Defect>> {
     let mut defects = Vec::new();
-    let read = read_signature(&mut Reader::new(body, &mut defects));
+    let read = read_signature(&mut Reader::new(body, &mut defects), lanes);
     match read {
         Some(signature) if defects.is_empty() => Ok(signature),
         _ => Err(defects),
     }
 }
 
-fn read_signature(reader: &mut Reader) -> Option<Signature> {
+fn read_signature(reader: &mut Reader, lanes: &[Lane]) -> Option<Signature> {
     if !reader.object(&MEMBERS) {
         return None;
     }
     let id = reader.needed("id", "32 lower-case hexadecimal digits", SignatureId::parse);
-    let name = read_field(reader, "name", FullName::parse);
-    let email = read_field(reader, "email", EmailAddress::parse);
-    let postcode = read_field(reader, "postcode", Postcode::parse);
-    let consent_updates = if reader.lacks("consent_updates") {
-        Some(Consent::not_asked())
-    } else {
-        reader.child("consent_updates", read_consent)
+    let lane = read_lane(reader, lanes);
+    let mut answers = Vec::new();
+    if let Some(lane) = lane {
+        read_answers(reader, lane, &TOP, &mut answers);
+        if reader.lacks("fields") {
+            read_answers(&mut reader.under("fields", &Value::Map(Vec::new())), lane, &[], &mut answers);
+        } else {
+            reader.child("fields", |fields| {
+                let known: Vec<&str> = match fields.value() {
+                    Value::Map(members) => members.iter().map(|(name, _)| name.as_str()).collect(),
+                    _ => Vec::new(),
+                };
+                // Each unknown name is told apart below.
+                let is_object = fields.object(&known);
+                is_object.then(|| read_answers(fields, lane, &[], &mut answers))
+            });
+        }
+    }
+    let mut consents = Vec::new();
+    reader.each("consents", |consent| consents.extend(read_consent(consent)));
+    let given = |purpose| {
+        let is = |consent: &&Consent| consent.purpose == purpose && consent.state() == ConsentState::Given;
+        consents.iter().any(|consent| is(&consent))
     };
+    if !given(ConsentPurpose::Processing) {
+        let detail = "must hold a given consent of purpose processing".to_owned();
+        reader.defect("consents", "missing", detail);
+    }
+    if given(ConsentPurpose::Partner) && reader.lacks("source") {
+        reader.defect("source", "missing", "is missing; a partner's opt-in is kept under it".to_owned());
+    }
     let source = reader.parsed("source", "1 to 64 of letters, digits, -, _ and .", Source::parse);
     let location = reader.parsed("location", "the http or https address of the page", Location::parse);
     let locale = reader.needed("locale", "a language tag such as en", LanguageTag::parse);
-    let testing = match reader.value().get("testing") {
-        None | Some(Value::Null) => false,
-        Some(Value::Bool(testing)) => *testing,
-        Some(other) => {
-            reader.defect("testing", "wrong_kind", format!("must be true or false; it is {}", other.kind()));
-            false
-        }
-    };
-    Some(Signature {
-        id: id?,
-        name: name?,
-        email: email?,
-        postcode: postcode?,
-        consent_updates: consent_updates?,
-        source,
-        location,
-        locale: locale?,
-        testing,
-    })
+    let testing = reader.flag("testing").unwrap_or_default();
+    let (Some(id), Some(lane), Some(locale)) = (id, lane, locale) else { return None };
+    Some(Signature { id, lane: lane.name, answers, consents, source, location, locale, testing })
 }
 
-fn read_field<T>(reader: &mut Reader, name: &str, parse: impl Fn(&str) -> Result<T, FieldError>) -> Option<T> {
-    let typed = if reader.lacks(name) { "" } else { reader.raw_text(name)? };
-    match parse(typed) {
-        Ok(parsed) => Some(parsed),
-        Err(error) => {
-            reader.defect(name, error.code(), field_detail(error).to_owned());
-            None
+/// The lane named, or the first where none is.
+fn read_lane<'a>(reader: &mut Reader, lanes: &'a [Lane]) -> Option<&'a Lane> {
+    if reader.lacks("lane") {
+        return lanes.first();
+    }
+    let name = reader.word("lane", LaneName::WORDS, LaneName::parse)?;
+    let lane = lanes.iter().find(|lane| lane.name == name);
+    if lane.is_none() {
+        reader.defect("lane", "malformed", "is none of this campaign's lanes".to_owned());
+    }
+    lane
+}
+
+/// Reads the answers that stand at the top (`only` these names) or among the fields (all but the top's).
+fn read_answers(reader: &mut Reader, lane: &Lane, only: &[&str], answers: &mut Vec<(FieldName, Answer)>) {
+    let is_here = |name: &str| if only.is_empty() { !TOP.contains(&name) } else { only.contains(&name) };
+    for field in lane.fields.iter().filter(|field| is_here(field.name.as_str())) {
+        read_answer(reader, field, answers);
+    }
+    let Value::Map(members) = reader.value() else { return };
+    let strange = |name: &&str| is_here(name) && !lane.fields.iter().any(|field| field.name.as_str() == *name);
+    for name in members.iter().map(|(name, _)| name.as_str()).filter(strange) {
+        // An embedder may add any field that the interface has words for.
+        match FieldName::parse(name).and_then(|name| Field::preset(&name, Need::Optional)) {
+            Some(field) => read_answer(reader, &field, answers),
+            None if only.is_empty() => {
+                reader.defect(name, "unknown_member", "is no field of this campaign".to_owned());
+            }
+            None => {}
         }
+    }
+}
+
+fn read_answer(reader: &mut Reader, field: &Field, answers: &mut Vec<(FieldName, Answer)>) {
+    let name = field.name.as_str();
+    let typed = match reader.value().get(name) {
+        None | Some(Value::Null | Value::Bool(false)) => String::new(),
+        Some(Value::Text(text)) if !matches!(field.kind, FieldKind::Choices | FieldKind::Checkbox) => text.clone(),
+        Some(Value::Bool(true)) if field.kind == FieldKind::Checkbox => TICKED.to_owned(),
+        Some(Value::List(items))
+            if field.kind == FieldKind::Choices && items.iter().all(|item| item.as_text().is_some()) =>
+        {
+            let mut typed = String::new();
+            for text in items.iter().filter_map(Value::as_text) {
+                if !typed.is_empty() {
+                    typed.push(BETWEEN);
+                }
+                typed.push_str(text);
+            }
+            typed
+        }
+        Some(other) => {
+            return reader.defect(name, "wrong_kind", format!("must not be {}", other.kind()));
+        }
+    };
+    match field.read(&typed) {
+        Ok(Some(answer)) => answers.push((field.name.clone(), answer)),
+        Ok(None) => {}
+        Err(error) => reader.defect(name, error.code(), field_detail(error).to_owned()),
     }
 }
 
@@ -116,15 +219,26 @@ fn read_consent(reader: &mut Reader) -> Option<Consent> {
     if !reader.object(&CONSENT_MEMBERS) {
         return None;
     }
-    let given = match reader.needed("state", "given, refused or not_asked", ConsentState::parse)? {
-        ConsentState::NotAsked => return Some(Consent::not_asked()),
-        ConsentState::Given => true,
-        ConsentState::Refused => false,
-    };
-    let wording = reader.raw_text("wording").unwrap_or_default();
+    for name in ["purpose", "state"] {
+        if reader.lacks(name) {
+            reader.defect(name, "missing", "is missing".to_owned());
+        }
+    }
+    let purpose = reader.word("purpose", ConsentPurpose::WORDS, ConsentPurpose::parse);
+    let state = reader.word("state", ConsentState::WORDS, ConsentState::parse);
+    let (Some(purpose), Some(state)) = (purpose, state) else { return None };
+    if state == ConsentState::NotAsked {
+        return Some(Consent::not_asked(purpose));
+    }
+    let wording = Wording::new(reader.raw_text("wording").unwrap_or_default(), reader.raw_text("version"));
+    let hash = reader.raw_text("wording_sha256");
+    if wording.as_ref().zip(hash).is_some_and(|(wording, hash)| wording.hash() != hash) {
+        reader.defect("wording_sha256", "malformed", "is not the SHA-256 of the wording".to_owned());
+    }
     let locale = reader.parsed("locale", "a language tag such as en", LanguageTag::parse);
-    let at = reader.raw_text("at").unwrap_or_default();
-    let consent = locale.and_then(|locale| Consent::answered(given, wording, locale, at));
+    let at = reader.raw_text("at").unwrap_or_default().to_owned();
+    let asked = wording.zip(locale).map(|(wording, locale)| Asked { wording, locale, at });
+    let consent = asked.and_then(|asked| Consent::answered(purpose, state == ConsentState::Given, asked));
     if consent.is_none() {
         let detail = "an answer needs the wording shown, its locale and the time as YYYY-MM-DDThh:mm:ssZ".to_owned();
         reader.defect("wording", "malformed", detail);
@@ -136,70 +250,115 @@ fn read_consent(reader: &mut Reader) -> Option<Consent> {
 mod tests {
     use super::*;
 
+    fn lanes() -> Vec<Lane> {
+        LaneName::ALL.iter().map(|name| Lane::new(*name, Value::Null)).collect()
+    }
+
     fn full() -> Signature {
         let en = LanguageTag::parse("en").unwrap();
+        let asked = |text: &str| Asked {
+            wording: Wording::new(text, Some("1")).unwrap(),
+            locale: en.clone(),
+            at: "2026-11-23T06:40:00Z".to_owned(),
+        };
+        let text = |name: &str, text: &str| (FieldName::parse(name).unwrap(), Answer::Text(text.to_owned()));
         Signature {
-            id: SignatureId::new([1; 16]),
-            name: FullName::parse("Ana Silva").unwrap(),
-            email: EmailAddress::parse("ana@example.org").unwrap(),
-            postcode: Postcode::parse("N1 9GU").unwrap(),
-            consent_updates: Consent::answered(true, "News?", en.clone(), "2026-11-23T06:40:00Z").unwrap(),
+            id: SignatureId::new([7; 16]),
+            lane: LaneName::Organisation,
+            answers: vec![
+                text("name", "Ana Silva"),
+                text("email", "ana@example.org"),
+                text("organisation", "Example Doctors"),
+                text("sector", "Health"),
+                text("role", "Chair"),
+                (FieldName::parse("authority").unwrap(), Answer::Ticked),
+            ],
+            consents: vec![
+                Consent::answered(ConsentPurpose::Processing, true, asked("I consent.")).unwrap(),
+                Consent::answered(ConsentPurpose::Partner, false, asked("News?")).unwrap(),
+                Consent::not_asked(ConsentPurpose::Updates),
+            ],
             source: Source::parse("doctors"),
-            location: Location::parse("https://partner.example/page"),
+            location: Location::parse("https://partner.example/"),
             locale: en,
             testing: true,
         }
     }
 
+    fn edited(name: &str, value: Value) -> Vec<(String, &'static str)> {
+        let Value::Map(mut members) = to_value(&full()) else { panic!("an object") };
+        members.retain(|(known, _)| known != name);
+        members.push((name.to_owned(), value));
+        match from_value(&Value::Map(members), &lanes()) {
+            Ok(_) => Vec::new(),
+            Err(defects) => defects.into_iter().map(|defect| (defect.pointer, defect.code)).collect(),
+        }
+    }
+
     #[test]
     fn a_signature_reads_back() {
-        let full = full();
-        assert_eq!(from_value(&to_value(&full)), Ok(full.clone()));
-        let least = Signature {
-            postcode: None,
-            consent_updates: Consent::not_asked(),
-            source: None,
-            location: None,
-            testing: false,
-            ..full
-        };
-        assert_eq!(from_value(&to_value(&least)), Ok(least));
+        let signature = full();
+        assert_eq!(from_value(&to_value(&signature), &lanes()), Ok(signature));
     }
 
     #[test]
-    fn every_defect_is_named_at_once() {
-        let json = r#"{"id":"zz","name":"=cmd()","email":"ana","postcode":5,"consent_updates":{"state":"maybe"},
-            "source":"a b","location":"file:///x","locale":"","testing":"yes","emial":"x"}"#;
-        let defects = from_value(&serde_json::from_str(json).unwrap()).unwrap_err();
-        let found: Vec<_> = defects.iter().map(|defect| (defect.pointer.as_str(), defect.code)).collect();
+    fn a_lane_asks_for_its_own_fields() {
+        let defects = edited("fields", Value::map([("shoe_size", Value::text("44")), ("phone", Value::text("x"))]));
         let expected = [
-            ("/emial", "unknown_member"),
-            ("/id", "malformed"),
-            ("/name", "formula"),
-            ("/email", "malformed"),
-            ("/postcode", "wrong_kind"),
-            ("/consent_updates/state", "malformed"),
-            ("/source", "malformed"),
-            ("/location", "malformed"),
-            ("/locale", "malformed"),
-            ("/testing", "wrong_kind"),
+            ("/fields/organisation", "missing"),
+            ("/fields/sector", "missing"),
+            ("/fields/role", "missing"),
+            ("/fields/authority", "missing"),
+            ("/fields/shoe_size", "unknown_member"),
+            ("/fields/phone", "malformed"),
         ];
-        assert_eq!(found, expected);
+        assert_eq!(defects, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+        let one = Lane::new(LaneName::Individual, Value::Null);
+        assert_eq!(from_value(&to_value(&full()), &[one]).unwrap_err()[0].pointer, "/lane");
     }
 
     #[test]
-    fn what_is_missing_is_named() {
-        for (json, pointers) in [
-            ("{}", vec!["/id", "/name", "/email", "/locale"]),
-            ("[]", vec![""]),
-            ("null", vec![""]),
-            (r#"{"id":null,"name":null,"email":null,"locale":null}"#, vec!["/id", "/name", "/email", "/locale"]),
-        ] {
-            let defects = from_value(&serde_json::from_str(json).unwrap()).unwrap_err();
-            let found: Vec<_> = defects.iter().map(|defect| defect.pointer.as_str()).collect();
-            for pointer in pointers {
-                assert!(found.contains(&pointer), "{json}: {found:?}");
+    fn without_consent_to_processing_nothing_is_taken() {
+        let missing = vec![("/consents".to_owned(), "missing")];
+        assert_eq!(edited("consents", Value::List(Vec::new())), missing);
+        let refused = Value::map([("purpose", Value::text("processing")), ("state", Value::text("not_asked"))]);
+        assert_eq!(edited("consents", Value::List(vec![refused])), missing);
+    }
+
+    #[test]
+    fn a_record_of_consent_must_be_whole() {
+        let consent = |name: &str, value: &str| {
+            let Value::Map(mut members) = consent_to_value(&full().consents[0]) else { panic!("an object") };
+            members.retain(|(known, _)| known != name);
+            members.push((name.to_owned(), Value::text(value)));
+            edited("consents", Value::List(vec![Value::Map(members)]))[0].clone()
+        };
+        assert_eq!(consent("wording_sha256", "00"), ("/consents/0/wording_sha256".to_owned(), "malformed"));
+        assert_eq!(consent("wording", ""), ("/consents/0/wording".to_owned(), "malformed"));
+        assert_eq!(consent("at", "now"), ("/consents/0/wording".to_owned(), "malformed"));
+        assert_eq!(consent("purpose", "marketing"), ("/consents/0/purpose".to_owned(), "malformed"));
+    }
+
+    #[test]
+    fn a_partners_opt_in_needs_the_partner() {
+        let Value::Map(mut members) = to_value(&full()) else { panic!("an object") };
+        members.retain(|(name, _)| name != "source");
+        let mut signature = full();
+        signature.consents.remove(1);
+        assert!(from_value(&Value::Map(members.clone()), &lanes()).is_ok(), "refused, so nothing to keep");
+        let given = Value::map([
+            ("purpose", Value::text("partner")),
+            ("state", Value::text("given")),
+            ("wording", Value::text("News?")),
+            ("locale", Value::text("en")),
+            ("at", Value::text("2026-11-23T06:40:00Z")),
+        ]);
+        for (name, value) in &mut members {
+            if let (Value::List(list), "consents") = (value, name.as_str()) {
+                list[1] = given.clone();
             }
         }
+        let defects = from_value(&Value::Map(members), &lanes()).unwrap_err();
+        assert_eq!((defects[0].pointer.as_str(), defects[0].code), ("/source", "missing"));
     }
 }

@@ -13,6 +13,7 @@ pub fn request(endpoint: &str, campaign: &CampaignId, signed: &Signature) -> Htt
     HttpRequest { url: endpoint.to_owned(), content_type: Some("application/json"), body }
 }
 
+#[inline(never)]
 pub fn outcome(response: &HttpResponse) -> Outcome {
     match response.status {
         // A page made for people is a login or an error, whatever its status says.
@@ -27,21 +28,26 @@ pub fn outcome(response: &HttpResponse) -> Outcome {
 }
 
 /// Two common shapes: `{"errors":[{"pointer":"/email"}]}` or with `field`, and `{"errors":{"email":…}}`.
+#[inline(never)]
 fn field_errors(body: Option<&Value>) -> Outcome {
-    let named = |name: &str| FieldName::parse(name.strip_prefix('/').unwrap_or(name));
-    let fields: Vec<FieldName> = match body.and_then(|body| body.get("errors")) {
-        Some(Value::List(errors)) => errors
-            .iter()
-            .filter_map(|error| named(error.get("pointer").or_else(|| error.get("field"))?.as_text()?))
-            .collect(),
-        Some(Value::Map(errors)) => errors.iter().filter_map(|(name, _)| named(name)).collect(),
-        _ => Vec::new(),
+    let mut fields = Vec::new();
+    let mut add = |name: &str| {
+        let name = name.strip_prefix('/').unwrap_or(name);
+        if let Some(field) = FieldName::parse(name.strip_prefix("fields/").unwrap_or(name)) {
+            fields.push((field, FieldError::Rejected));
+        }
     };
-    if fields.is_empty() {
-        Outcome::Refused(RefusalReason::Other)
-    } else {
-        Outcome::FieldErrors(fields.into_iter().map(|field| (field, FieldError::Rejected)).collect())
+    match body.and_then(|body| body.get("errors")) {
+        Some(Value::List(errors)) => {
+            for error in errors {
+                let name = error.get("pointer").or_else(|| error.get("field")).and_then(Value::as_text);
+                add(name.unwrap_or_default());
+            }
+        }
+        Some(Value::Map(errors)) => errors.iter().for_each(|(name, _)| add(name)),
+        _ => {}
     }
+    if fields.is_empty() { Outcome::Refused(RefusalReason::Other) } else { Outcome::FieldErrors(fields) }
 }
 
 #[cfg(test)]
@@ -66,7 +72,8 @@ mod tests {
 
     #[test]
     fn field_errors_of_both_shapes() {
-        let expected = Outcome::FieldErrors(vec![(FieldName::Email, FieldError::Rejected)]);
+        let email = FieldName::parse("email").unwrap();
+        let expected = Outcome::FieldErrors(vec![(email, FieldError::Rejected)]);
         for json in [
             r#"{"errors":[{"field":"email"}]}"#,
             r#"{"errors":[{"pointer":"/email"}]}"#,

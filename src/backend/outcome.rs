@@ -25,6 +25,8 @@ pub enum Outcome {
 pub enum RefusalReason {
     /// It does not know the campaign.
     UnknownCampaign,
+    /// The campaign has closed, or is not open yet.
+    NotOpen,
     /// It said no in some other way; the embedder finds the status in the console.
     Other,
 }

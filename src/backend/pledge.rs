@@ -10,6 +10,7 @@ pub fn request(endpoint: &str, campaign: &CampaignId, signed: &Signature) -> Htt
     HttpRequest { url, content_type: None, body: signature::to_value(signed) }
 }
 
+#[inline(never)]
 pub fn outcome(response: &HttpResponse) -> Outcome {
     let body = response.body.as_ref();
     if matches!(response.status, 200 | 201) && body.and_then(Accepted::from_value).is_some() {
@@ -20,6 +21,7 @@ pub fn outcome(response: &HttpResponse) -> Outcome {
         Some(problem) => match problem.kind {
             ProblemType::InvalidSignature => field_errors(&problem),
             ProblemType::UnknownCampaign => Outcome::Refused(RefusalReason::UnknownCampaign),
+            ProblemType::CampaignClosed | ProblemType::CampaignNotOpen => Outcome::Refused(RefusalReason::NotOpen),
             ProblemType::Timeout | ProblemType::Internal | ProblemType::Overloaded => retryable,
             _ => Outcome::Refused(RefusalReason::Other),
         },
@@ -29,16 +31,20 @@ pub fn outcome(response: &HttpResponse) -> Outcome {
     }
 }
 
+/// Members at the top of a signature that no field of the form is behind.
+const NOT_FIELDS: [&str; 8] = ["id", "lane", "fields", "consents", "source", "location", "locale", "testing"];
+
 /// The errors of the fields that the form shows. A defect elsewhere in the request is no mistake of the supporter's.
+#[inline(never)]
 fn field_errors(problem: &Problem) -> Outcome {
-    let errors: Vec<_> = problem
-        .errors
-        .iter()
-        .filter_map(|error| {
-            let field = FieldName::parse(error.pointer.strip_prefix('/')?)?;
-            Some((field, FieldError::from_code(&error.code)))
-        })
-        .collect();
+    let mut errors = Vec::new();
+    for error in &problem.errors {
+        let pointer = error.pointer.strip_prefix('/').unwrap_or_default();
+        let name = pointer.strip_prefix("fields/").unwrap_or(pointer);
+        if let Some(field) = FieldName::parse(name).filter(|field| !NOT_FIELDS.contains(&field.as_str())) {
+            errors.push((field, FieldError::from_code(&error.code)));
+        }
+    }
     if errors.is_empty() || errors.len() < problem.errors.len() {
         Outcome::Refused(RefusalReason::Other)
     } else {
@@ -77,6 +83,7 @@ mod tests {
             assert_eq!(outcome(&response(status, None)), Outcome::Retryable { after_s: Some(7) });
         }
         assert_eq!(problem(ProblemType::UnknownCampaign), Outcome::Refused(RefusalReason::UnknownCampaign));
+        assert_eq!(problem(ProblemType::CampaignClosed), Outcome::Refused(RefusalReason::NotOpen));
         assert_eq!(problem(ProblemType::IdReused), Outcome::Refused(RefusalReason::Other));
     }
 
@@ -85,10 +92,10 @@ mod tests {
         let defect = |pointer: &str, code| Defect { pointer: pointer.to_owned(), detail: String::new(), code };
         let answer = |defects| outcome(&response(422, Some(Problem::invalid_signature(defects).to_value())));
         assert_eq!(
-            answer(vec![defect("/name", "formula"), defect("/email", "new_code")]),
+            answer(vec![defect("/name", "formula"), defect("/fields/role", "new_code")]),
             Outcome::FieldErrors(vec![
-                (FieldName::Name, FieldError::Formula),
-                (FieldName::Email, FieldError::Rejected)
+                (FieldName::parse("name").unwrap(), FieldError::Formula),
+                (FieldName::parse("role").unwrap(), FieldError::Rejected)
             ])
         );
         let elsewhere = answer(vec![defect("/name", "formula"), defect("/source", "malformed")]);

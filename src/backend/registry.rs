@@ -1,15 +1,16 @@
 //! The registry of adapters and the one place that checks an endpoint.
 
 use crate::{HttpRequest, HttpResponse, Outcome, json, pledge};
-use pledge_domain::{CampaignId, Link, Signature, link};
+use pledge_domain::{CampaignId, Link, Signature, link, words};
 
-/// Which adapter speaks to the backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BackendKind {
-    /// Our own signature server.
-    Pledge,
-    /// Any endpoint that takes a JSON object.
-    Json,
+words! {
+    /// Which adapter speaks to the backend.
+    BackendKind {
+        /// Our own signature server.
+        Pledge = "pledge",
+        /// Any endpoint that takes a JSON object.
+        Json = "json",
+    }
 }
 
 /// What an adapter can do, for lints, the privacy text and the flow.
@@ -33,22 +34,6 @@ pub enum EndpointError {
 }
 
 impl BackendKind {
-    /// Every adapter.
-    pub const ALL: [BackendKind; 2] = [BackendKind::Pledge, BackendKind::Json];
-
-    /// Its name in the attribute `backend`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            BackendKind::Pledge => "pledge",
-            BackendKind::Json => "json",
-        }
-    }
-
-    /// The adapter of that name.
-    pub fn parse(text: &str) -> Option<BackendKind> {
-        BackendKind::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-
     /// What it can do.
     pub fn capabilities(self) -> Capabilities {
         match self {
@@ -113,6 +98,12 @@ impl Backend {
         }
     }
 
+    /// Where an answer to "Was this useful?" is posted: our own server only.
+    pub fn feedback_url(&self) -> Option<String> {
+        let own = self.kind == BackendKind::Pledge;
+        own.then(|| link::join(&self.endpoint, &pledge_api::path::feedback(&self.campaign)))
+    }
+
     /// Where the public count is read, if anywhere.
     pub fn count_url(&self) -> Option<String> {
         self.capabilities().count.then(|| link::join(&self.endpoint, &pledge_api::path::count(&self.campaign)))
@@ -140,15 +131,17 @@ mod tests {
     fn our_server_is_found_where_the_widget_came_from() {
         let own = backend(BackendKind::Pledge, None).unwrap();
         assert_eq!(own.count_url().unwrap(), "https://pledge.example/v1/campaigns/c/count");
+        assert_eq!(own.feedback_url().unwrap(), "https://pledge.example/v1/campaigns/c/feedback");
         let other = backend(BackendKind::Pledge, Some("https://api.example/base")).unwrap();
         assert_eq!(other.count_url().unwrap(), "https://api.example/base/v1/campaigns/c/count");
-        assert_eq!(backend(BackendKind::Json, Some("https://e.example/")).unwrap().count_url(), None);
+        let json = backend(BackendKind::Json, Some("https://e.example/")).unwrap();
+        assert_eq!((json.count_url(), json.feedback_url()), (None, None));
     }
 
     #[test]
     fn names_read_back() {
         for kind in BackendKind::ALL {
-            assert_eq!(BackendKind::parse(kind.as_str()), Some(kind));
+            assert_eq!(BackendKind::parse(kind.as_str()), Some(*kind));
         }
     }
 }

@@ -1,93 +1,174 @@
 //! The campaign file: the words, facts and rules of one campaign in one language, loaded at run time.
 
-use crate::date::{Date, PartialDate};
-use crate::limits::{GOAL_MAX, LINE_MAX_CHARS, PARAGRAPH_MAX_CHARS, WORDING_MAX_CHARS};
+use crate::consent::ConsentMode;
+use crate::date::Date;
+use crate::lane::{FIELD, LANE, Lane, read_lanes};
+use crate::limits::{
+    GOAL_MAX, LINE_MAX_CHARS, PARAGRAPH_MAX_CHARS, RADIUS_MAX_PX, VERSION_MAX_CHARS, WORDING_MAX_CHARS,
+};
 use crate::link::Link;
+use crate::moment::Moment;
 use crate::name::{CampaignId, LanguageTag};
-use crate::reader::{Defect, Reader};
+use crate::reader::Defect;
+use crate::schema::{At, Fault, Form, Member, Notes, Shape, What};
 use crate::value::Value;
+use crate::words;
 
-/// A campaign in one language.
+words! {
+    /// Light, dark, or as the device asks.
+    Theme {
+        /// As the device asks.
+        Auto = "auto",
+        /// Always light.
+        Light = "light",
+        /// Always dark.
+        Dark = "dark",
+    }
+}
+
+words! {
+    /// Ways to tell others, after signing.
+    ShareChannel {
+        /// The device's own share sheet, where it has one.
+        Native = "native",
+        /// WhatsApp.
+        Whatsapp = "whatsapp",
+        /// Telegram.
+        Telegram = "telegram",
+        /// Signal, which takes no link by address: the link is copied.
+        Signal = "signal",
+        /// Bluesky.
+        Bluesky = "bluesky",
+        /// Mastodon, at the supporter's own instance.
+        Mastodon = "mastodon",
+        /// Facebook.
+        Facebook = "facebook",
+        /// LinkedIn.
+        Linkedin = "linkedin",
+        /// X.
+        X = "x",
+        /// An e-mail of their own.
+        Email = "email",
+        /// Copying the link.
+        Copy = "copy",
+        /// A QR code, drawn on the device.
+        Qr = "qr",
+    }
+}
+
+words! {
+    /// The part of public life that a fact is about; each has an icon.
+    Sector {
+        /// Schools and colleges.
+        Schools = "schools",
+        /// Doctors, hospitals, the NHS.
+        Health = "health",
+        /// Police.
+        Police = "police",
+        /// Councils, housing, shelters.
+        Councils = "councils",
+        /// Databases and the exchange of data.
+        Data = "data",
+    }
+}
+
+const LINE: Shape = Shape::Text(LINE_MAX_CHARS);
+const PARAGRAPH: Shape = Shape::Text(PARAGRAPH_MAX_CHARS);
+const WORDING: Shape = Shape::Text(WORDING_MAX_CHARS);
+const COUNT: Shape = Shape::Whole(0, GOAL_MAX);
+const PAGE: Shape = Shape::Form(Form::Page);
+const PAGE_OR_PATH: Shape = Shape::Form(Form::PageOrPath);
+const PARTIAL_DATE: Shape = Shape::Form(Form::PartialDate);
+const MOMENT: Shape = Shape::Form(Form::Moment);
+
+/// Where a claim is published. A claim without it is not shown.
+const SOURCE: &[Member] = &[
+    // Title and publisher.
+    Member("title", true, LINE),
+    Member("url", true, PAGE),
+    Member("published_on", false, PARTIAL_DATE),
+];
+
+/// One fact, attributed to who says so.
+const FACT: Shape = Shape::Object(&[
+    Member("sector", false, Shape::Word(Sector::WORDS)),
+    Member("title", true, LINE),
+    // A number to stand out, as text (`1,500`), and what it counts.
+    Member("figure", false, LINE),
+    Member("figure_label", false, LINE),
+    // The claim and who makes it.
+    Member("text", true, PARAGRAPH),
+    Member("source", true, Shape::Object(SOURCE)),
+    // The day after which somebody must look at the fact again before it is shown.
+    Member("review_by", true, Shape::Form(Form::Date)),
+]);
+
+/// Something won.
+const WIN: Shape = Shape::Object(&[
+    Member("date", true, PARTIAL_DATE),
+    Member("text", true, PARAGRAPH),
+    Member("source", true, Shape::Object(SOURCE)),
+]);
+
+/// A place to get help.
+const HELP: Shape = Shape::Object(&[Member("title", true, LINE), Member("url", true, PAGE_OR_PATH)]);
+
+/// Every member of a campaign file. What each does is told in the attribute table, for those that an attribute overrules.
+pub const MEMBERS: &[Member] = &[
+    Member("id", true, Shape::Form(Form::CampaignId)),
+    Member("locale", true, Shape::Form(Form::Language)),
+    Member("title", true, LINE),
+    Member("summary", false, PARAGRAPH),
+    // The words that are signed, one item a paragraph.
+    Member("petition_text", true, Shape::List(&PARAGRAPH)),
+    // Short demands that the pledge makes.
+    Member("asks", false, Shape::List(&PARAGRAPH)),
+    Member("controller", false, LINE),
+    Member("privacy_url", false, PAGE_OR_PATH),
+    Member("goal", false, Shape::Whole(1, GOAL_MAX)),
+    Member("no_count", false, Shape::Flag),
+    Member("hide_count_below", false, COUNT),
+    Member("count_offset", false, COUNT),
+    Member("button_label", false, LINE),
+    Member("lanes", false, Shape::List(&LANE)),
+    Member("fields", false, Shape::List(&FIELD)),
+    Member("consent", false, Shape::Word(ConsentMode::WORDS)),
+    Member("consent_text", false, WORDING),
+    Member("consent_target_text", false, WORDING),
+    Member("statement_text", false, WORDING),
+    Member("statement_version", false, Shape::Text(VERSION_MAX_CHARS)),
+    Member("thanks_title", false, LINE),
+    Member("thanks_text", false, PARAGRAPH),
+    Member("theme", false, Shape::Word(Theme::WORDS)),
+    Member("accent", false, Shape::Form(Form::Colour)),
+    Member("radius", false, Shape::Whole(0, RADIUS_MAX_PX)),
+    Member("share", false, Shape::List(&Shape::Word(ShareChannel::WORDS))),
+    Member("share_text", false, LINE),
+    Member("share_url", false, PAGE),
+    Member("redirect_url", false, PAGE),
+    Member("opens_at", false, MOMENT),
+    Member("closes_at", false, MOMENT),
+    // The adapters are not known here; and a wrong one must not be taken for a missing one.
+    Member("backend", false, Shape::AsWritten(Form::Backend)),
+    Member("endpoint", false, Shape::AsWritten(Form::Page)),
+    Member("facts", false, Shape::List(&FACT)),
+    Member("wins", false, Shape::List(&WIN)),
+    Member("help", false, Shape::List(&HELP)),
+    // Says to editors where the schema is.
+    Member("$schema", false, Shape::AsWritten(Form::Any)),
+];
+
+/// A campaign in one language: the file with what fits of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Campaign {
     /// The campaign's id.
     pub id: CampaignId,
-    /// The language of every text below.
+    /// The language of every text.
     pub locale: LanguageTag,
-    /// The heading of the widget.
-    pub title: String,
-    /// One paragraph under the heading that says what this is about.
-    pub summary: Option<String>,
-    /// The words that are signed, one item a paragraph.
-    pub petition_text: Vec<String>,
-    /// Short demands that the pledge makes.
-    pub asks: Vec<String>,
-    /// Who decides about the signatures (data controller), as it reads in "Your details go to …".
-    pub controller: Option<String>,
-    /// The controller's privacy notice.
-    pub privacy_url: Option<Link>,
-    /// The number on the bar, in signatures.
-    pub goal: Option<u64>,
-    /// The question about further e-mails; without it nothing is asked.
-    pub consent_updates: Option<String>,
-    /// Heading of the thank-you state.
-    pub thanks_title: Option<String>,
-    /// One paragraph of the thank-you state.
-    pub thanks_text: Option<String>,
-    /// What is known, each with its source.
-    pub facts: Vec<Fact>,
-    /// What has been won so far, oldest first.
-    pub wins: Vec<Win>,
-    /// Where to get advice and know one's rights.
-    pub help: Vec<HelpLink>,
-}
-
-/// One fact of the campaign, attributed to who says so.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fact {
-    /// Heading.
-    pub title: String,
-    /// A number to stand out, as text (`1,500`).
-    pub figure: Option<String>,
-    /// What the number counts.
-    pub figure_label: Option<String>,
-    /// The claim and who makes it.
-    pub text: String,
-    /// Where it is published.
-    pub source: FactSource,
-    /// The day after which somebody must look at the fact again before it is shown.
-    pub review_by: Date,
-}
-
-/// Where a fact is published.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FactSource {
-    /// Title and publisher.
-    pub title: String,
-    /// Address.
-    pub url: Link,
-    /// Date of publication, as far as known.
-    pub published_on: Option<PartialDate>,
-}
-
-/// Something won.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Win {
-    /// When.
-    pub date: PartialDate,
-    /// What.
-    pub text: String,
-    /// Where it is published.
-    pub source: FactSource,
-}
-
-/// A place to get help.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HelpLink {
-    /// The words of the link.
-    pub title: String,
-    /// Address.
-    pub url: Link,
+    /// The lanes of the pledge, at least one.
+    pub lanes: Vec<Lane>,
+    /// The members that fit.
+    pub file: Value,
 }
 
 /// A campaign file as far as it could be read.
@@ -99,143 +180,107 @@ pub struct CampaignReading {
     pub defects: Vec<Defect>,
 }
 
-const MEMBERS: [&str; 15] = [
-    "id",
-    "locale",
-    "title",
-    "summary",
-    "petition_text",
-    "asks",
-    "controller",
-    "privacy_url",
-    "goal",
-    "consent_updates",
-    "thanks_title",
-    "thanks_text",
-    "facts",
-    "wins",
-    "help",
-];
-
-const LINK_ALLOWED: &str = "an https address";
-const LINK_OR_PATH_ALLOWED: &str = "an https address, or a path on the widget's own site";
-const DATE_ALLOWED: &str = "a date as YYYY-MM-DD";
-const PARTIAL_DATE_ALLOWED: &str = "a date as YYYY, YYYY-MM or YYYY-MM-DD";
+/// The shape of a member of the campaign file.
+pub fn shape(member: &str) -> Option<&'static Shape> {
+    MEMBERS.iter().find(|Member(name, ..)| *name == member).map(|Member(_, _, shape)| shape)
+}
 
 impl Campaign {
-    /// Reads a campaign file.
+    /// Reads a campaign file, and names every defect.
     pub fn read(file: &Value) -> CampaignReading {
         let mut defects = Vec::new();
-        let campaign = read_campaign(&mut Reader::new(file, &mut defects));
+        let campaign = Campaign::read_noting(file, &mut defects);
         CampaignReading { campaign, defects }
     }
 
-    /// The facts that may be shown on that day, and those past their review date.
-    pub fn facts_on(&self, today: Date) -> (Vec<&Fact>, Vec<&Fact>) {
-        self.facts.iter().partition(|fact| today <= fact.review_by)
-    }
-}
-
-fn read_campaign(reader: &mut Reader) -> Option<Campaign> {
-    if !reader.object(&MEMBERS) {
-        return None;
-    }
-    let id = reader.needed("id", "1 to 64 of a-z, 0-9 and -", CampaignId::parse);
-    let locale = reader.needed("locale", "a language tag such as en or pt-BR", LanguageTag::parse);
-    let title = reader.needed_text("title", LINE_MAX_CHARS);
-    let summary = reader.text("summary", PARAGRAPH_MAX_CHARS);
-    let petition_text = reader.paragraphs("petition_text", PARAGRAPH_MAX_CHARS);
-    if petition_text.is_empty() {
-        reader.defect("petition_text", "missing", "is missing; give a list of paragraphs".to_owned());
-    }
-    let asks = reader.paragraphs("asks", PARAGRAPH_MAX_CHARS);
-    let controller = reader.text("controller", LINE_MAX_CHARS);
-    let privacy_url = reader.parsed("privacy_url", LINK_OR_PATH_ALLOWED, Link::parse);
-    let goal = reader.whole("goal", 1, GOAL_MAX);
-    let consent_updates = reader.text("consent_updates", WORDING_MAX_CHARS);
-    let thanks_title = reader.text("thanks_title", LINE_MAX_CHARS);
-    let thanks_text = reader.text("thanks_text", PARAGRAPH_MAX_CHARS);
-    let mut facts = Vec::new();
-    reader.each("facts", |fact| facts.extend(read_fact(fact)));
-    let mut wins = Vec::new();
-    reader.each("wins", |win| wins.extend(read_win(win)));
-    let mut help = Vec::new();
-    reader.each("help", |link| help.extend(read_help(link)));
-    // One way out, not one a member: each `?` would bring the dropping of everything above along.
-    let (Some(id), Some(locale), Some(title), false) = (id, locale, title, petition_text.is_empty()) else {
-        return None;
-    };
-    Some(Campaign {
-        id,
-        locale,
-        title,
-        summary,
-        petition_text,
-        asks,
-        controller,
-        privacy_url,
-        goal,
-        consent_updates,
-        thanks_title,
-        thanks_text,
-        facts,
-        wins,
-        help,
-    })
-}
-
-fn read_fact(reader: &mut Reader) -> Option<Fact> {
-    if !reader.object(&["title", "figure", "figure_label", "text", "source", "review_by"]) {
-        return None;
-    }
-    let title = reader.needed_text("title", LINE_MAX_CHARS);
-    let figure = reader.text("figure", LINE_MAX_CHARS);
-    let figure_label = reader.text("figure_label", LINE_MAX_CHARS);
-    let text = reader.needed_text("text", PARAGRAPH_MAX_CHARS);
-    let source = read_source(reader);
-    let review_by = reader.needed("review_by", DATE_ALLOWED, Date::parse);
-    let (Some(title), Some(text), Some(source), Some(review_by)) = (title, text, source, review_by) else {
-        return None;
-    };
-    Some(Fact { title, figure, figure_label, text, source, review_by })
-}
-
-fn read_win(reader: &mut Reader) -> Option<Win> {
-    if !reader.object(&["date", "text", "source"]) {
-        return None;
-    }
-    let date = reader.needed("date", PARTIAL_DATE_ALLOWED, PartialDate::parse);
-    let text = reader.needed_text("text", PARAGRAPH_MAX_CHARS);
-    let source = read_source(reader);
-    let (Some(date), Some(text), Some(source)) = (date, text, source) else { return None };
-    Some(Win { date, text, source })
-}
-
-/// A claim without a source is not shown.
-fn read_source(reader: &mut Reader) -> Option<FactSource> {
-    if reader.lacks("source") {
-        reader.defect("source", "missing", "is missing; give title and url".to_owned());
-    }
-    reader.child("source", |source| {
-        if !source.object(&["title", "url", "published_on"]) {
+    /// Reads a campaign file, and takes note of defects as the caller wants.
+    pub fn read_noting(file: &Value, notes: &mut impl Notes) -> Option<Campaign> {
+        let file = Shape::Object(MEMBERS).read(file, &At::ROOT, notes)?;
+        let text = |member: &str| file.get(member).and_then(Value::as_text);
+        if file.get("petition_text").and_then(Value::as_list).is_none_or(<[Value]>::is_empty) {
+            notes.note(&At::ROOT, What::Fault(Fault::NoPetition));
             return None;
         }
-        let title = source.needed_text("title", LINE_MAX_CHARS);
-        let url = source.needed("url", LINK_ALLOWED, Link::parse_absolute);
-        let published_on = source.parsed("published_on", PARTIAL_DATE_ALLOWED, PartialDate::parse);
-        let (Some(title), Some(url)) = (title, url) else { return None };
-        Some(FactSource { title, url, published_on })
-    })
+        let id = CampaignId::parse(text("id")?)?;
+        let locale = LanguageTag::parse(text("locale")?)?;
+        let lanes = read_lanes(&file);
+        Some(Campaign { id, locale, lanes, file })
+    }
+
+    /// A text of the file.
+    pub fn text(&self, member: &str) -> Option<&str> {
+        self.file.get(member)?.as_text()
+    }
+
+    /// A link of the file.
+    pub fn link(&self, member: &str) -> Option<Link> {
+        Link::parse(self.text(member)?)
+    }
+
+    /// A number of the file.
+    pub fn whole(&self, member: &str) -> Option<u64> {
+        self.file.get(member)?.as_whole()
+    }
+
+    /// Whether a flag of the file is set.
+    pub fn is_set(&self, member: &str) -> bool {
+        matches!(self.file.get(member), Some(Value::Bool(true)))
+    }
+
+    /// A list of the file; an empty one where there is none.
+    pub fn list(&self, member: &str) -> &[Value] {
+        self.file.get(member).and_then(Value::as_list).unwrap_or_default()
+    }
+
+    /// The ways to tell others: those of the file, or all.
+    pub fn share(&self) -> Vec<ShareChannel> {
+        if self.file.get("share").is_none() {
+            return ShareChannel::ALL.to_vec();
+        }
+        self.list("share").iter().filter_map(|word| ShareChannel::parse(word.as_text()?)).collect()
+    }
+
+    /// Keeps the facts for which `keep` holds.
+    pub fn retain_facts(&mut self, mut keep: impl FnMut(&Value) -> bool) {
+        if let Value::Map(members) = &mut self.file {
+            for (name, value) in members {
+                if let (Value::List(facts), "facts") = (value, name.as_str()) {
+                    facts.retain(&mut keep);
+                }
+            }
+        }
+    }
+
+    /// Whether it can be signed at that time (RFC 3339, UTC).
+    pub fn opening(&self, now: &str) -> Opening {
+        // To the second, as the moments are.
+        let now = now.get(..19).unwrap_or(now);
+        let at = |member, read: fn(&str) -> Option<Moment>| self.text(member).and_then(read);
+        if at("opens_at", Moment::opening).is_some_and(|at| now < &at.as_str()[..19]) {
+            Opening::NotYet
+        } else if at("closes_at", Moment::closing).is_some_and(|at| now > &at.as_str()[..19]) {
+            Opening::Closed
+        } else {
+            Opening::Open
+        }
+    }
 }
 
-fn read_help(reader: &mut Reader) -> Option<HelpLink> {
-    if !reader.object(&["title", "url"]) {
-        return None;
-    }
-    let title = reader.needed_text("title", LINE_MAX_CHARS);
-    let url = reader.needed("url", LINK_OR_PATH_ALLOWED, Link::parse);
-    let (Some(title), Some(url)) = (title, url) else { return None };
-    Some(HelpLink { title, url })
+/// Whether a campaign can be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It opens later.
+    NotYet,
+    /// It can be signed now.
+    Open,
+    /// It is over.
+    Closed,
+}
+
+/// Whether a fact is past the day on which somebody should have looked at it again.
+pub fn is_stale(fact: &Value, today: Date) -> bool {
+    let review_by = fact.get("review_by").and_then(Value::as_text).and_then(Date::parse);
+    review_by.is_none_or(|day| day < today)
 }
 
 #[cfg(test)]
@@ -262,8 +307,8 @@ mod tests {
         let reading = read(SMALL);
         assert_eq!(pointers(&reading), ["/facts/1/source", "/facts/2/source/url", "/facts/2/review_by"]);
         let campaign = reading.campaign.unwrap();
-        assert_eq!(campaign.facts.len(), 1);
-        assert_eq!(campaign.facts[0].source.published_on.unwrap().to_string(), "2018-11");
+        assert_eq!(campaign.list("facts").len(), 1);
+        assert_eq!(campaign.text("title"), Some("T"));
     }
 
     #[test]
@@ -272,6 +317,8 @@ mod tests {
         assert_eq!(reading.campaign, None);
         assert_eq!(pointers(&reading), ["/titel", "/id", "/locale", "/title", "/petition_text", "/goal"]);
         assert!(reading.defects[0].detail.contains("\"title\""));
+        let reading = read(r#"{"id":"c","locale":"en","title":"T","petition_text":[]}"#);
+        assert_eq!((reading.campaign.clone(), pointers(&reading)), (None, vec!["/petition_text"]));
     }
 
     #[test]
@@ -283,10 +330,33 @@ mod tests {
     }
 
     #[test]
-    fn a_fact_past_its_review_date_is_set_apart() {
+    fn a_wrong_endpoint_is_not_taken_for_a_missing_one() {
+        let campaign = read(&SMALL.replacen('{', r#"{"endpoint":5,"backend":["x"],"#, 1)).campaign.unwrap();
+        assert_eq!((campaign.text("endpoint"), campaign.text("backend")), (Some(""), Some("")));
+    }
+
+    #[test]
+    fn it_opens_and_closes() {
+        let campaign = read(&SMALL.replacen('{', r#"{"opens_at":"2026-11-20","closes_at":"2026-11-23","#, 1));
+        assert_eq!(campaign.defects.len(), 3);
+        let campaign = campaign.campaign.unwrap();
+        assert_eq!(campaign.opening("2026-11-19T23:59:59.999Z"), Opening::NotYet);
+        assert_eq!(campaign.opening("2026-11-20T00:00:00.001Z"), Opening::Open);
+        assert_eq!(campaign.opening("2026-11-23T23:59:58Z"), Opening::Open);
+        assert_eq!(campaign.opening("2026-11-24T00:00:00Z"), Opening::Closed);
+    }
+
+    #[test]
+    fn a_fact_goes_stale_the_day_after_its_review_date() {
         let campaign = read(SMALL).campaign.unwrap();
-        let on = |day: &str| campaign.facts_on(Date::parse(day).unwrap());
-        assert_eq!(on("2027-01-31").0.len(), 1);
-        assert_eq!(on("2027-02-01").1[0].title, "F");
+        let stale_on = |day: &str| is_stale(&campaign.list("facts")[0], Date::parse(day).unwrap());
+        assert!(!stale_on("2027-01-31") && stale_on("2027-02-01"));
+    }
+
+    #[test]
+    fn sharing_is_by_every_channel_unless_the_file_says_which() {
+        assert_eq!(read(SMALL).campaign.unwrap().share().len(), ShareChannel::ALL.len());
+        let some = read(&SMALL.replacen('{', r#"{"share":["qr","fax","copy"],"#, 1));
+        assert_eq!(some.campaign.unwrap().share(), [ShareChannel::Qr, ShareChannel::Copy]);
     }
 }

@@ -1,72 +1,120 @@
 //! Consent as a record of what was asked and answered; never a bare yes or no.
 
-use crate::limits::WORDING_MAX_CHARS;
+use crate::limits::{VERSION_MAX_CHARS, WORDING_MAX_CHARS};
+use crate::moment::is_time;
 use crate::name::LanguageTag;
-use crate::text::all_plain;
+use crate::text::{all_plain, hex};
+use crate::words;
+use sha2::{Digest, Sha256};
 
-/// What the supporter answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsentState {
-    /// They said yes by an act of their own.
-    Given,
-    /// They were asked and did not say yes.
-    Refused,
-    /// They were not asked.
-    NotAsked,
-}
-
-impl ConsentState {
-    /// Every state.
-    pub const ALL: [ConsentState; 3] = [ConsentState::Given, ConsentState::Refused, ConsentState::NotAsked];
-
-    /// The state's name in a request and a row.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ConsentState::Given => "given",
-            ConsentState::Refused => "refused",
-            ConsentState::NotAsked => "not_asked",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(text: &str) -> Option<ConsentState> {
-        ConsentState::ALL.into_iter().find(|state| state.as_str() == text)
+words! {
+    /// What the supporter answered.
+    ConsentState {
+        /// They said yes by an act of their own.
+        Given = "given",
+        /// They were asked and did not say yes.
+        Refused = "refused",
+        /// They were not asked.
+        NotAsked = "not_asked",
     }
 }
 
-/// One consent: the answer, the words it was given to, their language and the time.
+words! {
+    /// How a consent is asked. No mode has an answer beforehand.
+    ConsentMode {
+        /// A box that is not ticked.
+        Checkbox = "checkbox",
+        /// Yes and no, neither chosen.
+        Radios = "radios",
+        /// Nothing is asked.
+        Off = "off",
+    }
+}
+
+words! {
+    /// What a consent is about. Each is asked and recorded by itself.
+    ConsentPurpose {
+        /// That the controller keeps a signature, which shows a political opinion (UK GDPR Art. 9(2)(a)).
+        Processing = "processing",
+        /// Further e-mails about the campaign.
+        Updates = "updates",
+        /// The supporter's name is handed to the target.
+        Target = "target",
+        /// The partner on whose page it stands may write to them; kept under the signature's source.
+        Partner = "partner",
+        /// The organisation is listed publicly.
+        Listing = "listing",
+    }
+}
+
+/// One consent: the answer, the words it was given to, their hash, version, language and the time.
 ///
 /// UK GDPR Art. 7(1) asks the controller to be able to show consent; without the wording an answer shows nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consent {
+    /// What it is about.
+    pub purpose: ConsentPurpose,
     state: ConsentState,
     asked: Option<Asked>,
 }
 
+/// What was asked, and when it was answered.
 #[derive(Clone, Debug, PartialEq)]
-struct Asked {
-    wording: String,
-    locale: LanguageTag,
-    at: String,
+pub struct Asked {
+    /// The words shown.
+    pub wording: Wording,
+    /// Their language.
+    pub locale: LanguageTag,
+    /// When they were answered (RFC 3339, UTC, ending in `Z`).
+    pub at: String,
+}
+
+/// Words shown to a supporter before they answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wording {
+    text: String,
+    version: Option<String>,
+}
+
+impl Wording {
+    /// Takes the exact words, and their version where they have one.
+    ///
+    /// `None` where the words are empty, longer than [`WORDING_MAX_CHARS`] characters or hold control characters, or the
+    /// version is longer than [`VERSION_MAX_CHARS`].
+    pub fn new(text: &str, version: Option<&str>) -> Option<Wording> {
+        let fits = |text: &str, max| !text.is_empty() && text.chars().count() <= max && all_plain(text);
+        (fits(text, WORDING_MAX_CHARS) && version.is_none_or(|version| fits(version, VERSION_MAX_CHARS)))
+            .then(|| Wording { text: text.to_owned(), version: version.map(str::to_owned) })
+    }
+
+    /// The words.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Their version.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// SHA-256 of the words in UTF-8, as 64 lower-case hexadecimal digits: short enough to compare, enough to prove.
+    pub fn hash(&self) -> String {
+        hex(&Sha256::digest(self.text.as_bytes()))
+    }
 }
 
 impl Consent {
     /// Nothing was asked.
-    pub fn not_asked() -> Consent {
-        Consent { state: ConsentState::NotAsked, asked: None }
+    pub fn not_asked(purpose: ConsentPurpose) -> Consent {
+        Consent { purpose, state: ConsentState::NotAsked, asked: None }
     }
 
-    /// The answer to a question that was shown: `given` or `refused`, the exact wording, the language it was in, and
-    /// the time of answering (RFC 3339, UTC, ending in `Z`).
+    /// The answer to a question that was shown.
     ///
-    /// `None` where the wording is empty, longer than [`WORDING_MAX_CHARS`] characters or holds control characters, or
-    /// the time is not of that form.
-    pub fn answered(given: bool, wording: &str, locale: LanguageTag, at: &str) -> Option<Consent> {
-        let wording_fits = !wording.is_empty() && wording.chars().count() <= WORDING_MAX_CHARS && all_plain(wording);
-        (wording_fits && is_time(at)).then(|| Consent {
-            state: if given { ConsentState::Given } else { ConsentState::Refused },
-            asked: Some(Asked { wording: wording.to_owned(), locale, at: at.to_owned() }),
-        })
+    /// `None` where the time is not of the form that browsers print.
+    pub fn answered(purpose: ConsentPurpose, given: bool, asked: Asked) -> Option<Consent> {
+        let state = if given { ConsentState::Given } else { ConsentState::Refused };
+        is_time(&asked.at).then(|| Consent { purpose, state, asked: Some(asked) })
     }
 
     /// The answer.
@@ -74,62 +122,40 @@ impl Consent {
         self.state
     }
 
-    /// The wording that was shown, where something was asked.
-    pub fn wording(&self) -> Option<&str> {
-        self.asked.as_ref().map(|asked| asked.wording.as_str())
+    /// What was asked, where something was.
+    pub fn asked(&self) -> Option<&Asked> {
+        self.asked.as_ref()
     }
-
-    /// The language of the wording, where something was asked.
-    pub fn locale(&self) -> Option<&LanguageTag> {
-        self.asked.as_ref().map(|asked| &asked.locale)
-    }
-
-    /// When it was answered (RFC 3339, UTC), where something was asked.
-    pub fn at(&self) -> Option<&str> {
-        self.asked.as_ref().map(|asked| asked.at.as_str())
-    }
-}
-
-/// Whether a text is a UTC time as browsers and servers print it: `2026-11-23T06:40:00Z`, with or without a fraction.
-fn is_time(text: &str) -> bool {
-    let Some((seconds, rest)) = text.split_at_checked(19) else { return false };
-    let fraction = rest.bytes().skip(1).take(rest.len().saturating_sub(2));
-    let ends_well = rest == "Z" || (rest.len() > 2 && rest.starts_with('.') && rest.ends_with('Z'));
-    let mut digits = seconds.bytes().zip("0000-00-00T00:00:00".bytes()).map(|(given, shape)| match shape {
-        b'0' => given.is_ascii_digit(),
-        _ => given == shape,
-    });
-    let two = |at: usize| seconds.as_bytes()[at..at + 2].iter().fold(0, |sum, digit| sum * 10 + (digit - b'0'));
-    ends_well
-        && fraction.len() <= 9
-        && fraction.clone().all(|digit| digit.is_ascii_digit())
-        && digits.all(|fits| fits)
-        && crate::date::Date::parse(&seconds[..10]).is_some()
-        && two(11) < 24
-        && two(14) < 60
-        // A leap second is a time.
-        && two(17) <= 60
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn asked(wording: &str, at: &str) -> Option<Asked> {
+        let locale = LanguageTag::parse("en").unwrap();
+        Some(Asked { wording: Wording::new(wording, Some("2"))?, locale, at: at.to_owned() })
+    }
+
     #[test]
     fn an_answer_keeps_its_wording_language_and_time() {
-        let en = LanguageTag::parse("en").unwrap();
-        let consent = Consent::answered(true, "E-mail me news.", en, "2026-11-23T06:40:00.123Z").unwrap();
-        assert_eq!(consent.state(), ConsentState::Given);
-        assert_eq!(consent.wording(), Some("E-mail me news."));
-        assert_eq!(consent.locale().unwrap().as_str(), "en");
-        assert_eq!(consent.at(), Some("2026-11-23T06:40:00.123Z"));
+        let asked = asked("E-mail me news.", "2026-11-23T06:40:00.123Z").unwrap();
+        let consent = Consent::answered(ConsentPurpose::Updates, true, asked.clone()).unwrap();
+        assert_eq!((consent.state(), consent.asked()), (ConsentState::Given, Some(&asked)));
+        assert_eq!(asked.wording.version(), Some("2"));
+    }
+
+    #[test]
+    fn the_hash_is_sha_256() {
+        // FIPS 180-4, the example of one block.
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Wording::new("abc", None).unwrap().hash(), expected);
     }
 
     #[test]
     fn an_answer_to_nothing_or_at_no_time_is_none() {
-        let en = || LanguageTag::parse("en").unwrap();
-        assert!(Consent::answered(true, "", en(), "2026-11-23T06:40:00Z").is_none());
-        assert!(Consent::answered(true, &"a".repeat(WORDING_MAX_CHARS + 1), en(), "2026-11-23T06:40:00Z").is_none());
+        let now = "2026-11-23T06:40:00Z";
+        assert!(asked("", now).is_none() && asked(&"a".repeat(WORDING_MAX_CHARS + 1), now).is_none());
         for bad in [
             "",
             "now",
@@ -140,7 +166,7 @@ mod tests {
             "2026-11-23T06:40:00+01:00",
             "2026-11-23T+1:40:00Z",
         ] {
-            assert!(Consent::answered(true, "News?", en(), bad).is_none(), "{bad}");
+            assert!(Consent::answered(ConsentPurpose::Updates, true, asked("News?", bad).unwrap()).is_none(), "{bad}");
         }
     }
 }

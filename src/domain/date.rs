@@ -60,6 +60,13 @@ impl PartialDate {
     }
 }
 
+impl PartialDate {
+    /// How much is known: 1 for the year, 2 for the month, 3 for the day.
+    pub fn precision(&self) -> usize {
+        1 + usize::from(self.month.is_some()) + usize::from(self.day.is_some())
+    }
+}
+
 impl fmt::Display for PartialDate {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{:04}", self.year)?;

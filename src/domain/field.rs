@@ -1,39 +1,10 @@
-//! What a supporter types: full name, e-mail address, postcode, and the ways each can be wrong.
+//! What a supporter types: full name, e-mail address, postcode, phone number, any other text, and the ways each can be
+//! wrong.
 
 use crate::limits::{
-    DOMAIN_LABEL_MAX_BYTES, EMAIL_LOCAL_MAX_BYTES, EMAIL_MAX_BYTES, NAME_MAX_CHARS, POSTCODE_MAX_CHARS,
+    DOMAIN_LABEL_MAX_BYTES, EMAIL_LOCAL_MAX_BYTES, EMAIL_MAX_BYTES, NAME_MAX_CHARS, PHONE_MAX_CHARS, POSTCODE_MAX_CHARS,
 };
-use crate::text::{all_plain, cut, holds, tidy};
-
-/// The fields of the pledge form, in the order in which they stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FieldName {
-    /// The supporter's full name.
-    Name,
-    /// The supporter's e-mail address.
-    Email,
-    /// The supporter's postcode.
-    Postcode,
-}
-
-impl FieldName {
-    /// Every field.
-    pub const ALL: [FieldName; 3] = [FieldName::Name, FieldName::Email, FieldName::Postcode];
-
-    /// The field's name in a request, a pointer and a locale key.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FieldName::Name => "name",
-            FieldName::Email => "email",
-            FieldName::Postcode => "postcode",
-        }
-    }
-
-    /// The field of that name.
-    pub fn parse(text: &str) -> Option<FieldName> {
-        FieldName::ALL.into_iter().find(|field| field.as_str() == text)
-    }
-}
+use crate::text::{all_plain, cut, holds, is_plain, tidy};
 
 /// Why a typed value was not taken. Each has a code that the widget turns into words in the supporter's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,22 +66,11 @@ impl FullName {
     /// # Errors
     /// [`FieldError::Missing`], `NotPlain`, `TooLong`, `Formula` (a spreadsheet would run it), `HoldsAddress` (spam),
     /// or `Malformed` where there is not one letter in it.
+    #[inline(never)]
     pub fn parse(typed: &str) -> Result<FullName, FieldError> {
-        let name = tidy(typed);
+        let name = plain_text(tidy(typed), NAME_MAX_CHARS)?;
         if name.is_empty() {
             return Err(FieldError::Missing);
-        }
-        if !all_plain(&name) {
-            return Err(FieldError::NotPlain);
-        }
-        if name.chars().count() > NAME_MAX_CHARS {
-            return Err(FieldError::TooLong);
-        }
-        if name.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
-            return Err(FieldError::Formula);
-        }
-        if holds(&name, "://") || holds(&name, "www.") {
-            return Err(FieldError::HoldsAddress);
         }
         if !name.chars().any(is_letter) {
             return Err(FieldError::Malformed);
@@ -122,6 +82,47 @@ impl FullName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Text of at most `max` characters that a list of supporters may hold: no control characters, no formula that a
+/// spreadsheet would run, no web address. White space is the caller's to tidy.
+///
+/// # Errors
+/// [`FieldError::NotPlain`], `TooLong`, `Formula` or `HoldsAddress`.
+pub fn plain_text(text: String, max: usize) -> Result<String, FieldError> {
+    // A comment has lines.
+    if !text.chars().all(|c| c == '\n' || is_plain(c)) {
+        return Err(FieldError::NotPlain);
+    }
+    if text.chars().count() > max {
+        return Err(FieldError::TooLong);
+    }
+    if text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) {
+        return Err(FieldError::Formula);
+    }
+    if holds(&text, "://") || holds(&text, "www.") {
+        return Err(FieldError::HoldsAddress);
+    }
+    Ok(text)
+}
+
+/// A phone number as the world writes them: 5 to 15 digits (ITU-T E.164), with a `+` in front, spaces, brackets, dots and
+/// hyphens as people put them. An empty text stays empty.
+///
+/// # Errors
+/// [`FieldError::TooLong`] or `Malformed`.
+#[inline(never)]
+pub fn phone(typed: &str) -> Result<String, FieldError> {
+    let number = tidy(typed);
+    if number.len() > PHONE_MAX_CHARS {
+        return Err(FieldError::TooLong);
+    }
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    let mut rest = number.strip_prefix('+').unwrap_or(&number).bytes();
+    let plain = rest.all(|b| b.is_ascii_digit() || matches!(b, b' ' | b'(' | b')' | b'.' | b'-' | b'/'));
+    let starts_well = !number.starts_with(['-', ')', '.', '/']);
+    let fits = number.is_empty() || ((5..=15).contains(&digits) && plain && starts_well);
+    if fits { Ok(number) } else { Err(FieldError::Malformed) }
 }
 
 /// An e-mail address as typed, and in the form in which two spellings of one mailbox meet.
@@ -136,6 +137,7 @@ impl EmailAddress {
     ///
     /// # Errors
     /// [`FieldError::Missing`], `NotPlain`, `TooLong` or `Malformed`.
+    #[inline(never)]
     pub fn parse(typed: &str) -> Result<EmailAddress, FieldError> {
         let address = typed.trim();
         if address.is_empty() {
@@ -226,6 +228,7 @@ impl Postcode {
     ///
     /// # Errors
     /// [`FieldError::NotPlain`], `TooLong` or `Malformed`.
+    #[inline(never)]
     pub fn parse(typed: &str) -> Result<Option<Postcode>, FieldError> {
         let code = tidy(typed).to_ascii_uppercase();
         if code.is_empty() {
@@ -249,11 +252,61 @@ impl Postcode {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The first half of a British postcode, which names a district of some thousand homes; any other code as it is.
+    ///
+    /// The second half is a digit and two letters (BS 7666); what lacks it has been shortened already.
+    pub fn district(&self) -> Postcode {
+        let code = self.0.as_bytes();
+        let outward = code.len().saturating_sub(3);
+        let is_full = outward >= 2
+            && code[0].is_ascii_alphabetic()
+            && code[outward].is_ascii_digit()
+            && code[outward + 1..].iter().all(u8::is_ascii_alphabetic);
+        Postcode(if is_full { self.0[..outward].trim().to_owned() } else { self.0.clone() })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_district_is_the_first_half_of_a_postcode() {
+        for (full, half) in [
+            ("N1 9GU", "N1"),
+            ("n19gu", "N1"),
+            ("SW1A 1AA", "SW1A"),
+            ("SW1A", "SW1A"),
+            ("N1", "N1"),
+            ("M60 1NW", "M60"),
+            ("1011 AB", "1011 AB"),
+            ("90210", "90210"),
+        ] {
+            assert_eq!(Postcode::parse(full).unwrap().unwrap().district().as_str(), half, "{full}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers_are_taken_as_people_write_them() {
+        for good in ["020 7946 0018", "+44 (0)20 7946-0018", "(01632) 960 001", ""] {
+            assert_eq!(phone(good).as_deref(), Ok(good));
+        }
+        for bad in ["1234", "=1+1", "-12345", "call me", "1234567890123456", "٠١٢٣٤٥"] {
+            assert_eq!(phone(bad), Err(FieldError::Malformed), "{bad}");
+        }
+        assert_eq!(phone(&"1 ".repeat(40)), Err(FieldError::TooLong));
+    }
+
+    #[test]
+    fn other_texts_keep_their_lines_and_nothing_hidden() {
+        let text = |text: &str| plain_text(text.to_owned(), 20);
+        assert_eq!(text("two\nlines").as_deref(), Ok("two\nlines"));
+        assert_eq!(text("a\u{202e}b"), Err(FieldError::NotPlain));
+        assert_eq!(text("@SUM(A1)"), Err(FieldError::Formula));
+        assert_eq!(text("see https://x"), Err(FieldError::HoldsAddress));
+        assert_eq!(text(&"x".repeat(21)), Err(FieldError::TooLong));
+    }
 
     #[test]
     fn names_from_everywhere_are_taken_as_typed() {

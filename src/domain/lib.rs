@@ -4,25 +4,34 @@
 //! widget and the server call the same constructors, so a value is judged by one rule on both sides.
 
 pub mod campaign;
+pub mod colour;
 pub mod consent;
 pub mod date;
 pub mod field;
+pub mod forbidden;
+pub mod lane;
 pub mod limits;
 pub mod link;
 pub mod location;
+pub mod moment;
 pub mod name;
 pub mod reader;
+pub mod schema;
 pub mod signature;
 pub mod text;
 pub mod value;
+mod words;
 
 pub use campaign::{Campaign, CampaignReading};
-pub use consent::{Consent, ConsentState};
+pub use colour::Colour;
+pub use consent::{Consent, ConsentMode, ConsentPurpose, ConsentState};
 pub use date::{Date, PartialDate};
-pub use field::{EmailAddress, FieldError, FieldName, FullName, Postcode};
+pub use field::{EmailAddress, FieldError, FullName, Postcode};
+pub use lane::{Answer, Field, FieldKind, Lane, LaneName, Need};
 pub use link::Link;
 pub use location::Location;
-pub use name::{CampaignId, LanguageTag, Source};
+pub use moment::Moment;
+pub use name::{CampaignId, FieldName, LanguageTag, Source};
 pub use reader::{Defect, Reader};
 pub use signature::{Signature, SignatureId};
 pub use value::Value;

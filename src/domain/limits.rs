@@ -10,6 +10,18 @@ pub const EMAIL_LOCAL_MAX_BYTES: usize = 64;
 pub const DOMAIN_LABEL_MAX_BYTES: usize = 63;
 /// Longest postcode, in characters. The longest in use has ten; room is left for spaces.
 pub const POSTCODE_MAX_CHARS: usize = 12;
+/// Longest phone number with its spaces, in characters.
+pub const PHONE_MAX_CHARS: usize = 30;
+/// Longest answer of one line (organisation, role, workplace), in characters.
+pub const ANSWER_MAX_CHARS: usize = 200;
+/// Longest comment, in characters.
+pub const COMMENT_MAX_CHARS: usize = 1_000;
+/// Longest name of a field, in bytes.
+pub const FIELD_NAME_MAX_BYTES: usize = 32;
+/// Largest corner radius, in CSS pixels.
+pub const RADIUS_MAX_PX: u64 = 32;
+/// Longest version of a statement, in characters.
+pub const VERSION_MAX_CHARS: usize = 32;
 /// Longest campaign id or source code, in bytes.
 pub const CODE_MAX_BYTES: usize = 64;
 /// Longest web address, in bytes.

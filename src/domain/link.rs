@@ -45,6 +45,13 @@ impl Link {
         if self.is_absolute() { self.0.clone() } else { join(base, &self.0) }
     }
 
+    /// Another path on the link's own host, whatever path it has.
+    pub fn resolve_path(&self, path: &str) -> String {
+        let start = cut(&self.0, |b| b == b':').0.len() + "://".len();
+        let (host, _) = cut(&self.0[start..], |b| matches!(b, b'/' | b'?' | b'#'));
+        join(&self.0[..start + host.len()], path)
+    }
+
     fn is_absolute_text(text: &str) -> bool {
         let https = strip_scheme(text, "https://").is_some_and(|host| !host.is_empty());
         https || strip_scheme(text, "http://").is_some_and(is_loopback)
@@ -120,6 +127,14 @@ mod tests {
         ] {
             assert!(Link::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_path_of_the_same_host() {
+        let at = |text: &str| Link::parse_absolute(text).unwrap().resolve_path("share?text=x");
+        assert_eq!(at("https://example.org"), "https://example.org/share?text=x");
+        assert_eq!(at("https://example.org/@ana?a#b"), "https://example.org/share?text=x");
+        assert_eq!(at("http://localhost:80/x"), "http://localhost:80/share?text=x");
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Short codes that name something: a campaign, the source of a signature, a language.
+//! Short codes that name something: a campaign, the source of a signature, a field, a language.
 
-use crate::limits::{CODE_MAX_BYTES, LANGUAGE_TAG_MAX_BYTES};
+use crate::limits::{CODE_MAX_BYTES, FIELD_NAME_MAX_BYTES, LANGUAGE_TAG_MAX_BYTES};
 use crate::text::cut;
 use std::fmt;
 
@@ -53,6 +53,16 @@ code! {
 }
 
 code! {
+    /// The name of a field, as in a request, a pointer and a locale key: a letter, then up to 31 of `a-z`, `0-9`, `_`.
+    FieldName,
+    |text| {
+        (1..=FIELD_NAME_MAX_BYTES).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            && text.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+    }
+}
+
+code! {
     /// A language tag such as `en`, `cy` or `pt-BR`: the shape of BCP 47, not its registry.
     LanguageTag,
     |text| {
@@ -89,6 +99,16 @@ mod tests {
         assert!(Source::parse("doctors-of-the-world").is_some());
         for bad in ["", "ana@example.org", "Ana Silva", "a?b=c", "<b>"] {
             assert!(Source::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn field_names() {
+        for good in ["name", "job_title", "q2"] {
+            assert!(FieldName::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "_a", "2q", "Name", "a-b", "a b", "a/b", "__proto__", &"a".repeat(33)] {
+            assert!(FieldName::parse(bad).is_none(), "{bad}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! the next and the rest of the value stays usable.
 
 use crate::limits::LIST_MAX;
-use crate::text::{all_plain, listed, nearest};
+use crate::text::{listed, nearest};
 use crate::value::Value;
 
 /// Something in a value that is not as it should be.
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
     pub fn object(&mut self, known: &[&str]) -> bool {
         let Value::Map(members) = self.value else {
             let detail = format!("must be an object; it is {}", self.value.kind());
-            self.defects.push(Defect { pointer: self.pointer.clone(), detail, code: "wrong_kind" });
+            self.own_defect("wrong_kind", detail);
             return false;
         };
         for (name, _) in members {
@@ -76,21 +76,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A member as one-line text of at most `max` characters; anything else is noted and left out.
-    pub fn text(&mut self, name: &str, max: usize) -> Option<String> {
-        let text = self.raw_text(name)?;
-        let problem = text_problem(text, max);
-        self.checked(name, text, problem)
-    }
-
-    /// As [`Reader::text`], and a missing member is a defect.
-    pub fn needed_text(&mut self, name: &str, max: usize) -> Option<String> {
-        if self.lacks(name) {
-            self.defect(name, "missing", format!("is missing; give a text of 1 to {max} characters"));
-        }
-        self.text(name, max)
-    }
-
     /// A member that one constructor parses; what it refuses is noted with `allowed`.
     pub fn parsed<T>(&mut self, name: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.raw_text(name)?;
@@ -109,34 +94,35 @@ impl<'a> Reader<'a> {
         self.parsed(name, allowed, parse)
     }
 
-    /// A member as a whole number from `min` to `max`.
-    pub fn whole(&mut self, name: &str, min: u64, max: u64) -> Option<u64> {
-        let value = self.value.get(name).filter(|value| **value != Value::Null)?;
-        let whole = value.as_whole().filter(|number| (min..=max).contains(number));
-        if whole.is_none() {
-            self.defect(name, "out_of_range", format!("must be a whole number from {min} to {max}"));
+    /// A member that is one of a few words.
+    pub fn word<T>(&mut self, name: &str, words: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.raw_text(name)?;
+        let parsed = parse(text);
+        if parsed.is_none() {
+            self.not_among(name, text, words);
         }
-        whole
+        parsed
     }
 
-    /// A member as a list of paragraphs of at most `max` characters each.
-    pub fn paragraphs(&mut self, name: &str, max: usize) -> Vec<String> {
-        let mut paragraphs = Vec::new();
-        self.each(name, |reader| {
-            let Some(text) = reader.value.as_text() else {
-                reader.defects.push(Defect {
-                    pointer: reader.pointer.clone(),
-                    detail: format!("must be a text; it is {}", reader.value.kind()),
-                    code: "wrong_kind",
-                });
-                return;
-            };
-            match text_problem(text, max) {
-                None => paragraphs.push(text.to_owned()),
-                Some((code, detail)) => reader.defects.push(Defect { pointer: reader.pointer.clone(), detail, code }),
+    fn not_among(&mut self, name: &str, text: &str, words: &[&str]) {
+        let detail = format!("\"{}\" is not allowed; use {}", excerpt(text), listed(words.iter().copied()));
+        self.defect(name, "malformed", detail);
+    }
+
+    /// A member that is true or false.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.value.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::Bool(flag)) => Some(*flag),
+            Some(other) => {
+                self.defect(name, "wrong_kind", format!("must be true or false; it is {}", other.kind()));
+                None
             }
-        });
-        paragraphs
+        }
+    }
+
+    fn own_defect(&mut self, code: &'static str, detail: String) {
+        self.defects.push(Defect { pointer: self.pointer.clone(), detail, code });
     }
 
     /// Reads each item of a list member. A missing member is an empty list; more than [`LIST_MAX`] items are noted and
@@ -158,32 +144,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads a value as if it stood in the member of that name.
+    pub fn under<'b>(&'b mut self, name: &str, value: &'b Value) -> Reader<'b> {
+        Reader { value, pointer: child_pointer(&self.pointer, name), defects: self.defects }
+    }
+
     /// Reads a member that is itself an object; a missing member is `None`.
     pub fn child<T>(&mut self, name: &str, read: impl FnOnce(&mut Reader) -> Option<T>) -> Option<T> {
         let value = self.value.get(name).filter(|value| **value != Value::Null)?;
         read(&mut Reader { value, pointer: child_pointer(&self.pointer, name), defects: self.defects })
-    }
-
-    fn checked(&mut self, name: &str, text: &str, problem: Option<(&'static str, String)>) -> Option<String> {
-        match problem {
-            None => Some(text.trim().to_owned()),
-            Some((code, detail)) => {
-                self.defect(name, code, detail);
-                None
-            }
-        }
-    }
-}
-
-fn text_problem(text: &str, max: usize) -> Option<(&'static str, String)> {
-    if text.trim().is_empty() {
-        Some(("missing", "is empty".to_owned()))
-    } else if text.chars().count() > max {
-        Some(("too_long", format!("is longer than {max} characters")))
-    } else if !all_plain(text) {
-        Some(("not_plain", "holds a control or reordering character".to_owned()))
-    } else {
-        None
     }
 }
 
@@ -197,7 +166,7 @@ pub fn excerpt(text: &str) -> String {
     kept
 }
 
-fn child_pointer(parent: &str, name: &str) -> String {
+pub(crate) fn child_pointer(parent: &str, name: &str) -> String {
     let mut pointer = [parent, "/"].concat();
     for c in excerpt(name).chars() {
         match c {
@@ -222,19 +191,20 @@ mod tests {
 
     #[test]
     fn each_defect_has_its_pointer() {
-        let defects = read(r#"{"titel":"x","goal":-1,"list":[1,"ok",""],"a/b~":1}"#, |reader| {
-            reader.object(&["title", "goal", "list"]);
-            assert_eq!(reader.needed_text("title", 10), None);
-            assert_eq!(reader.whole("goal", 1, 10), None);
-            assert_eq!(reader.paragraphs("list", 10), ["ok"]);
+        let defects = read(r#"{"titel":"x","flag":1,"list":[1],"a/b~":1}"#, |reader| {
+            reader.object(&["title", "flag", "list"]);
+            assert_eq!(reader.needed("title", "a title", |text| Some(text.len())), None);
+            assert_eq!(reader.flag("flag"), None);
+            reader.each("list", |item| {
+                item.object(&[]);
+            });
         });
         let expected = [
             ("/titel", "unknown_member"),
             ("/a~1b~0", "unknown_member"),
             ("/title", "missing"),
-            ("/goal", "out_of_range"),
+            ("/flag", "wrong_kind"),
             ("/list/0", "wrong_kind"),
-            ("/list/2", "missing"),
         ];
         assert_eq!(defects, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
     }

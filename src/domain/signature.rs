@@ -1,9 +1,9 @@
 //! One signing of the pledge, and its random id.
 
 use crate::consent::Consent;
-use crate::field::{EmailAddress, FullName, Postcode};
+use crate::lane::{Answer, LaneName};
 use crate::location::Location;
-use crate::name::{LanguageTag, Source};
+use crate::name::{FieldName, LanguageTag, Source};
 use std::fmt;
 
 /// The id of one intent to sign: 16 random bytes, made by the client before the first send.
@@ -32,6 +32,11 @@ impl SignatureId {
         Some(SignatureId(id))
     }
 
+    /// The id as 32 lower-case hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        crate::text::hex(&self.0)
+    }
+
     /// The 16 bytes.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
@@ -44,7 +49,7 @@ fn nibble(digit: u8) -> u8 {
 
 impl fmt::Display for SignatureId {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&self.to_hex())
     }
 }
 
@@ -53,14 +58,12 @@ impl fmt::Display for SignatureId {
 pub struct Signature {
     /// Id of the intent.
     pub id: SignatureId,
-    /// Full name.
-    pub name: FullName,
-    /// E-mail address.
-    pub email: EmailAddress,
-    /// Postcode, where given.
-    pub postcode: Option<Postcode>,
-    /// Consent to be e-mailed about the campaign.
-    pub consent_updates: Consent,
+    /// As whom they signed.
+    pub lane: LaneName,
+    /// What they answered, each by the constructor of its field.
+    pub answers: Vec<(FieldName, Answer)>,
+    /// What they consented to, and what not.
+    pub consents: Vec<Consent>,
     /// The partner or link code it came by.
     pub source: Option<Source>,
     /// The page it was made on.
@@ -69,6 +72,16 @@ pub struct Signature {
     pub locale: LanguageTag,
     /// Stored, never counted.
     pub testing: bool,
+}
+
+impl Signature {
+    /// The answer of that name as text, where there is one.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.answers.iter().find(|(known, _)| known.as_str() == name).and_then(|(_, answer)| match answer {
+            Answer::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,30 @@ pub fn all_plain(text: &str) -> bool {
     text.chars().all(is_plain)
 }
 
+/// Why a line of text cannot stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFault {
+    /// There is nothing in it.
+    Empty,
+    /// It is longer than allowed.
+    TooLong,
+    /// It holds a character that is not plain.
+    NotPlain,
+}
+
+/// What is wrong with a line of text that may have at most `max` characters.
+pub fn text_fault(text: &str, max: usize) -> Option<TextFault> {
+    if text.trim().is_empty() {
+        Some(TextFault::Empty)
+    } else if text.chars().count() > max {
+        Some(TextFault::TooLong)
+    } else if !all_plain(text) {
+        Some(TextFault::NotPlain)
+    } else {
+        None
+    }
+}
+
 /// Trims the text and folds each run of white space to one space, as a person's slip of the space bar should not count.
 pub fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
@@ -41,6 +65,28 @@ pub fn cut(text: &str, is_cut: impl Fn(u8) -> bool) -> (&str, Option<&str>) {
         Some(at) => (&text[..at], text.get(at + 1..)),
         None => (text, None),
     }
+}
+
+/// A number in decimal digits, without the machinery of formatting that would weigh on every page.
+pub fn digits(number: u64) -> String {
+    let mut digits = Vec::new();
+    let mut rest = number;
+    while rest > 0 || digits.is_empty() {
+        digits.push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+    }
+    digits.iter().rev().map(|digit| char::from(*digit)).collect()
+}
+
+/// Bytes as lower-case hexadecimal digits, two a byte.
+pub fn hex(bytes: &[u8]) -> String {
+    let mut hex = String::new();
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            hex.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        }
+    }
+    hex
 }
 
 /// The words with `, ` between them.
@@ -103,6 +149,13 @@ mod tests {
     fn parts_are_found_whatever_their_case() {
         assert!(holds("see WWW.spam.example", "www.") && holds("a://b", "://"));
         assert!(!holds("ww", "www.") && !holds("", "://") && !holds("a..b", "..."));
+    }
+
+    #[test]
+    fn numbers_in_digits() {
+        for number in [0, 7, 10, 12_345, u64::MAX] {
+            assert_eq!(digits(number), number.to_string());
+        }
     }
 
     #[test]

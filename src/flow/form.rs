@@ -1,84 +1,123 @@
 //! What is typed in the form, and what it takes to make a signature of it.
 
+use pledge_domain::consent::{Asked, Wording};
 use pledge_domain::{
-    Consent, EmailAddress, FieldError, FieldName, FullName, LanguageTag, Location, Postcode, Signature, SignatureId,
-    Source,
+    Campaign, Consent, ConsentPurpose, FieldError, FieldName, Lane, Location, Signature, SignatureId, Source,
 };
+use std::rc::Rc;
 
-/// What the supporter has typed so far, as typed.
+/// What the supporter has typed, chosen and answered so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    /// Full name.
-    pub name: String,
-    /// E-mail address.
-    pub email: String,
-    /// Postcode.
-    pub postcode: String,
-    /// Whether the box for updates is ticked. It never starts so.
-    pub wants_updates: bool,
+    /// The lane chosen: its place among the lanes.
+    pub lane: usize,
+    entries: Vec<(FieldName, String)>,
+    consents: Vec<(ConsentPurpose, bool)>,
 }
 
 /// What does not change while the form stands: everything of a signature that the supporter does not type.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Setup {
-    /// The wording beside the box for updates; `None` where nothing is asked.
-    pub updates_wording: Option<String>,
+    /// The campaign, whose lanes say what is asked.
+    pub campaign: Rc<Campaign>,
+    /// What is asked beside the fields, whatever the lane, each with its wording.
+    pub questions: Vec<(ConsentPurpose, String)>,
+    /// The statement beside the button, and its version.
+    pub statement: (String, String),
     /// The partner or link code.
     pub source: Option<Source>,
     /// The host page.
     pub location: Option<Location>,
-    /// The language of the form.
-    pub locale: LanguageTag,
     /// Whether this is a test, stored and never counted.
     pub testing: bool,
 }
 
+impl Setup {
+    /// What is asked in a lane beside its fields.
+    pub fn questions_of<'a>(&'a self, lane: &'a Lane) -> impl Iterator<Item = (ConsentPurpose, &'a str)> {
+        let listing = lane.words("consent_listing_text").map(|text| (ConsentPurpose::Listing, text));
+        self.questions.iter().map(|(purpose, text)| (*purpose, text.as_str())).chain(listing)
+    }
+}
+
 impl Form {
     /// The text typed in a field.
-    pub fn get(&self, field: FieldName) -> &str {
-        match field {
-            FieldName::Name => &self.name,
-            FieldName::Email => &self.email,
-            FieldName::Postcode => &self.postcode,
-        }
+    pub fn get(&self, field: &FieldName) -> &str {
+        self.entries.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text)
     }
 
     /// Takes the text typed in a field.
     pub fn set(&mut self, field: FieldName, text: String) {
-        match field {
-            FieldName::Name => self.name = text,
-            FieldName::Email => self.email = text,
-            FieldName::Postcode => self.postcode = text,
-        }
+        put(&mut self.entries, field, text);
+    }
+
+    /// The answer to a question, where there is one. None starts with an answer.
+    pub fn consent(&self, purpose: ConsentPurpose) -> Option<bool> {
+        self.consents.iter().find(|(known, _)| *known == purpose).map(|(_, given)| *given)
+    }
+
+    /// Takes the answer to a question.
+    pub fn set_consent(&mut self, purpose: ConsentPurpose, given: bool) {
+        put(&mut self.consents, purpose, given);
     }
 
     /// Makes a signature of what was typed.
     ///
     /// # Errors
     /// Every field that cannot be taken, in the order of the form.
+    #[inline(never)]
     pub(crate) fn sign(
         &self,
         setup: &Setup,
         id: SignatureId,
         now: &str,
     ) -> Result<Signature, Vec<(FieldName, FieldError)>> {
+        let lane = &setup.campaign.lanes[self.lane];
         let mut errors = Vec::new();
-        let name = FullName::parse(&self.name).map_err(|error| errors.push((FieldName::Name, error)));
-        let email = EmailAddress::parse(&self.email).map_err(|error| errors.push((FieldName::Email, error)));
-        let postcode = Postcode::parse(&self.postcode).map_err(|error| errors.push((FieldName::Postcode, error)));
-        let (Ok(name), Ok(email), Ok(postcode)) = (name, email, postcode) else { return Err(errors) };
-        let answer = |wording: &String| Consent::answered(self.wants_updates, wording, setup.locale.clone(), now);
-        let consent_updates = setup.updates_wording.as_ref().and_then(answer).unwrap_or_else(Consent::not_asked);
+        let mut answers = Vec::new();
+        for field in lane.asked() {
+            match field.read(self.get(&field.name)) {
+                Ok(answer) => answers.extend(answer.map(|answer| (field.name.clone(), answer))),
+                Err(error) => errors.push((field.name.clone(), error)),
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let consent = |purpose, given, text: &str, version: Option<&str>| {
+            let wording = Wording::new(text, version)?;
+            Consent::answered(
+                purpose,
+                given,
+                Asked { wording, locale: setup.campaign.locale.clone(), at: now.to_owned() },
+            )
+        };
+        let (statement, version) = &setup.statement;
+        // Pressing the button beside the statement is the act.
+        let mut consents: Vec<Consent> =
+            consent(ConsentPurpose::Processing, true, statement, Some(version)).into_iter().collect();
+        for (purpose, text) in setup.questions_of(lane) {
+            consents.extend(consent(purpose, self.consent(purpose) == Some(true), text, None));
+        }
+        if consents.iter().all(|consent| consent.purpose != ConsentPurpose::Updates) {
+            consents.push(Consent::not_asked(ConsentPurpose::Updates));
+        }
         Ok(Signature {
             id,
-            name,
-            email,
-            postcode,
-            consent_updates,
+            lane: lane.name,
+            answers,
+            consents,
             source: setup.source.clone(),
             location: setup.location.clone(),
-            locale: setup.locale.clone(),
+            locale: setup.campaign.locale.clone(),
             testing: setup.testing,
         })
+    }
+}
+
+fn put<K: PartialEq, V>(list: &mut Vec<(K, V)>, key: K, value: V) {
+    match list.iter_mut().find(|(known, _)| *known == key) {
+        Some((_, old)) => *old = value,
+        None => list.push((key, value)),
     }
 }

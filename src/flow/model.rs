@@ -2,7 +2,7 @@
 
 use crate::form::{Form, Setup};
 use pledge_backend::{Backend, HttpRequest, HttpResponse, Outcome, RefusalReason};
-use pledge_domain::{FieldError, FieldName, SignatureId};
+use pledge_domain::{ConsentPurpose, FieldError, FieldName, Lane, SignatureId};
 use std::rc::Rc;
 
 /// Where the signing stands.
@@ -34,12 +34,20 @@ pub enum NotSent {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Msg {
     /// The supporter typed in a field.
     Typed(FieldName, String),
-    /// The supporter ticked or cleared the box for updates.
-    Ticked(bool),
+    /// The supporter answered a question.
+    Consented(ConsentPurpose, bool),
+    /// The supporter chose the lane at that place.
+    LaneChosen(usize),
+    /// The host page knows some values: they fill the fields that are empty.
+    Prefilled(Vec<(FieldName, String)>),
+    /// The host page wants an empty form.
+    Reset,
+    /// The embedder changed the configuration. What was typed stays.
+    Reconfigured(Box<(Setup, Backend)>),
     /// The supporter pressed the button or Enter.
     Submit {
         /// Now (RFC 3339, UTC).
@@ -75,6 +83,8 @@ pub enum Effect {
         /// What to send.
         request: Rc<HttpRequest>,
     },
+    /// The supporter has begun: tell the host page.
+    Started,
     /// Move the focus.
     Focus(FocusTarget),
     /// The backend accepted the signature: tell the host page and read the count anew.
@@ -104,6 +114,7 @@ pub struct Model {
     form: Form,
     errors: Vec<(FieldName, FieldError)>,
     phase: Phase,
+    started: bool,
     attempt: u32,
     /// The last request made and what it was made of: the same text sends the same bytes.
     made: Option<(Form, Rc<HttpRequest>)>,
@@ -118,6 +129,7 @@ impl Model {
             form: Form::default(),
             errors: Vec::new(),
             phase: Phase::Editing,
+            started: false,
             attempt: 0,
             made: None,
         }
@@ -134,8 +146,13 @@ impl Model {
     }
 
     /// What is wrong with one field.
-    pub fn error(&self, field: FieldName) -> Option<FieldError> {
-        self.errors.iter().find(|(name, _)| *name == field).map(|(_, error)| *error)
+    pub fn error(&self, field: &FieldName) -> Option<FieldError> {
+        self.errors.iter().find(|(name, _)| name == field).map(|(_, error)| *error)
+    }
+
+    /// The lane chosen.
+    pub fn lane(&self) -> &Lane {
+        &self.setup.campaign.lanes[self.form.lane]
     }
 
     /// Where the signing stands.
@@ -156,15 +173,57 @@ impl Model {
     /// Takes what happened and says what is to be done.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Typed(field, text) => {
-                if self.is_editable() {
-                    self.form.set(field, text);
+            Msg::Reset => {
+                if self.phase != Phase::Sending {
+                    self.form = Form::default();
+                    self.errors.clear();
+                    self.phase = Phase::Editing;
+                    self.made = None;
                 }
                 Vec::new()
             }
-            Msg::Ticked(ticked) => {
-                if self.is_editable() {
-                    self.form.wants_updates = ticked;
+            Msg::Reconfigured(new) => {
+                let (setup, backend) = *new;
+                if self.phase == Phase::Sending {
+                    // What is under way is answered as it was sent; the caller tells again afterwards.
+                    return Vec::new();
+                }
+                // The lane stays the chosen one, wherever it stands now.
+                let chosen = self.lane().name;
+                self.form.lane = setup.campaign.lanes.iter().position(|lane| lane.name == chosen).unwrap_or(0);
+                let old = &self.setup;
+                let is_same =
+                    (&old.source, &old.statement, old.testing) == (&setup.source, &setup.statement, setup.testing);
+                if !is_same || self.backend != backend {
+                    self.made = None;
+                }
+                (self.setup, self.backend) = (setup, backend);
+                Vec::new()
+            }
+            // While a request is under way the form must not differ from what was sent.
+            Msg::Typed(..) | Msg::Consented(..) | Msg::LaneChosen(_) | Msg::Prefilled(_) if !self.is_editable() => {
+                Vec::new()
+            }
+            Msg::Typed(field, text) => {
+                self.form.set(field, text);
+                self.start()
+            }
+            Msg::Consented(purpose, given) => {
+                self.form.set_consent(purpose, given);
+                self.start()
+            }
+            Msg::LaneChosen(lane) => {
+                if lane != self.form.lane && lane < self.setup.campaign.lanes.len() {
+                    self.form.lane = lane;
+                    self.errors.clear();
+                }
+                self.start()
+            }
+            Msg::Prefilled(values) => {
+                for (field, text) in values {
+                    if self.form.get(&field).is_empty() {
+                        self.form.set(field, text);
+                    }
                 }
                 Vec::new()
             }
@@ -177,7 +236,10 @@ impl Model {
         }
     }
 
-    /// While a request is under way the form must not differ from what was sent.
+    fn start(&mut self) -> Vec<Effect> {
+        if std::mem::replace(&mut self.started, true) { Vec::new() } else { vec![Effect::Started] }
+    }
+
     fn is_editable(&self) -> bool {
         !matches!(self.phase, Phase::Sending | Phase::Signed)
     }
@@ -186,6 +248,7 @@ impl Model {
         self.phase == Phase::Sending && self.attempt == attempt
     }
 
+    #[inline(never)]
     fn submit(&mut self, now: &str, random: [u8; 16], online: bool) -> Vec<Effect> {
         let request = match self.made.take() {
             // Nobody knows whether the last try arrived, so the same text goes out as the same bytes.
@@ -205,6 +268,7 @@ impl Model {
         vec![Effect::Send { attempt: self.attempt, request }]
     }
 
+    #[inline(never)]
     fn answered(&mut self, response: &HttpResponse) -> Vec<Effect> {
         match self.backend.outcome(response) {
             Outcome::Accepted | Outcome::AlreadySigned => {
@@ -244,28 +308,43 @@ mod tests {
     use super::*;
     use pledge_api::{Accepted, Problem, ProblemType};
     use pledge_backend::BackendKind;
-    use pledge_domain::{CampaignId, Defect, LanguageTag, Value};
+    use pledge_domain::{Campaign, CampaignId, Defect, LaneName, Value};
 
     fn model() -> Model {
-        let campaign = CampaignId::parse("c").unwrap();
-        let backend = Backend::new(BackendKind::Pledge, None, "https://pledge.example", campaign).unwrap();
+        let id = CampaignId::parse("c").unwrap();
+        let backend = Backend::new(BackendKind::Pledge, None, "https://pledge.example", id).unwrap();
         let setup = Setup {
-            updates_wording: Some("News?".to_owned()),
+            campaign: campaign(r#"[{"name":"individual"},{"name":"professional","consent_listing_text":"List us?"}]"#),
+            questions: vec![(ConsentPurpose::Updates, "News?".to_owned())],
+            statement: ("I consent.".to_owned(), "1".to_owned()),
             source: None,
             location: None,
-            locale: LanguageTag::parse("en").unwrap(),
             testing: false,
         };
         Model::new(setup, backend)
     }
 
+    fn campaign(lanes: &str) -> Rc<Campaign> {
+        let file = format!(r#"{{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"lanes":{lanes}}}"#);
+        Rc::new(Campaign::read(&serde_json::from_str(&file).unwrap()).campaign.unwrap())
+    }
+
     fn filled() -> Model {
         let mut model = model();
-        model.update(Msg::Typed(FieldName::Name, "Ana Silva".to_owned()));
-        model.update(Msg::Typed(FieldName::Email, "ana@example.org".to_owned()));
+        model.update(typed("name", "Ana Silva"));
+        model.update(typed("email", "ana@example.org"));
         model
     }
 
+    fn name(text: &str) -> FieldName {
+        FieldName::parse(text).unwrap()
+    }
+
+    fn typed(field: &str, text: &str) -> Msg {
+        Msg::Typed(name(field), text.to_owned())
+    }
+
+    #[inline(never)]
     fn submit(random: u8) -> Msg {
         Msg::Submit { now: "2026-11-23T06:40:00Z".to_owned(), random: [random; 16], online: true }
     }
@@ -289,11 +368,11 @@ mod tests {
     fn an_empty_form_is_not_sent_and_the_summary_takes_focus() {
         let mut model = model();
         assert_eq!(model.update(submit(1)), [Effect::Focus(FocusTarget::ErrorSummary)]);
-        let missing = [(FieldName::Name, FieldError::Missing), (FieldName::Email, FieldError::Missing)];
+        let missing = [(name("name"), FieldError::Missing), (name("email"), FieldError::Missing)];
         assert_eq!(model.errors(), missing);
-        model.update(Msg::Typed(FieldName::Name, "Ana".to_owned()));
+        model.update(typed("name", "Ana"));
         assert_eq!(model.errors(), missing, "errors stay until the next try");
-        assert_eq!(model.form().name, "Ana");
+        assert_eq!(model.form().get(&name("name")), "Ana");
     }
 
     #[test]
@@ -314,7 +393,7 @@ mod tests {
             let (attempt, _) = sent(&model.update(submit(1)));
             model.update(Msg::Failed { attempt, reason });
             assert_eq!(model.phase(), &Phase::NotSent(reason));
-            assert_eq!(model.form().email, "ana@example.org", "typed values stay");
+            assert_eq!(model.form().get(&name("email")), "ana@example.org", "typed values stay");
         }
         for (status, phase) in [
             (503, Phase::NotSent(NotSent::ServerFailed)),
@@ -336,7 +415,7 @@ mod tests {
         let (second, again) = sent(&model.update(submit(2)));
         assert_eq!(again, request);
         model.update(Msg::Failed { attempt: second, reason: NotSent::TimedOut });
-        model.update(Msg::Typed(FieldName::Name, "Ana S".to_owned()));
+        model.update(typed("name", "Ana S"));
         let (_, changed) = sent(&model.update(submit(3)));
         assert_ne!(changed.body.get("id"), request.body.get("id"));
     }
@@ -367,10 +446,13 @@ mod tests {
     fn while_sending_the_form_stays_as_it_was_sent() {
         let mut model = filled();
         model.update(submit(1));
-        model.update(Msg::Typed(FieldName::Name, "Bo".to_owned()));
-        model.update(Msg::Ticked(true));
-        assert_eq!(model.form().name, "Ana Silva");
-        assert!(!model.form().wants_updates);
+        model.update(typed("name", "Bo"));
+        model.update(Msg::Consented(ConsentPurpose::Updates, true));
+        model.update(Msg::LaneChosen(1));
+        model.update(Msg::Prefilled(vec![(name("postcode"), "N1".to_owned())]));
+        assert_eq!((model.form().lane, model.form().get(&name("postcode"))), (0, ""));
+        assert_eq!(model.form().get(&name("name")), "Ana Silva");
+        assert_eq!(model.form().consent(ConsentPurpose::Updates), None);
     }
 
     #[test]
@@ -381,22 +463,78 @@ mod tests {
         let body = Problem::invalid_signature(vec![defect]).to_value();
         let effects = model.update(answer(attempt, ProblemType::InvalidSignature.status(), Some(body)));
         assert_eq!(effects, [Effect::Focus(FocusTarget::ErrorSummary)]);
-        assert_eq!(model.error(FieldName::Email), Some(FieldError::Malformed));
-        assert_eq!(model.form().email, "ana@example.org");
+        assert_eq!(model.error(&name("email")), Some(FieldError::Malformed));
+        assert_eq!(model.form().get(&name("email")), "ana@example.org");
     }
 
     #[test]
     fn consent_is_what_was_shown_and_answered() {
-        let state = |ticked: bool, wording: Option<&str>| {
+        let states = |answer: Option<bool>, asked: bool| {
             let mut model = filled();
-            model.setup.updates_wording = wording.map(str::to_owned);
-            model.update(Msg::Ticked(ticked));
+            if !asked {
+                model.setup.questions.clear();
+            }
+            answer.map(|given| model.update(Msg::Consented(ConsentPurpose::Updates, given)));
             let (_, request) = sent(&model.update(submit(1)));
-            let consent = request.body.get("consent_updates").unwrap().clone();
-            consent.get("state").unwrap().as_text().unwrap().to_owned()
+            let consents = request.body.get("consents").unwrap().as_list().unwrap().to_vec();
+            let text = |consent: &Value, member: &str| consent.get(member).unwrap().as_text().unwrap().to_owned();
+            consents.iter().map(|one| [text(one, "purpose"), text(one, "state")].join(" ")).collect::<Vec<_>>()
         };
-        assert_eq!(state(true, Some("News?")), "given");
-        assert_eq!(state(false, Some("News?")), "refused");
-        assert_eq!(state(true, None), "not_asked");
+        assert_eq!(states(Some(true), true), ["processing given", "updates given"]);
+        assert_eq!(states(Some(false), true), ["processing given", "updates refused"]);
+        assert_eq!(states(None, true), ["processing given", "updates refused"]);
+        assert_eq!(states(None, false), ["processing given", "updates not_asked"]);
+    }
+
+    #[test]
+    fn another_lane_asks_its_own_questions_and_keeps_what_was_typed() {
+        let mut model = filled();
+        model.update(Msg::LaneChosen(1));
+        assert_eq!(model.update(submit(1)), [Effect::Focus(FocusTarget::ErrorSummary)]);
+        assert_eq!(model.errors(), [(name("role"), FieldError::Missing)]);
+        model.update(Msg::LaneChosen(0));
+        assert_eq!(model.errors(), [], "errors are those of the lane shown");
+        model.update(Msg::LaneChosen(1));
+        model.update(typed("role", "Nurse"));
+        let (_, request) = sent(&model.update(submit(2)));
+        assert_eq!(request.body.get("lane").unwrap().as_text(), Some("professional"));
+        assert_eq!(request.body.get("fields").unwrap().get("role").unwrap().as_text(), Some("Nurse"));
+        assert_eq!(request.body.get("consents").unwrap().as_list().unwrap().len(), 3);
+    }
+
+    #[test]
+    fn the_first_act_is_told_once() {
+        let mut model = model();
+        assert_eq!(model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned())])), []);
+        assert_eq!(model.update(typed("name", "Bo")), [Effect::Started]);
+        assert_eq!(model.update(typed("name", "Bo L")), []);
+        model.update(Msg::Prefilled(vec![
+            (name("name"), "Ana".to_owned()),
+            (name("email"), "a@example.org".to_owned()),
+        ]));
+        assert_eq!(model.form().get(&name("name")), "Bo L", "a host page never overwrites what was typed");
+        assert_eq!(model.form().get(&name("email")), "a@example.org");
+    }
+
+    #[test]
+    fn a_new_configuration_keeps_what_was_typed_and_the_lane() {
+        let mut model = filled();
+        model.update(Msg::LaneChosen(1));
+        let mut setup = model.setup.clone();
+        setup.campaign = campaign(r#"[{"name":"professional"}]"#);
+        let backend = model.backend.clone();
+        model.update(Msg::Reconfigured(Box::new((setup, backend))));
+        assert_eq!((model.lane().name, model.form().get(&name("name"))), (LaneName::Professional, "Ana Silva"));
+    }
+
+    #[test]
+    fn a_reset_empties_the_form_but_never_while_sending() {
+        let mut model = filled();
+        let (attempt, _) = sent(&model.update(submit(1)));
+        model.update(Msg::Reset);
+        assert_eq!(model.phase(), &Phase::Sending);
+        model.update(accepted(attempt));
+        model.update(Msg::Reset);
+        assert_eq!((model.phase(), model.form()), (&Phase::Editing, &Form::default()));
     }
 }

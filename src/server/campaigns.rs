@@ -4,7 +4,7 @@ use pledge_domain::{Campaign, CampaignId, LanguageTag, Value};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// What the server knows of a campaign.
@@ -14,6 +14,15 @@ pub struct CampaignInfo {
     pub titles: BTreeMap<String, String>,
     /// The goal of the first language that sets one.
     pub goal: Option<u64>,
+    /// Each language's file: what is asked, and when it can be signed.
+    pub files: BTreeMap<String, Arc<Campaign>>,
+}
+
+impl CampaignInfo {
+    /// The file in that language, or the first there is.
+    pub fn file(&self, locale: &str) -> Option<&Campaign> {
+        self.files.get(locale).or_else(|| self.files.values().next()).map(AsRef::as_ref)
+    }
 }
 
 /// The campaigns, read from their files at the start and again when an unknown one is asked for.
@@ -82,8 +91,9 @@ fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
         };
         if let Some(campaign) = read(&path, &id, &locale) {
             let info = campaigns.entry(id).or_default();
-            info.goal = info.goal.or(campaign.goal);
-            info.titles.insert(locale.to_string(), campaign.title);
+            info.goal = info.goal.or(campaign.whole("goal"));
+            info.titles.insert(locale.to_string(), campaign.text("title").unwrap_or_default().to_owned());
+            info.files.insert(locale.to_string(), Arc::new(campaign));
         }
     }
     campaigns

@@ -1,7 +1,7 @@
 //! The keyed fingerprint of a mailbox: tells that two signatures come from one address without naming it.
 
 use hmac::{Hmac, KeyInit, Mac};
-use pledge_domain::{CampaignId, EmailAddress};
+use pledge_domain::{CampaignId, EmailAddress, LaneName};
 use sha2::Sha256;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -44,8 +44,11 @@ impl Key {
     }
 
     /// HMAC-SHA-256 over the campaign and the canonical address.
-    pub fn mailbox(&self, campaign: &CampaignId, email: &EmailAddress) -> [u8; FINGERPRINT_BYTES] {
-        self.digest(b"mailbox", &[campaign.as_str().as_bytes(), email.canonical().as_bytes()])
+    ///
+    /// Who has signed for themselves may sign for their organisation too, so the two do not meet.
+    pub fn mailbox(&self, campaign: &CampaignId, email: &EmailAddress, lane: LaneName) -> [u8; FINGERPRINT_BYTES] {
+        let purpose: &[u8] = if lane == LaneName::Organisation { b"organisation" } else { b"mailbox" };
+        self.digest(purpose, &[campaign.as_str().as_bytes(), email.canonical().as_bytes()])
     }
 
     /// HMAC-SHA-256 over a request body: tells a retry from another signature under the same id.
@@ -74,10 +77,12 @@ mod tests {
         let key = Key([7; 32]);
         let campaign = |id| CampaignId::parse(id).unwrap();
         let email = |text| EmailAddress::parse(text).unwrap();
-        let print = key.mailbox(&campaign("a"), &email("Ana+x@Example.org"));
-        assert_eq!(print, key.mailbox(&campaign("a"), &email("ana@example.org")));
-        assert_ne!(print, key.mailbox(&campaign("b"), &email("ana@example.org")));
-        assert_ne!(print, Key([8; 32]).mailbox(&campaign("a"), &email("ana@example.org")));
+        let of = |key: &Key, id, text, lane| key.mailbox(&campaign(id), &email(text), lane);
+        let print = of(&key, "a", "Ana+x@Example.org", LaneName::Individual);
+        assert_eq!(print, of(&key, "a", "ana@example.org", LaneName::Professional));
+        assert_ne!(print, of(&key, "a", "ana@example.org", LaneName::Organisation));
+        assert_ne!(print, of(&key, "b", "ana@example.org", LaneName::Individual));
+        assert_ne!(print, of(&Key([8; 32]), "a", "ana@example.org", LaneName::Individual));
     }
 
     #[test]

@@ -1,14 +1,19 @@
-//! The attribute table: every attribute of `<pledge-widget>` (on the script tag with `data-`), what it takes, and what
-//! stands when it is missing or wrong.
+//! The attribute table: every attribute of `<pledge-widget>` (on the script tag with `data-`), what it takes, what stands
+//! when it is missing or wrong, and which member of the campaign file it overrules.
+//!
+//! From it come the parser below, the attribute reference, the JSON Schema of the campaign file, `custom-elements.json`
+//! and the TypeScript types (see `reference.rs`). Nothing is documented twice.
 
+use crate::resolve::Note;
 use pledge_backend::BackendKind;
-use pledge_domain::limits::GOAL_MAX;
-use pledge_domain::reader::excerpt;
-use pledge_domain::text::{holds, listed, nearest};
-use pledge_domain::{CampaignId, LanguageTag, Link, Source};
+use pledge_domain::campaign::{self, Sector};
+use pledge_domain::limits::WORDING_MAX_CHARS;
+use pledge_domain::schema::{At, Form, Shape};
+use pledge_domain::text::{cut, holds};
+use pledge_domain::{CampaignId, FieldName, LaneName, LanguageTag, Link, Need, Source, Value, words};
 
 macro_rules! attributes {
-    ($($name:ident = $text:literal, $allowed:literal, $default:literal, $doc:literal;)*) => {
+    ($($name:ident = $text:literal, $member:literal, $shape:expr, $default:literal, $doc:literal;)*) => {
         /// Every attribute.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Attribute {
@@ -18,18 +23,27 @@ macro_rules! attributes {
         impl Attribute {
             /// Every attribute, in the order of the table.
             pub const ALL: &[Attribute] = &[$(Attribute::$name,)*];
+            /// Their names, in the same order.
+            pub const NAMES: &[&str] = &[$($text,)*];
+            const MEMBERS: &[&str] = &[$($member,)*];
+            const SHAPES: &[Shape] = &[$($shape,)*];
 
             /// The name, in kebab-case.
             pub fn name(self) -> &'static str {
-                match self { $(Attribute::$name => $text,)* }
+                Self::NAMES[self as usize]
             }
 
-            /// What it takes, for a message: "use …".
-            pub fn allowed(self) -> &'static str {
-                match self { $(Attribute::$name => $allowed,)* }
+            /// The member of the campaign file that it overrules; empty where there is none.
+            pub fn member(self) -> &'static str {
+                Self::MEMBERS[self as usize]
             }
 
-            /// What stands where it is missing or wrong.
+            /// What it takes: what its member of the campaign file takes, or a shape of its own.
+            pub fn shape(self) -> &'static Shape {
+                campaign::shape(self.member()).unwrap_or(&Self::SHAPES[self as usize])
+            }
+
+            /// What stands where neither attribute nor campaign file says anything.
             pub fn default_text(self) -> &'static str {
                 match self { $(Attribute::$name => $default,)* }
             }
@@ -42,101 +56,159 @@ macro_rules! attributes {
     };
 }
 
-attributes! {
-    Campaign = "campaign", "1 to 64 of a-z, 0-9 and -", "nothing; it is needed",
-        "The campaign's id; the widget loads its texts and facts from the campaign file of that name.";
-    Source = "source", "1 to 64 of letters, digits, -, _ and .", "no source",
-        "Your partner code, stored with each signature made on your page.";
-    Backend = "backend", "pledge or json", "pledge",
-        "Who receives the signatures: our signature server, or any endpoint that takes a JSON object.";
-    Endpoint = "endpoint", "an https address (or http on localhost)", "the site that pledge.js came from",
-        "Where signatures are posted: the signature server's address, or the JSON endpoint's.";
-    Goal = "goal", "a whole number from 1 to 100000000", "the campaign file's goal",
-        "The number of signatures at the end of the bar.";
-    Lang = "lang", "a language tag such as en", "the page's language, then the browser's",
-        "The language of the form and the campaign.";
-    Theme = "theme", "auto, light or dark", "auto",
-        "The colours: as the visitor's device asks, or always light or dark.";
-    Load = "load", "visible or eager", "visible",
-        "When to load: as the widget comes near the screen, or at once.";
-    Target = "target", "a CSS selector that finds an element of your page", "where the script tag stands",
-        "Script tag only: where to put the widget.";
-    Testing = "testing", "true or false", "false",
-        "Marks signatures as tests: stored, never counted.";
-}
-
-/// Light, dark, or as the device asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the device asks.
-    #[default]
-    Auto,
-    /// Always light.
-    Light,
-    /// Always dark.
-    Dark,
-}
-
-impl Theme {
-    fn parse(text: &str) -> Option<Theme> {
-        [Theme::Auto, Theme::Light, Theme::Dark].into_iter().find(|theme| theme.as_str() == text)
+words! {
+    /// How the widget stands on the page.
+    Layout {
+        /// Form, facts and everything else.
+        Full = "full",
+        /// The form; facts unfold on request.
+        Compact = "compact",
+        /// A bar at the lower edge of the window that opens the rest in a dialog.
+        Bar = "bar",
+        /// A button that opens the rest in a dialog.
+        Button = "button",
     }
+}
 
-    /// The theme's name.
-    pub fn as_str(self) -> &'static str {
+/// What an attribute takes that has a member in the campaign file.
+const AS_MEMBER: Shape = Shape::Flag;
+attributes! {
+    Campaign = "campaign", "", Shape::AsWritten(Form::CampaignId), "nothing; it is needed",
+        "The campaign's id. Texts and facts come from the campaign file of that name.";
+    Endpoint = "endpoint", "endpoint", AS_MEMBER, "the site that pledge.js came from",
+        "Where signatures are posted: the signature server's address, or the JSON endpoint's. A wrong address switches \
+         signing off instead of sending signatures where nobody meant them to go.";
+    Backend = "backend", "backend", AS_MEMBER, "pledge",
+        "Who receives the signatures: our signature server, or any endpoint that takes a JSON object.";
+    Source = "source", "", Shape::AsWritten(Form::Source), "no source",
+        "Your partner code. It is stored with each signature made on your page and carried by the links that supporters \
+         share.";
+    Title = "title", "title", AS_MEMBER, "the campaign file's",
+        "The heading.";
+    Summary = "summary", "summary", AS_MEMBER, "the campaign file's",
+        "The paragraph below the heading.";
+    PledgeText = "pledge-text", "petition_text", AS_MEMBER, "the campaign file's",
+        "The words that are signed. Each line is a paragraph.";
+    ButtonLabel = "button-label", "button_label", AS_MEMBER, "“Sign the pledge”, in the visitor's language",
+        "The words of the button.";
+    ThanksTitle = "thanks-title", "thanks_title", AS_MEMBER, "“Thank you for signing”",
+        "The heading after signing.";
+    ThanksText = "thanks-text", "thanks_text", AS_MEMBER, "“Your signature has been recorded.”",
+        "The paragraph after signing.";
+    Goal = "goal", "goal", AS_MEMBER, "no bar",
+        "The number of signatures at the end of the bar. Once nine tenths are reached, the next round number takes its \
+         place.";
+    NoCount = "no-count", "no_count", AS_MEMBER, "false",
+        "Shows no number of signatures.";
+    HideCountBelow = "hide-count-below", "hide_count_below", AS_MEMBER, "0",
+        "Shows the number only once it is this high.";
+    CountOffset = "count-offset", "count_offset", AS_MEMBER, "0",
+        "Signatures on paper: added to the number, and said to be on paper.";
+    Lanes = "lanes", "", Shape::List(&Shape::Word(LaneName::WORDS)), "every lane of the campaign file",
+        "Which of the campaign's lanes your page offers, in this order. One lane shows no chooser.";
+    Fields = "fields", "", Shape::AsWritten(Form::Needs), "as in the campaign file",
+        "Makes fields required, optional or off. What the campaign requires stays required. Beside the campaign's own \
+         fields there are name, email, postcode, country, phone, organisation, role, workplace, sector and comment.";
+    Facts = "facts", "", Shape::List(&Shape::Word(FACTS)), "all",
+        "Which facts to show: all, none, or those about some sectors.";
+    Consent = "consent", "consent", AS_MEMBER, "checkbox",
+        "How to ask about further e-mails: an unticked box, yes and no with neither chosen, or not at all.";
+    ConsentText = "consent-text", "consent_text", AS_MEMBER, "nothing is asked",
+        "The question about further e-mails. The words are stored with each answer.";
+    ConsentTargetText = "consent-target-text", "consent_target_text", AS_MEMBER, "nothing is asked",
+        "The question whether the supporter's name may be handed to the target of the campaign.";
+    StatementText = "statement-text", "statement_text", AS_MEMBER, "a statement in the visitor's language",
+        "The statement beside the button that explicitly consents to processing a political opinion. It is stored with \
+         each signature.";
+    StatementVersion = "statement-version", "statement_version", AS_MEMBER, "1",
+        "The version of that statement, to change whenever the statement does.";
+    OptInText = "opt-in-text", "", Shape::Text(WORDING_MAX_CHARS), "nothing is asked",
+        "Your own opt-in, stored under your source; it needs one.";
+    PrivacyUrl = "privacy-url", "privacy_url", AS_MEMBER, "no link",
+        "The controller's privacy notice.";
+    Controller = "controller", "controller", AS_MEMBER, "“the campaign that runs this pledge”",
+        "Who decides about the signatures (data controller), as it reads in “Your details go to …”.";
+    Lang = "lang", "", Shape::AsWritten(Form::Language), "the page's language, then the browser's",
+        "The language of the form and the campaign.";
+    Theme = "theme", "theme", AS_MEMBER, "auto",
+        "The colours: as the visitor's device asks, or always light or dark.";
+    Accent = "accent", "accent", AS_MEMBER, "#4a2594",
+        "The colour of buttons, links and figures. The text on it is black or white, whichever reads better; where the \
+         colour itself would not read as text it is darkened or lightened until it does.";
+    Radius = "radius", "radius", AS_MEMBER, "10",
+        "How round the corners are, in CSS pixels.";
+    Layout = "layout", "", Shape::Word(Layout::WORDS), "full",
+        "How the widget stands on the page: everything, the form with facts to unfold, a bar at the lower edge of the \
+         window, or a button. Bar and button open the rest in a dialog.";
+    Share = "share", "share", AS_MEMBER, "every channel",
+        "The ways to tell others after signing, in this order, or none. They are plain links: nothing of these services \
+         is loaded.";
+    ShareText = "share-text", "share_text", AS_MEMBER, "the title",
+        "What supporters tell others.";
+    ShareUrl = "share-url", "share_url", AS_MEMBER, "your page, without what stands after a question mark",
+        "The address that supporters share. Your source is added to it.";
+    RedirectUrl = "redirect-url", "redirect_url", AS_MEMBER, "no redirect",
+        "Where the page goes once the signature is stored.";
+    OpensAt = "opens-at", "opens_at", AS_MEMBER, "open already",
+        "From when on it can be signed. A day means its first second in UTC.";
+    ClosesAt = "closes-at", "closes_at", AS_MEMBER, "never",
+        "Until when it can be signed. A day means its last second in UTC.";
+    Load = "load", "", Shape::Word(&["visible", "eager"]), "visible",
+        "When to load: as the widget comes near the screen, or at once.";
+    Target = "target", "", Shape::AsWritten(Form::Selector), "where the script tag stands",
+        "Script tag only: where to put the widget.";
+    Testing = "testing", "", Shape::Flag, "false",
+        "Marks signatures as tests: stored, never counted.";
+    Debug = "debug", "", Shape::Flag, "false",
+        "Says in the console which configuration holds and what happens. Nothing that a supporter types.";
+}
+
+const FACTS: &[&str] = &["all", "none", "schools", "health", "police", "councils", "data"];
+impl Attribute {
+    /// What it takes, for a message: "use …".
+    pub fn allowed(self) -> String {
+        let words = self.shape().allowed();
         match self {
-            Theme::Auto => "auto",
-            Theme::Light => "light",
-            Theme::Dark => "dark",
+            Attribute::Facts | Attribute::Lanes => ["some of ", &words].concat(),
+            Attribute::Share => ["some of ", &words, ", or none"].concat(),
+            Attribute::PledgeText => words.replace("a list, each a text", "lines, each"),
+            _ => words,
         }
     }
 }
 
 /// The attributes of one element, parsed.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Attributes {
     /// See [`Attribute::Campaign`].
     pub campaign: Option<CampaignId>,
     /// See [`Attribute::Source`].
     pub source: Option<Source>,
-    /// See [`Attribute::Backend`]. A wrong value stands as an error: signatures must not go where nobody meant them to.
-    pub backend: Setting<BackendKind>,
-    /// See [`Attribute::Endpoint`]. A wrong value stands as an error, as for the backend.
-    pub endpoint: Setting<Link>,
-    /// See [`Attribute::Goal`].
-    pub goal: Option<u64>,
-    /// See [`Attribute::Theme`].
-    pub theme: Theme,
+    /// See [`Attribute::Lanes`]; empty for all of them.
+    pub lanes: Vec<LaneName>,
+    /// See [`Attribute::Fields`].
+    pub needs: Vec<(FieldName, Need)>,
+    /// See [`Attribute::Facts`]; `None` for all of them.
+    pub facts: Option<Vec<Sector>>,
+    /// See [`Attribute::OptInText`].
+    pub opt_in_text: Option<String>,
+    /// See [`Attribute::Layout`].
+    pub layout: Layout,
     /// See [`Attribute::Testing`].
     pub testing: bool,
-}
-
-/// A setting whose wrong value must not be taken for a missing one.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Setting<T> {
-    /// The attribute is missing.
-    #[default]
-    Unset,
-    /// It is there and right.
-    Set(T),
-    /// It is there and wrong.
-    Wrong,
-}
-
-impl<T> From<Option<T>> for Setting<T> {
-    fn from(parsed: Option<T>) -> Setting<T> {
-        parsed.map_or(Setting::Wrong, Setting::Set)
-    }
+    /// See [`Attribute::Debug`].
+    pub debug: bool,
+    /// Members of the campaign file that attributes overrule, with the value that holds instead.
+    pub over: Vec<(&'static str, Value)>,
 }
 
 /// Attributes that any HTML element may carry, so none of ours misspelt.
-const GLOBAL: [&str; 17] = [
+const GLOBAL: [&str; 16] = [
     "class",
     "id",
     "style",
     "slot",
     "part",
-    "title",
     "dir",
     "hidden",
     "role",
@@ -150,156 +222,187 @@ const GLOBAL: [&str; 17] = [
     "async",
 ];
 
+/// What the loader itself puts on the element.
+const OURS: &str = "failed";
+
 fn is_global(name: &str) -> bool {
-    GLOBAL.contains(&name) || ["data-", "aria-", "on"].iter().any(|prefix| name.starts_with(prefix)) || holds(name, ":")
+    name == OURS
+        || GLOBAL.contains(&name)
+        || ["data-", "aria-", "on"].iter().any(|prefix| name.starts_with(prefix))
+        || holds(name, ":")
 }
 
 impl Attributes {
-    /// Reads an element's attributes, given as names with values, and says in full sentences what is wrong with them.
-    pub fn read(given: &[(String, String)]) -> (Attributes, Vec<String>) {
-        let mut attributes = Attributes::default();
-        let mut warnings = Vec::new();
+    /// Reads an element's attributes, given as names with values, and tells what is wrong with them.
+    pub fn read(given: &[(String, String)], tell: &mut impl FnMut(Note)) -> Attributes {
+        let mut attributes = Attributes {
+            campaign: None,
+            source: None,
+            lanes: Vec::new(),
+            needs: Vec::new(),
+            facts: None,
+            opt_in_text: None,
+            layout: Layout::Full,
+            testing: false,
+            debug: false,
+            over: Vec::new(),
+        };
         for (name, value) in given {
-            match Attribute::ALL.iter().find(|attribute| attribute.name() == *name) {
-                Some(attribute) => {
-                    if !attributes.set(*attribute, value.trim()) {
-                        warnings.push(format!(
-                            "attribute {name}=\"{}\" is not allowed; use {}.",
-                            excerpt(value),
-                            attribute.allowed(),
-                        ));
+            match Attribute::NAMES.iter().position(|known| known == name) {
+                Some(at) => {
+                    let attribute = Attribute::ALL[at];
+                    if !attributes.set(attribute, value.trim()) {
+                        tell(Note::NotAllowed(attribute, value));
                     }
                 }
                 None if is_global(name) => {}
-                None => {
-                    let names = || Attribute::ALL.iter().map(|attribute| attribute.name());
-                    let hint = match nearest(name, names()) {
-                        Some(meant) => format!("did you mean {meant}?"),
-                        None => format!("known are {}.", listed(names())),
-                    };
-                    warnings.push(format!("attribute {}=\"{}\" is not known; {hint}", excerpt(name), excerpt(value)));
-                }
+                None => tell(Note::UnknownAttribute(name, value)),
             }
         }
         if attributes.campaign.is_none() {
-            warnings.push(format!("attribute campaign is needed; use {}.", Attribute::Campaign.allowed()));
+            tell(Note::NoCampaign);
         }
-        (attributes, warnings)
+        if attributes.opt_in_text.is_some() && attributes.source.is_none() {
+            attributes.opt_in_text = None;
+            tell(Note::OptInWithoutSource);
+        }
+        attributes
     }
 
-    /// Takes one value; `false` where it is not allowed.
-    fn set(&mut self, attribute: Attribute, value: &str) -> bool {
+    /// Takes one value; `false` where it is not allowed, and then what held before holds.
+    #[inline(never)]
+    fn set(&mut self, attribute: Attribute, text: &str) -> bool {
+        let Some(value) = to_value(attribute.shape(), text) else { return false };
+        let words = || words_of(&value);
         match attribute {
-            Attribute::Campaign => {
-                self.campaign = CampaignId::parse(value);
-                self.campaign.is_some()
+            Attribute::Campaign => taken(&mut self.campaign, CampaignId::parse(text)),
+            Attribute::Source => taken(&mut self.source, Source::parse(text)),
+            Attribute::Lanes => match words().map(LaneName::parse).collect() {
+                Some(lanes) => {
+                    self.lanes = lanes;
+                    !self.lanes.is_empty()
+                }
+                None => false,
+            },
+            Attribute::Fields => {
+                let needs: Option<Vec<_>> =
+                    parts_of(text, |b| b == b',' || b.is_ascii_whitespace()).into_iter().map(parse_need).collect();
+                self.needs = needs.unwrap_or_default();
+                !self.needs.is_empty()
             }
-            Attribute::Source => {
-                self.source = Source::parse(value);
-                self.source.is_some()
+            Attribute::Facts => match text {
+                "all" => true,
+                "none" => taken(&mut self.facts, Some(Vec::new())),
+                _ => {
+                    let sectors: Option<Vec<_>> = words().map(Sector::parse).collect();
+                    taken(&mut self.facts, sectors.filter(|sectors| !sectors.is_empty()))
+                }
+            },
+            Attribute::OptInText => taken(&mut self.opt_in_text, fits(attribute, &value).then(|| text.to_owned())),
+            Attribute::Layout => {
+                let layout = Layout::parse(text);
+                self.layout = layout.unwrap_or(self.layout);
+                layout.is_some()
             }
-            Attribute::Backend => {
-                self.backend = BackendKind::parse(value).into();
-                self.backend != Setting::Wrong
-            }
-            Attribute::Endpoint => {
-                self.endpoint = Link::parse_absolute(value).into();
-                self.endpoint != Setting::Wrong
-            }
-            Attribute::Goal => {
-                let digits = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
-                self.goal = value.parse().ok().filter(|goal| digits && (1..=GOAL_MAX).contains(goal));
-                self.goal.is_some()
-            }
-            Attribute::Theme => {
-                let theme = Theme::parse(value);
-                self.theme = theme.unwrap_or_default();
-                theme.is_some()
-            }
-            Attribute::Testing => {
-                self.testing = matches!(value, "" | "true" | "testing");
-                self.testing || value == "false"
-            }
+            Attribute::Testing => flag(&mut self.testing, &value),
+            Attribute::Debug => flag(&mut self.debug, &value),
             // The loader acts on these three; here they are only checked.
-            Attribute::Lang => LanguageTag::parse(value).is_some(),
-            Attribute::Load => matches!(value, "visible" | "eager"),
-            Attribute::Target => !value.is_empty(),
+            Attribute::Lang => LanguageTag::parse(text).is_some(),
+            Attribute::Load => fits(attribute, &value),
+            Attribute::Target => !text.is_empty(),
+            // Wrong ones stand as written, so that they are not taken for missing ones.
+            Attribute::Backend => self.overrule(attribute, value, BackendKind::parse(text).is_some(), true),
+            Attribute::Endpoint => self.overrule(attribute, value, Link::parse_absolute(text).is_some(), true),
+            _ => {
+                let allowed = fits(attribute, &value);
+                self.overrule(attribute, value, allowed, false)
+            }
         }
     }
+
+    fn overrule(&mut self, attribute: Attribute, value: Value, allowed: bool, even_so: bool) -> bool {
+        if allowed || even_so {
+            self.over.push((attribute.member(), value));
+        }
+        allowed
+    }
+
+    /// The campaign file with what the attributes overrule.
+    #[inline(never)]
+    pub fn merged(&self, file: &Value) -> Value {
+        let Value::Map(members) = file else { return file.clone() };
+        let is_over = |name: &str| self.over.iter().any(|(over, _)| *over == name);
+        let mut merged: Vec<_> = members.iter().filter(|(name, _)| !is_over(name)).cloned().collect();
+        merged.extend(self.over.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        Value::Map(merged)
+    }
+}
+
+fn fits(attribute: Attribute, value: &Value) -> bool {
+    let mut is_wrong = false;
+    attribute.shape().read(value, &At::ROOT, &mut is_wrong).is_some() && !is_wrong
+}
+
+fn taken<T>(place: &mut Option<T>, parsed: Option<T>) -> bool {
+    let is_some = parsed.is_some();
+    if is_some {
+        *place = parsed;
+    }
+    is_some
+}
+
+fn flag(place: &mut bool, value: &Value) -> bool {
+    *place = matches!(value, Value::Bool(true));
+    true
+}
+
+fn words_of(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_list().unwrap_or_default().iter().filter_map(Value::as_text)
+}
+
+/// `postcode:required`
+fn parse_need(word: &str) -> Option<(FieldName, Need)> {
+    let (name, need) = cut(word, |b| b == b':');
+    Some((FieldName::parse(name)?, Need::parse(need?)?))
+}
+
+/// The text of an attribute as the value that its member of the campaign file would have.
+#[inline(never)]
+fn to_value(shape: &Shape, text: &str) -> Option<Value> {
+    Some(match shape {
+        Shape::Flag => match text {
+            "" | "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            _ => return None,
+        },
+        Shape::Whole(..) => {
+            let digits = (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            let number = text.bytes().fold(0_u64, |sum, b| sum.wrapping_mul(10).wrapping_add(u64::from(b & 15)));
+            digits.then_some(Value::Number(number as f64))?
+        }
+        Shape::List(_) if text == "none" => Value::List(Vec::new()),
+        // Some words; or lines, each a paragraph.
+        Shape::List(items) => {
+            let is_end =
+                |b: u8| b == b'\n' || matches!(items, Shape::Word(_)) && (b == b',' || b.is_ascii_whitespace());
+            let parts = parts_of(text, is_end);
+            (!parts.is_empty()).then(|| Value::List(parts.into_iter().map(Value::text).collect()))?
+        }
+        _ => Value::text(text),
+    })
+}
+
+/// The parts of a text between those ends, without white space around them and without empty ones.
+fn parts_of(text: &str, is_end: impl Fn(u8) -> bool) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (part, after) = cut(text, &is_end);
+        parts.extend(Some(part.trim()).filter(|part| !part.is_empty()));
+        rest = after;
+    }
+    parts
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(given: &[(&str, &str)]) -> (Attributes, Vec<String>) {
-        let owned: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Attributes::read(&owned)
-    }
-
-    fn warnings(name: &str, value: &str) -> Vec<String> {
-        read(&[("campaign", "c"), (name, value)][usize::from(name == "campaign")..]).1
-    }
-
-    /// One right and several wrong values an attribute; a new attribute without a row here fails the test below.
-    const VALUES: &[(&str, &[&str], &[&str])] = &[
-        ("campaign", &["care-dont-share"], &["", "Care", "../x", "\"><script>", "a b"]),
-        ("source", &["doctors", "a.b_c-1"], &["", "ana@example.org", "a b", "<img onerror=x>"]),
-        ("backend", &["pledge", "json"], &["", "Pledge", "mailchimp", "javascript:x"]),
-        (
-            "endpoint",
-            &["https://example.org/x", "http://localhost:1"],
-            &["", "http://example.org", "javascript:alert(1)", "/v1"],
-        ),
-        ("goal", &["1", "25000"], &["", "0", "-1", "1e3", "+5", "100000001", "many", "٣"]),
-        ("lang", &["en", "pt-BR"], &["", "english!", "../en", "e"]),
-        ("theme", &["auto", "light", "dark"], &["", "Dark", "blue", "url(x)"]),
-        ("load", &["visible", "eager"], &["", "lazy", "now"]),
-        ("target", &["#pledge"], &["", "  "]),
-        ("testing", &["", "true", "false"], &["1", "no", "javascript:x"]),
-    ];
-
-    #[test]
-    fn each_attribute_takes_what_is_allowed_and_names_what_is_not() {
-        let listed: Vec<&str> = VALUES.iter().map(|(name, _, _)| *name).collect();
-        let table: Vec<&str> = Attribute::ALL.iter().map(|attribute| attribute.name()).collect();
-        assert_eq!(listed, table);
-        for (name, good, bad) in VALUES {
-            for value in *good {
-                assert_eq!(warnings(name, value), Vec::<String>::new(), "{name}={value}");
-            }
-            for value in *bad {
-                let warnings = warnings(name, value);
-                let attribute = Attribute::ALL.iter().find(|attribute| attribute.name() == *name).unwrap();
-                let expected = format!("attribute {name}=\"{value}\" is not allowed; use {}", attribute.allowed());
-                assert!(warnings[0].starts_with(&expected), "{warnings:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_wrong_endpoint_is_not_taken_for_a_missing_one() {
-        let (attributes, _) = read(&[("campaign", "c"), ("endpoint", "http://example.org")]);
-        assert_eq!(attributes.endpoint, Setting::Wrong);
-    }
-
-    #[test]
-    fn a_misspelt_attribute_is_named_with_what_was_meant() {
-        assert_eq!(warnings("sorce", "x"), ["attribute sorce=\"x\" is not known; did you mean source?"]);
-        assert!(warnings("cfasync", "false")[0].contains("known are campaign, source"));
-        let long = "x".repeat(100_000);
-        assert!(warnings(&long, &long)[0].len() < 500);
-    }
-
-    #[test]
-    fn what_any_element_may_carry_is_left_alone() {
-        for name in ["class", "id", "style", "data-cookieconsent", "aria-label", "onclick", "hidden", "v-on:click"] {
-            assert_eq!(warnings(name, "x"), Vec::<String>::new(), "{name}");
-        }
-    }
-
-    #[test]
-    fn without_a_campaign_that_is_said() {
-        assert_eq!(read(&[]).1, ["attribute campaign is needed; use 1 to 64 of a-z, 0-9 and -."]);
-    }
-}
+mod tests;

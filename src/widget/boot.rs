@@ -1,119 +1,160 @@
-//! What a widget starts from: the element's attributes, the campaign file, the strings, the clock.
+//! What a widget stands on: the element's attributes, the campaign file, the strings, the clock.
 
-use crate::attributes::{Attributes, Setting};
+use crate::attributes::{Attributes, Layout};
 use crate::ports;
+use crate::resolve::{Resolved, resolve};
 use crate::strings::Strings;
-use pledge_backend::{Backend, BackendKind};
-use pledge_domain::reader::excerpt;
-use pledge_domain::{Campaign, LanguageTag, Link, Location, Value, link};
-use pledge_flow::{Model, Setup};
-use std::cell::Cell;
+use pledge_backend::Backend;
+use pledge_domain::campaign::Opening;
+use pledge_domain::{Campaign, ConsentMode, ConsentPurpose, Link, Location, Value, link};
+use pledge_flow::Setup;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
 
-/// What a widget starts from.
-pub struct Boot {
+/// Where a widget stands on the page, for as long as it does.
+#[derive(Clone)]
+pub struct Place {
     /// The `<pledge-widget>` element.
     pub host: HtmlElement,
     /// The address the widget's files came from.
     pub site: String,
+    /// What the element's own script does for the widget: `explain()` says in the console what is wrong, `share(…)` fills
+    /// the place for telling others.
+    pub tools: js_sys::Object,
+}
+
+/// What a widget stands on. An embedder's change makes a new one.
+pub struct Boot {
+    /// Where it stands.
+    pub place: Place,
     /// The element's attributes.
     pub attributes: Attributes,
     /// The interface strings.
     pub strings: Strings,
-    /// The campaign; `None` where its file cannot be used.
-    pub campaign: Option<Campaign>,
-    /// The state machine and its backend; `None` where nothing can be signed, and once the component has taken it.
-    pub model: Cell<Option<Model>>,
-    /// Where the public count is read, if anywhere.
-    pub count_url: Option<String>,
+    /// The campaign, with what the attributes overrule; `None` where its file cannot be used.
+    pub campaign: Option<Rc<Campaign>>,
+    /// Who receives the signatures; `None` where nothing can be signed.
+    pub backend: Option<Backend>,
     /// How numbers and dates are printed.
     pub format_locale: String,
+    /// Whether the campaign can be signed.
+    pub opening: Opening,
+    /// The address of the host page, without query and fragment.
+    pub page: Option<Location>,
 }
 
 impl Boot {
-    /// Reads everything once, and tells the embedder in the console what is wrong with it.
-    pub fn new(host: HtmlElement, site: String, campaign: &JsValue, strings: &JsValue) -> Boot {
-        let (attributes, warnings) = Attributes::read(&ports::attributes(&host));
-        warnings.iter().for_each(|warning| ports::warn(warning));
-        let campaign = read_campaign(&ports::to_value(campaign), &attributes);
-        let backend = campaign.as_ref().and_then(|campaign| choose_backend(&attributes, &site, campaign));
-        let count_url = backend.as_ref().and_then(Backend::count_url);
-        let model = campaign.as_ref().zip(backend).map(|(campaign, backend)| {
-            let setup = Setup {
-                updates_wording: campaign.consent_updates.clone(),
-                source: attributes.source.clone(),
-                location: Location::parse(&ports::page_address()),
-                locale: campaign.locale.clone(),
-                testing: attributes.testing,
-            };
-            Model::new(setup, backend)
-        });
-        let strings = Strings::new(ports::to_value(strings));
+    /// Reads everything; where something is wrong, the embedder is told in the console.
+    pub fn new(place: Place, file: &Value, strings: &JsValue) -> Boot {
+        let given = ports::attributes(&place.host);
+        let (mut is_defective, mut is_wrong) = (false, false);
+        let Resolved { attributes, campaign, backend } =
+            resolve(&given, file, &place.site, ports::today(), &mut is_defective, &mut |_| is_wrong = true);
+        if is_defective || is_wrong {
+            ports::explain(&place.tools);
+        }
         let format_locale = ports::format_locale(campaign.as_ref().map_or("en", |campaign| campaign.locale.as_str()));
-        Boot { format_locale, host, site, attributes, strings, campaign, model: Cell::new(model), count_url }
+        let opening = campaign.as_ref().map_or(Opening::Open, |campaign| campaign.opening(&ports::now()));
+        let strings = Strings::new(ports::to_value(strings));
+        let page = Location::parse(&ports::page_address());
+        Boot { place, attributes, strings, campaign: campaign.map(Rc::new), backend, format_locale, opening, page }
+    }
+
+    /// What the state machine needs to know, where the campaign can be signed.
+    pub fn setup(&self) -> Option<(Setup, Backend)> {
+        let (campaign, backend) = self.campaign.as_ref().zip(self.backend.clone())?;
+        let is_asked = campaign.text("consent") != Some(ConsentMode::Off.as_str());
+        let questions = [
+            (ConsentPurpose::Updates, campaign.text("consent_text").filter(|_| is_asked)),
+            (ConsentPurpose::Target, campaign.text("consent_target_text")),
+            (ConsentPurpose::Partner, self.attributes.opt_in_text.as_deref()),
+        ];
+        let asked = |(purpose, text): (ConsentPurpose, Option<&str>)| Some((purpose, text?.to_owned()));
+        let version = campaign.text("statement_version").unwrap_or(self.strings.get("statement.version"));
+        let setup = Setup {
+            campaign: Rc::clone(campaign),
+            questions: questions.into_iter().filter_map(asked).collect(),
+            statement: (self.statement(campaign), version.to_owned()),
+            source: self.attributes.source.clone(),
+            location: self.page.clone(),
+            testing: self.attributes.testing,
+        };
+        Some((setup, backend))
+    }
+
+    /// The statement beside the button.
+    pub fn statement(&self, campaign: &Campaign) -> String {
+        match campaign.text("statement_text") {
+            Some(text) => text.to_owned(),
+            None => self.strings.fill("statement.text", &[("controller", self.controller(campaign))]),
+        }
+    }
+
+    /// Who decides about the signatures.
+    pub fn controller<'a>(&'a self, campaign: &'a Campaign) -> &'a str {
+        campaign.text("controller").unwrap_or(self.strings.get("controller"))
     }
 
     /// The campaign's page on the widget's own site, for when signing here does not work.
     pub fn campaign_page(&self) -> String {
-        let id = self.attributes.campaign.as_ref().map(|id| format!("campaigns/{id}.html"));
-        link::join(&self.site, id.as_deref().unwrap_or_default())
+        let id = self.attributes.campaign.as_ref().map(|id| ["campaigns/", id.as_str(), ".html"].concat());
+        link::join(&self.place.site, id.as_deref().unwrap_or_default())
     }
 
     /// A link of the campaign file as an absolute address.
-    pub fn resolve(&self, link: &Link) -> String {
-        link.resolve(&self.site)
+    pub fn resolve(&self, link: &str) -> String {
+        Link::parse(link).map(|link| link.resolve(&self.place.site)).unwrap_or_default()
     }
 
-    /// The goal: attribute over campaign file.
-    pub fn goal(&self) -> Option<u64> {
-        self.attributes.goal.or(self.campaign.as_ref()?.goal)
+    /// Where the public count is read, if it is to be shown and can be read.
+    pub fn count_url(&self) -> Option<String> {
+        let shown = !self.campaign.as_ref()?.is_set("no_count");
+        self.backend.as_ref().filter(|_| shown)?.count_url()
     }
 
-    /// The language of the campaign's words.
-    pub fn locale(&self) -> &str {
-        self.campaign.as_ref().map_or("en", |campaign| LanguageTag::as_str(&campaign.locale))
+    /// Whether the rest opens in a dialog.
+    pub fn has_dialog(&self) -> bool {
+        matches!(self.attributes.layout, Layout::Bar | Layout::Button)
     }
-}
 
-fn read_campaign(file: &Value, attributes: &Attributes) -> Option<Campaign> {
-    let mut reading = Campaign::read(file);
-    for defect in reading.defects {
-        let member = if defect.pointer.is_empty() { "the file" } else { &defect.pointer };
-        ports::warn(&format!("campaign file: {member} {}", defect.detail));
+    /// What supporters can tell others, for the part that does it: text, address, source, channels; or nothing.
+    pub fn shared(&self) -> Option<Value> {
+        let campaign = self.campaign.as_ref()?;
+        let page = || self.page.as_ref().map_or_else(|| self.campaign_page(), |page| page.as_str().to_owned());
+        let source = self.attributes.source.as_ref().map_or(Value::Null, |source| Value::text(source.as_str()));
+        let mut shared = vec![
+            Value::text(campaign.text("share_text").or(campaign.text("title"))?),
+            Value::Text(campaign.text("share_url").map_or_else(page, str::to_owned)),
+            source,
+        ];
+        let channels = campaign.share();
+        shared.extend(channels.iter().map(|channel| Value::text(channel.as_str())));
+        (!channels.is_empty()).then_some(Value::List(shared))
     }
-    let campaign = reading.campaign.as_mut()?;
-    // Signatures are posted under the attribute's id; words from another campaign must not stand over them.
-    if let Some(wanted) = attributes.campaign.as_ref().filter(|wanted| **wanted != campaign.id) {
-        ports::warn(&format!("campaign file: /id is \"{}\"; it must be \"{wanted}\"", campaign.id));
-        return None;
-    }
-    let today = ports::today();
-    let stale: Vec<String> = match today {
-        Some(today) => campaign.facts_on(today).1.iter().map(|fact| excerpt(&fact.title)).collect(),
-        None => Vec::new(),
-    };
-    for title in stale {
-        ports::warn(&format!("campaign file: the fact \"{title}\" is past its review_by date and is not shown"));
-    }
-    campaign.facts.retain(|fact| today.is_none_or(|today| today <= fact.review_by));
-    reading.campaign
-}
 
-fn choose_backend(attributes: &Attributes, site: &str, campaign: &Campaign) -> Option<Backend> {
-    let kind = match attributes.backend {
-        Setting::Unset => BackendKind::Pledge,
-        Setting::Set(kind) => kind,
-        Setting::Wrong => return None,
-    };
-    let endpoint = match &attributes.endpoint {
-        Setting::Unset => None,
-        Setting::Set(link) => Some(link.as_str()),
-        Setting::Wrong => return None,
-    };
-    let backend = Backend::new(kind, endpoint, site, campaign.id.clone());
-    if backend.is_err() {
-        ports::warn("attribute endpoint is needed.");
+    /// The configuration that holds, for the host page's own script.
+    pub fn config(&self) -> Value {
+        let attributes = &self.attributes;
+        let (mut members, mut lanes) = (Vec::new(), Vec::new());
+        if let Some(campaign) = &self.campaign {
+            if let Value::Map(file) = &campaign.file {
+                members.extend(file.iter().filter(|(name, _)| name != "lanes").cloned());
+            }
+            for lane in &campaign.lanes {
+                lanes.push(lane.to_value());
+            }
+        }
+        let source = attributes.source.as_ref().map_or("", |source| source.as_str());
+        for (name, value) in [
+            ("lanes", Value::List(lanes)),
+            ("layout", Value::text(attributes.layout.as_str())),
+            ("source", Value::text(source)),
+            ("testing", Value::Bool(attributes.testing)),
+            ("debug", Value::Bool(attributes.debug)),
+        ] {
+            members.push((name.to_owned(), value));
+        }
+        Value::Map(members)
     }
-    backend.ok()
 }

@@ -2,19 +2,29 @@
 //!
 //! The loader (`src/embed/pledge.js`) makes the host element, its shadow root and the style sheet, fetches campaign and
 //! strings, and calls [`mount`]. What is on screen follows from the state machine in the `flow` room.
+//!
+//! Four small Wasm modules more are loaded only where a page needs them: what is wrong with the configuration, in words
+//! ([`check`]), readable colours ([`look`]), telling others ([`share`]), and the QR code.
 
 mod app;
 pub mod attributes;
-pub mod boot;
+mod boot;
+pub mod check;
+pub mod look;
 mod ports;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod reference;
+pub mod resolve;
+pub mod share;
 pub mod strings;
 mod views;
 
-use app::{App, Props};
-use boot::Boot;
+use app::{App, AppMsg, Props};
+use boot::Place;
+use js_sys::{Array, Object};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
 thread_local! {
@@ -22,25 +32,60 @@ thread_local! {
     static MOUNTED: RefCell<Vec<Option<yew::AppHandle<App>>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Puts a widget on the page and returns its number, for [`unmount`].
+/// Puts a widget on the page and returns its number, for [`tell`] and [`unmount`].
 ///
 /// `host` is the `<pledge-widget>` element, whose attributes configure it; `root` a node in its shadow root that the
-/// widget may fill; `site` the address the widget's files came from; `campaign` and `strings` the parsed files.
-#[wasm_bindgen]
-pub fn mount(host: HtmlElement, root: Element, site: String, campaign: &JsValue, strings: &JsValue) -> usize {
-    let boot = Rc::new(Boot::new(host, site, campaign, strings));
-    let app = yew::Renderer::<App>::with_root_and_props(root, Props { boot }).render();
+/// widget may fill; `site` the address the widget's files came from; `tools` what the element's script does for the
+/// widget (see `Place::tools`); `campaign` and `strings` the parsed files.
+pub fn mount(
+    host: HtmlElement,
+    root: Element,
+    site: String,
+    tools: Object,
+    campaign: &JsValue,
+    strings: JsValue,
+) -> usize {
+    let place = Place { host, site, tools };
+    let start = Rc::new((place, ports::to_value(campaign), strings));
+    let app = yew::Renderer::<App>::with_root_and_props(root, Props { start }).render();
     MOUNTED.with_borrow_mut(|mounted| {
         mounted.push(Some(app));
         mounted.len() - 1
     })
 }
 
+/// Tells a widget something, by the name of the element's method: `open`, `reset`, `prefill` with an object of values,
+/// `configure` with campaign and strings after an attribute has changed; or asks it for its `config`.
+pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
+    MOUNTED.with_borrow(|mounted| {
+        let Some(app) = mounted.get(number).and_then(Option::as_ref) else { return JsValue::UNDEFINED };
+        let msg = match what {
+            "open" => AppMsg::Open,
+            "reset" => AppMsg::Reset,
+            "prefill" => AppMsg::Prefill(ports::to_value(value)),
+            "configure" => {
+                let files: &Array = value.unchecked_ref();
+                AppMsg::Configured(ports::to_value(&files.get(0)), files.get(1))
+            }
+            _ => {
+                return app.get_component().map(|app| ports::from_value(&app.config())).unwrap_or_default();
+            }
+        };
+        app.send_message(msg);
+        JsValue::UNDEFINED
+    })
+}
+
 /// Takes a widget off the page.
-#[wasm_bindgen]
 pub fn unmount(number: usize) {
     let app = MOUNTED.with_borrow_mut(|mounted| mounted.get_mut(number).and_then(Option::take));
     if let Some(app) = app {
         app.destroy();
     }
+}
+
+/// What is wrong with an element's attributes and its campaign file: a list of sentences.
+pub fn explain(host: &HtmlElement, site: &str, campaign: &JsValue) -> Array {
+    let sentences = check::report(&ports::attributes(host), &ports::to_value(campaign), site, ports::today());
+    sentences.iter().map(|sentence| JsValue::from_str(sentence)).collect()
 }

@@ -15,31 +15,43 @@ impl Strings {
 
     /// The string of that key. A key that the file lacks stands in for its string; a test keeps that from happening.
     pub fn get<'a>(&'a self, key: &'a str) -> &'a str {
-        self.0.get(key).and_then(Value::as_text).unwrap_or(key)
+        self.find(key).unwrap_or(key)
+    }
+
+    /// The string of that key, where there is one.
+    pub fn find(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(Value::as_text)
     }
 
     /// The string of that key with `{name}` replaced by each value.
     pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let mut filled = String::new();
-        let mut rest = Some(self.get(key));
-        while let Some(text) = rest {
-            let (before, braced) = cut(text, |b| b == b'{');
-            filled.push_str(before);
-            rest = braced.and_then(|braced| {
-                let (name, after) = cut(braced, |b| b == b'}');
-                let value = values.iter().find(|(known, _)| *known == name);
-                filled.push_str(value.map_or("", |(_, value)| value));
-                after
-            });
-        }
-        filled
+        filled(self.get(key), values)
     }
+}
+
+/// A text with `{name}` replaced by each value.
+#[inline(never)]
+pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let (before, braced) = cut(text, |b| b == b'{');
+        filled.push_str(before);
+        rest = braced.and_then(|braced| {
+            let (name, after) = cut(braced, |b| b == b'}');
+            let value = values.iter().find(|(known, _)| *known == name);
+            filled.push_str(value.map_or("", |(_, value)| value));
+            after
+        });
+    }
+    filled
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pledge_domain::{FieldError, FieldName};
+    use pledge_domain::campaign::ShareChannel;
+    use pledge_domain::{Field, FieldError, FieldName, Need};
 
     fn english() -> Strings {
         Strings::new(serde_json::from_str(include_str!("locales/en.json")).unwrap())
@@ -50,14 +62,33 @@ mod tests {
         members.iter().map(|(name, _)| name.clone()).collect()
     }
 
+    /// The fields that a lane may have without words of its own.
+    fn presets() -> Vec<Field> {
+        let names = [
+            "name",
+            "email",
+            "postcode",
+            "country",
+            "phone",
+            "organisation",
+            "role",
+            "workplace",
+            "sector",
+            "comment",
+            "authority",
+        ];
+        let presets = names.map(|name| Field::preset(&FieldName::parse(name).unwrap(), Need::Optional));
+        presets.into_iter().map(|field| field.unwrap()).collect()
+    }
+
     #[test]
-    fn each_error_of_each_field_has_words() {
+    fn each_field_and_each_error_has_words() {
         let strings = english();
-        for field in FieldName::ALL {
-            for error in FieldError::ALL {
-                let key = format!("{}.{}", field.as_str(), error.code());
-                assert_ne!(strings.get(&key), key);
-            }
+        for field in presets() {
+            assert!(strings.find(&format!("{}.label", field.name)).is_some(), "{}", field.name);
+        }
+        for error in FieldError::ALL {
+            assert!(strings.find(&format!("field.{}", error.code())).is_some(), "{error:?}");
         }
     }
 
@@ -65,6 +96,9 @@ mod tests {
     fn each_key_in_the_code_has_words_and_each_string_is_used() {
         let code = concat!(
             include_str!("app.rs"),
+            include_str!("boot.rs"),
+            include_str!("share.rs"),
+            include_str!("views/consents.rs"),
             include_str!("views/count.rs"),
             include_str!("views/facts.rs"),
             include_str!("views/fields.rs"),
@@ -73,13 +107,21 @@ mod tests {
         );
         let strings = english();
         let known = keys(&strings);
+        let of_fields: Vec<String> = presets().iter().map(|field| format!("{}.", field.name)).collect();
         for key in &known {
-            let error = FieldError::ALL.iter().any(|error| key.ends_with(&format!(".{}", error.code())));
-            assert!(error || code.contains(&format!("\"{key}\"")), "{key} is not used");
+            let of_a_field = key.starts_with("field.")
+                || key.starts_with("commitments.")
+                || of_fields.iter().any(|field| key.starts_with(field.as_str()));
+            let of_a_channel = ShareChannel::ALL.iter().any(|channel| *key == format!("share.{}", channel.as_str()));
+            assert!(of_a_field || of_a_channel || code.contains(&format!("\"{key}\"")), "{key} is not used");
         }
         for quoted in code.split('"').skip(1).step_by(2).filter(|text| text.contains('.') && !text.contains(' ')) {
-            let is_key = quoted.starts_with(|c: char| c.is_ascii_lowercase())
-                && quoted.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'));
+            let is_key = quoted.split('.').count() == 2
+                && quoted.split('.').all(|part| part.len() > 1)
+                && quoted.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'))
+                && !["div.", "p.", "section.", "span.", "header.", "ul.", "button.", "details.", "fieldset.", "svg."]
+                    .iter()
+                    .any(|tag| quoted.starts_with(tag));
             assert!(!is_key || known.iter().any(|key| key == quoted), "{quoted} has no words");
         }
     }

@@ -25,7 +25,8 @@ const WASM_FEATURES: [&str; 6] = [
 
 /// What makes the module smallest once it is compressed, as tried: inlining less than `-Oz` would by itself, and no
 /// address below 1,024 in use, which holds because the stack lies there and ends long before.
-const WASM_PASSES: [&str; 10] = [
+const WASM_PASSES: [&str; 11] = [
+    "--skip-pass=memory-packing",
     "--low-memory-unused",
     "--one-caller-inline-max-function-size=80",
     "--generate-global-effects",
@@ -41,6 +42,9 @@ const WASM_PASSES: [&str; 10] = [
 /// Which file of the release plays which part, for `size` and the tests; not part of the release.
 pub const MANIFEST: &str = "target/dist-manifest.json";
 const LOADER: &str = "pledge.js";
+/// What is made from the attribute table and stands in the release under its own name.
+const REFERENCE: [&str; 5] =
+    ["pledge.d.mts", "custom-elements.json", "campaign.schema.json", "package.json", "guides/attributes.html"];
 const TARGET: &str = "wasm32-unknown-unknown";
 
 #[derive(Args, Default)]
@@ -66,12 +70,16 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
     // The new release is written beside the old one and takes its place at the end, so that a server goes on serving.
     let fresh = root().join("target/dist.new");
     let _ = fs::remove_dir_all(&fresh);
-    fs::create_dir_all(fresh.join("assets")).map_err(|error| format!("{}: {error}", fresh.display()))?;
     for part in &parts {
         let path = fresh.join(&part.path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
         write(&path, &part.bytes)?;
-        write(&suffixed(&path, "br"), brotli(&part.bytes))?;
-        write(&suffixed(&path, "gz"), gzip(&part.bytes)?)?;
+        if !REFERENCE.contains(&part.path.as_str()) {
+            write(&suffixed(&path, "br"), brotli(&part.bytes))?;
+            write(&suffixed(&path, "gz"), gzip(&part.bytes)?)?;
+        }
     }
     let roles: Vec<_> = parts.iter().map(|part| (part.role.clone(), part.path.clone().into())).collect();
     let roles = serde_json::Value::Object(roles.into_iter().collect());
@@ -85,35 +93,75 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
 fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     setup::wasm_target()?;
     let npm = setup::npm_tools()?;
-    let wasm = compile(options)?;
-    let (glue, wasm) = bind(&wasm, npm.as_deref())?;
+    let npm = npm.as_deref();
+    let reference = reference()?;
+    let compiled = compile(options)?;
+    let embed = root().join("src/embed");
+    let element = read(&embed.join("element.js"))?.replace("__ATTRIBUTES__", &compact(&reference.join("names.json"))?);
+    let (glue, wasm) = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm)?;
     let widget = root().join("src/widget");
-    let style = esbuild(npm.as_deref(), "css", &read(&widget.join("widget.css"))?)?;
+    let style = esbuild(npm, "css", &read(&widget.join("widget.css"))?)?;
     let mut parts = vec![
-        hashed("glue", "widget", "js", esbuild(npm.as_deref(), "js", &glue)?.into_bytes()),
+        hashed("glue", "widget", "js", esbuild(npm, "js", &glue)?.into_bytes()),
         hashed("wasm", "widget", "wasm", wasm),
         hashed("style", "widget", "css", style.into_bytes()),
     ];
+    let mut late = serde_json::Map::new();
+    for (name, export) in LATE {
+        let part = name.trim_start_matches("pledge_");
+        let entry =
+            format!("import init, {{ {export} }} from './widget.js';\nexport {{ init as default, {export} }};\n");
+        let (glue, wasm) = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm)?;
+        let glue = hashed(&format!("{part}-glue"), part, "js", esbuild(npm, "js", &glue)?.into_bytes());
+        let wasm = hashed(&format!("{part}-wasm"), part, "wasm", wasm);
+        late.insert(part.to_owned(), serde_json::json!([glue.path, wasm.path]));
+        parts.extend([glue, wasm]);
+    }
     let mut locales = serde_json::Map::new();
     for tag in locale_tags(&widget.join("locales"))? {
-        let json = compact(&widget.join(format!("locales/{tag}.json")))?;
-        let part = hashed(&format!("locale-{tag}"), &tag, "json", json.into_bytes());
-        locales.insert(tag.to_lowercase(), part.path.clone().into());
-        parts.push(part);
+        let mut paths = Vec::new();
+        for (role, json) in split_locale(&compact(&widget.join(format!("locales/{tag}.json")))?)? {
+            let part = hashed(&format!("{role}-{tag}"), &tag, "json", json.into_bytes());
+            paths.push(part.path.clone());
+            parts.push(part);
+        }
+        locales.insert(tag.to_lowercase(), paths.into());
     }
     let assets = serde_json::json!({
-        "glue": parts[0].path, "wasm": parts[1].path, "style": parts[2].path, "locales": locales,
+        "glue": parts[0].path, "wasm": parts[1].path, "style": parts[2].path, "late": late, "locales": locales,
     });
-    let loader = read(&root().join("src/embed/pledge.js"))?.replace("__ASSETS__", &assets.to_string());
-    let loader = esbuild(npm.as_deref(), "js", &loader)?;
-    parts.push(Part { role: "loader".to_owned(), path: LOADER.to_owned(), bytes: loader.into_bytes() });
+    let core = read(&embed.join("core.js"))?.replace("__ASSETS__", &assets.to_string());
+    for name in [LOADER, "pledge.mjs"] {
+        // What stands before the function are comments.
+        let function = &core[core.find("(site)").unwrap_or_default()..];
+        let source = read(&embed.join(name))?.replace("__CORE__", function);
+        let bytes = esbuild(npm, "js", &source)?.into_bytes();
+        let role = if name == LOADER { "loader" } else { "module" };
+        parts.push(Part { role: role.to_owned(), path: name.to_owned(), bytes });
+    }
+    for name in REFERENCE {
+        parts.push(Part { role: name.to_owned(), path: name.to_owned(), bytes: read_bytes(&reference.join(name))? });
+    }
     Ok(parts)
 }
 
-/// Compiles the widget by itself, so that no other member's features leak into it.
-fn compile(options: &BuildOptions) -> Outcome<Vec<u8>> {
+/// Writes what is made from the attribute table, and returns its folder.
+fn reference() -> Outcome<PathBuf> {
+    step("writing the attribute reference");
+    let folder = root().join("target/reference");
+    let mut write = cargo();
+    write.args(["run", "--locked", "--quiet", "--package", "pledge-widget", "--bin", "pledge-reference", "--"]);
+    check(write.arg(&folder))?;
+    Ok(folder)
+}
+
+/// Compiles the widget by itself, so that no other member's features leak into it, and returns the modules' folder.
+fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
     let mut build = cargo();
-    build.args(["build", "--locked", "--package", "pledge-widget", "--bin", "pledge_widget"]);
+    build.args(["build", "--locked", "--package", "pledge-widget"]);
+    for name in std::iter::once("pledge_widget").chain(LATE.iter().map(|(name, _)| *name)) {
+        build.args(["--bin", name]);
+    }
     build.args(["--profile", "widget", "--target", TARGET]);
     let small = !options.stable && setup::std_source();
     let folder = if small { "target/widget" } else { "target/widget-stable" };
@@ -124,28 +172,34 @@ fn compile(options: &BuildOptions) -> Outcome<Vec<u8>> {
         build.env("RUSTC_BOOTSTRAP", "1");
         build.env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none",
+            "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none \
+             --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"",
         );
     } else {
         step("building the widget with the toolchain's own standard library");
     }
     check(&mut build)?;
-    let wasm = root().join(folder).join(TARGET).join("widget/pledge_widget.wasm");
-    read_bytes(&wasm)
+    Ok(root().join(folder).join(TARGET).join("widget"))
 }
 
-/// Makes the JavaScript glue and shrinks the module. The result is kept for as long as the compiled module is the same.
-fn bind(compiled: &[u8], npm: Option<&Path>) -> Outcome<(String, Vec<u8>)> {
+/// Parts that a page loads only when it needs them, each with what its script offers.
+const LATE: [(&str, &str); 4] =
+    [("pledge_check", "explain"), ("pledge_look", "paint"), ("pledge_share", "fill"), ("pledge_qr", "draw")];
+
+/// Makes the JavaScript glue of a module, with `entry` as the script that uses it, and shrinks the module. The result is
+/// kept for as long as the compiled module is the same.
+fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome<(String, Vec<u8>)> {
     let optimizer = npm.map(|npm| npm.join(".bin/wasm-opt"));
     let passes = if optimizer.is_some() { [&WASM_PASSES[..], &WASM_FEATURES].concat().concat() } else { String::new() };
-    let key = hash(&[compiled, passes.as_bytes()].concat());
+    let key = hash(&[compiled, passes.as_bytes(), std::env::var("KEEP").unwrap_or_default().as_bytes()].concat());
     let folder = root().join("target/bound").join(key);
     let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
     let done = folder.join("done");
     if !done.exists() {
-        step("binding and shrinking the module");
+        step(&format!("binding and shrinking {name}"));
         let mut bindgen = Bindgen::new();
-        bindgen.input_bytes("widget", compiled.to_vec()).remove_producers_section(true).remove_name_section(true);
+        let keep = std::env::var_os("KEEP").is_some();
+        bindgen.input_bytes("widget", compiled.to_vec()).remove_producers_section(true).remove_name_section(!keep);
         bindgen.typescript(false).omit_default_module_path(true);
         let made = bindgen.web(true).and_then(Bindgen::generate_output).and_then(|mut output| {
             let shorter = shorten_names(&mut output);
@@ -156,20 +210,31 @@ fn bind(compiled: &[u8], npm: Option<&Path>) -> Outcome<(String, Vec<u8>)> {
         if let Some(optimizer) = optimizer {
             let mut shrink = program("node");
             shrink.arg(optimizer).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(WASM_FEATURES);
+            if keep {
+                shrink.arg("-g");
+            }
             check(&mut shrink)?;
         }
         write(&done, "")?;
     }
-    if let Some(npm) = npm {
-        // Bundled from an entry that names only what the loader uses, so that the rest of the glue is left out.
-        let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
-        command.args(["--bundle", "--format=esm", "--log-level=warning"]).current_dir(&folder);
-        return Ok((
-            filter(&mut command, "export { default, mount, unmount } from './widget.js'")?,
-            read_bytes(&wasm)?,
-        ));
-    }
-    Ok((read(&glue)?, read_bytes(&wasm)?))
+    let script = match npm {
+        // Bundled, so that what the entry does not use of the glue is left out.
+        Some(npm) => {
+            let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
+            command.args(["--bundle", "--format=esm", "--log-level=warning"]).current_dir(&folder);
+            filter(&mut command, entry)?
+        }
+        None => unbundled(&read(&glue)?, entry),
+    };
+    Ok((script, read_bytes(&wasm)?))
+}
+
+/// Glue and entry one behind the other, where there is no bundler: the entry's one import is all in the same file then.
+fn unbundled(glue: &str, entry: &str) -> String {
+    let own: Vec<&str> = entry.lines().filter(|line| !line.starts_with("import ")).collect();
+    let glue: Vec<&str> = glue.lines().filter(|line| !line.starts_with("export {")).collect();
+    let exports_apart = glue.join("\n").replace("export function", "function");
+    format!("{exports_apart}\nconst init = __wbg_init;\n{}\n", own.join("\n"))
 }
 
 /// Gives imports and exports of the module short names, and says which name was which.
@@ -208,7 +273,7 @@ fn esbuild(npm: Option<&Path>, loader: &str, source: &str) -> Outcome<String> {
     let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
     command.args(["--minify", "--format=esm", "--charset=utf8", "--legal-comments=inline", "--log-level=warning"]);
     command.arg(format!("--loader={loader}"));
-    command.arg(if loader == "css" { "--target=chrome96,firefox91,safari15" } else { "--target=es2020" });
+    command.arg(if loader == "css" { "--target=chrome96,firefox91,safari15" } else { "--target=es2021" });
     filter(&mut command, source)
 }
 
@@ -234,6 +299,21 @@ fn locale_tags(folder: &Path) -> Outcome<Vec<String>> {
     let mut tags: Vec<String> = files.filter_map(Result::ok).filter_map(tag).collect();
     tags.sort();
     Ok(tags)
+}
+
+/// The strings of one language as two files: those of the form, and those for telling others, which are fetched with
+/// the part that needs them.
+fn split_locale(json: &str) -> Outcome<[(&'static str, String); 2]> {
+    let strings: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(json).map_err(|error| error.to_string())?;
+    let some = |wanted: fn(&str) -> bool| {
+        let strings = strings.iter().filter(|(key, _)| wanted(key));
+        serde_json::Value::Object(strings.map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
+    };
+    Ok([
+        ("locale", some(|key| !key.starts_with("share."))),
+        ("locale-share", some(|key| key.starts_with("share.") || key == "link.new_tab")),
+    ])
 }
 
 fn compact(path: &Path) -> Outcome<String> {

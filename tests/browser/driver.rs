@@ -166,6 +166,18 @@ impl Browser {
         entries.into_iter().map(|entry| format!("{}: {}", entry.level, entry.message)).collect()
     }
 
+    /// Waits until the console has said each of these, or fails after half a minute.
+    pub async fn warned(&self, words: &[&str]) {
+        let patient_until = std::time::Instant::now() + PATIENCE;
+        let mut said = String::new();
+        while !words.iter().all(|words| said.contains(words)) {
+            assert!(std::time::Instant::now() < patient_until, "never said {words:?}: {said}");
+            // The script's own end is what is awaited between two looks.
+            self.js("return new Promise(requestAnimationFrame)").await;
+            said += &self.console().await.join("\n").replace("\\\"", "\"");
+        }
+    }
+
     /// The requests sent since last asked: method and address.
     pub async fn requests(&self) -> Vec<(String, String)> {
         let entries = self.driver.get_log("performance").await.expect("the network log");

@@ -4,16 +4,16 @@ use crate::World;
 use pledge_tests::host::Stub;
 use pledge_tests::server::CAMPAIGN;
 
-const NOT_SENT: &str = "at(0, '#notice') && w(0).activeElement && w(0).activeElement.id === 'notice'";
+const NOT_SENT: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
 
 #[tokio::test]
 async fn the_server_is_gone_and_comes_back() {
     let World { mut server, browser, .. } = World::with_form().await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     server.stop();
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until(NOT_SENT).await;
-    let notice = browser.text(0, "#notice").await;
+    let notice = browser.text(0, "#p-notice").await;
     assert!(notice.starts_with("Not sent yet") && notice.contains("We could not reach the server."), "{notice}");
     assert_eq!(browser.text(0, "button").await, "Try again");
     assert_eq!(
@@ -22,7 +22,7 @@ async fn the_server_is_gone_and_comes_back() {
     );
     assert_eq!(browser.js("return !!at(0, '.thanks')").await, false);
     server.restart().await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     assert_eq!(server.rows(), 1);
     browser.close().await;
@@ -37,11 +37,11 @@ async fn an_answer_lost_on_the_way_back_makes_no_second_row() {
     let browser = &world.browser;
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until(NOT_SENT).await;
     assert_eq!(world.server.rows(), 1, "it had arrived");
-    browser.click(0, "button").await;
-    browser.until("w(0).querySelector('#notice') && at(0, 'button').innerText === 'Try again'").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("w(0).querySelector('#p-notice') && at(0, '[part=button]').innerText === 'Try again'").await;
     let sent: Vec<_> = world.host.received().into_iter().filter(|request| request.method == "POST").collect();
     assert!(sent.len() >= 2 && sent.iter().all(|request| request.body == sent[0].body), "the same bytes each time");
     assert_eq!(world.server.rows(), 1);
@@ -56,12 +56,12 @@ async fn no_answer_within_15_seconds_is_not_sent_yet() {
     let browser = &world.browser;
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until("at(0, '[role=status]').innerText === 'Sending your signature'").await;
     assert_eq!(browser.text(0, "button").await, "Sending…");
     assert_eq!(browser.js("return at(0, '#name').readOnly").await, true);
     browser.until(NOT_SENT).await;
-    assert!(browser.text(0, "#notice").await.contains("No answer came within 15 seconds"));
+    assert!(browser.text(0, "#p-notice").await.contains("No answer came within 15 seconds"));
     assert_eq!(world.host.received().iter().filter(|request| request.method == "POST").count(), 1);
     world.browser.close().await;
 }
@@ -71,13 +71,13 @@ async fn offline_says_so_and_sends_once_back() {
     let World { server, browser, .. } = World::with_form().await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.offline(true).await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until(NOT_SENT).await;
-    assert!(browser.text(0, "#notice").await.contains("Your device is offline"));
+    assert!(browser.text(0, "#p-notice").await.contains("Your device is offline"));
     assert_eq!(server.rows(), 0);
     browser.offline(false).await;
     browser.until("navigator.onLine").await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     assert_eq!(server.rows(), 1);
     browser.close().await;
@@ -104,9 +104,9 @@ async fn a_failing_server_and_a_refusing_one_are_told_apart() {
         world.open_with(&format!("page-{name}"), &format!("data-endpoint=\"{endpoint}\"")).await;
         browser.ready(0).await;
         browser.fill(0, "Ana Silva", "ana@example.org").await;
-        browser.click(0, "button").await;
+        browser.click(0, "[part=button]").await;
         browser.until(NOT_SENT).await;
-        let notice = browser.text(0, "#notice").await;
+        let notice = browser.text(0, "#p-notice").await;
         assert!(notice.starts_with(heading) && notice.contains(words), "{name}: {notice}");
         assert_eq!(browser.js("return at(0, '#email').value").await, "ana@example.org");
         assert_eq!(browser.js("return !!at(0, '.thanks')").await, false, "{name}");
@@ -125,10 +125,10 @@ async fn a_server_that_does_not_know_the_campaign_refuses() {
     let browser = &world.browser;
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until(NOT_SENT).await;
-    assert!(browser.text(0, "#notice").await.contains("Your signature was not taken"));
-    let link = browser.js("return at(0, '#notice a').href").await;
+    assert!(browser.text(0, "#p-notice").await.contains("Your signature was not taken"));
+    let link = browser.js("return at(0, '#p-notice a').href").await;
     assert_eq!(link, format!("{}campaigns/{CAMPAIGN}.html", world.server.site()));
     world.browser.close().await;
 }
@@ -143,13 +143,13 @@ async fn any_json_endpoint_takes_signatures_and_its_field_errors_land_on_the_fie
     browser.ready(0).await;
     assert_eq!(browser.js("return !!at(0, '.count')").await, false, "no number where none can be read");
     browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "button").await;
-    browser.until("w(0).activeElement && w(0).activeElement.id === 'errors'").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
     assert!(
         browser.text(0, "#email-error").await.ends_with("Your email address was not accepted. Check it and try again")
     );
     world.host.stub("crm", Stub::Answer(200, "application/json", "{}"));
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     let received = world.host.received().pop().unwrap();
     let body: serde_json::Value = serde_json::from_str(&received.body).unwrap();

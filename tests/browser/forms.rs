@@ -8,9 +8,9 @@ async fn an_empty_form_says_what_is_missing_and_takes_focus_there() {
     let World { server, browser, host } = World::with_form().await;
     browser.type_in(0, "#postcode", "N1").await;
     browser.requests().await;
-    browser.click(0, "button").await;
-    browser.until("w(0).activeElement && w(0).activeElement.id === 'errors'").await;
-    let summary = browser.text(0, "#errors").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
+    let summary = browser.text(0, "#p-errors").await;
     assert_eq!(summary, "There is a problem\nEnter your full name\nEnter your email address");
     for (field, words) in [("name", "Enter your full name"), ("email", "Enter your email address")] {
         assert!(browser.text(0, &format!("#{field}-error")).await.ends_with(words), "the same words beside the field");
@@ -18,15 +18,15 @@ async fn an_empty_form_says_what_is_missing_and_takes_focus_there() {
         assert_eq!(input, json!(["true", true]));
     }
     assert_eq!(browser.js("return at(0, '#postcode').value").await, "N1", "typed values stay");
-    browser.click(0, "#errors li:last-child a").await;
+    browser.click(0, "#p-errors li:last-child a").await;
     assert_eq!(browser.focused(0).await, "email");
     assert_eq!(browser.js("return location.href").await, host.page("partner"), "the host's address stays");
     assert_eq!(browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count(), 0);
     browser.press("ana@example.org").await;
     browser.type_in(0, "#name", "=cmd()").await;
     browser.press("\u{e007}").await;
-    browser.until("at(0, '#errors').innerText.includes('must begin with a letter')").await;
-    assert_eq!(browser.js("return at(0, '#errors').querySelectorAll('li').length").await, 1);
+    browser.until("at(0, '#p-errors').innerText.includes('must begin with a letter')").await;
+    assert_eq!(browser.js("return at(0, '#p-errors').querySelectorAll('li').length").await, 1);
     assert_eq!(server.rows(), 0);
     browser.close().await;
 }
@@ -59,17 +59,17 @@ async fn it_can_be_signed_by_keyboard_alone() {
         browser.press(keys).await;
     }
     order.push(browser.js("return w(0).activeElement.type").await.as_str().unwrap().to_owned());
-    assert_eq!(order, ["name", "email", "postcode", "updates", "submit"]);
+    assert_eq!(order, ["name", "email", "postcode", "p-updates", "submit"]);
     browser.press(" ").await;
     browser.until("at(0, '.thanks')").await;
-    assert_eq!(server.sole("updates_state").as_deref(), Some("given"));
+    assert_eq!(server.consent("updates", "state").as_deref(), Some("given"));
     browser.close().await;
 }
 
 #[tokio::test]
 async fn the_facts_stand_beside_the_form_with_their_sources() {
     let World { server: _server, browser, .. } = World::with_form().await;
-    let facts = browser.js("return [...w(0).querySelectorAll('[part=fact]')].map(f => [f.querySelector('h4').innerText, f.querySelector('.source a').href])").await;
+    let facts = browser.js("return [...w(0).querySelectorAll('[part=fact]')].map(f => [f.querySelector('h4').textContent, f.querySelector('.source a').href])").await;
     let facts = facts.as_array().unwrap();
     assert_eq!(facts.len(), 5);
     for fact in facts {
@@ -79,7 +79,7 @@ async fn the_facts_stand_beside_the_form_with_their_sources() {
         .js("return [...w(0).querySelectorAll('[part=win] time')].map(t => t.dateTime).filter(d => d.length === 7)")
         .await;
     assert!(wins.as_array().unwrap().contains(&json!("2018-11")));
-    let links = browser.js("return [...w(0).querySelectorAll('a[href^=http]')].map(a => [a.target, a.rel, a.innerText.includes('opens in a new tab')])").await;
+    let links = browser.js("return [...w(0).querySelectorAll('a[href^=http]')].map(a => [a.target, a.rel, a.textContent.includes('opens in a new tab')])").await;
     for link in links.as_array().unwrap() {
         assert_eq!(link, &json!(["_blank", "noopener noreferrer", true]), "what is typed stays when a source is read");
     }

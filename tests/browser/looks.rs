@@ -2,11 +2,12 @@
 
 use crate::World;
 use crate::driver::Browser;
+use pledge_tests::host::Stub;
 use pledge_tests::root;
 use serde_json::{Value, json};
 
 /// Runs axe over the whole page and returns what it finds wrong.
-async fn axe(browser: &Browser) -> Vec<String> {
+pub async fn axe(browser: &Browser) -> Vec<String> {
     let source = std::fs::read_to_string(root().join("target/npm/node_modules/axe-core/axe.min.js"))
         .expect("axe-core; it needs Node, and `cargo xtask test` installs it");
     browser.js(&format!("if (!window.axe) {{ {source} }}")).await;
@@ -15,24 +16,26 @@ async fn axe(browser: &Browser) -> Vec<String> {
 }
 
 /// What is wider than the page.
-async fn overflow(browser: &Browser) -> Value {
+pub async fn overflow(browser: &Browser) -> Value {
     browser
         .js("const wide = [...w(0).querySelectorAll('*:not(.hidden)')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1).map((e) => e.className || e.tagName);
             return document.documentElement.scrollWidth > innerWidth ? ['page', ...wide] : wide")
         .await
 }
 
-async fn check(browser: &Browser, state: &str) {
-    for (feature, value) in
-        [("prefers-color-scheme", "light"), ("prefers-color-scheme", "dark"), ("forced-colors", "active")]
-    {
-        browser.prefer(feature, value).await;
-        assert_eq!(axe(browser).await, Vec::<String>::new(), "{state}, {value}");
-    }
+/// The whole page in light, dark and forced colours, read from either side.
+pub async fn check(browser: &Browser, state: &str) {
     for direction in ["rtl", "ltr"] {
         browser.js(&format!("document.documentElement.dir = '{direction}'")).await;
+        for (feature, value) in
+            [("prefers-color-scheme", "light"), ("prefers-color-scheme", "dark"), ("forced-colors", "active")]
+        {
+            browser.prefer(feature, value).await;
+            assert_eq!(axe(browser).await, Vec::<String>::new(), "{state}, {value}, {direction}");
+        }
         assert_eq!(overflow(browser).await, json!([]), "{state}, {direction}");
     }
+    browser.prefer("forced-colors", "none").await;
 }
 
 #[tokio::test]
@@ -43,16 +46,16 @@ async fn every_state_is_accessible_and_fits() {
         browser.ready(0).await;
         browser.until("at(0, '.count strong')").await;
         check(&browser, "form").await;
-        browser.click(0, "button").await;
-        browser.until("at(0, '#errors')").await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#p-errors')").await;
         check(&browser, "errors").await;
         browser.fill(0, "Ana Silva", "ana@example.org").await;
         server.stop();
-        browser.click(0, "button").await;
-        browser.until("at(0, '#notice')").await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#p-notice')").await;
         check(&browser, "not sent").await;
         server.restart().await;
-        browser.click(0, "button").await;
+        browser.click(0, "[part=button]").await;
         browser.until("at(0, '.thanks')").await;
         check(&browser, "thanks").await;
         browser.close().await;
@@ -60,9 +63,83 @@ async fn every_state_is_accessible_and_fits() {
 }
 
 #[tokio::test]
+async fn the_rarer_states_are_accessible_and_fit_too() {
+    for (width, height) in [(320, 640), (1280, 900)] {
+        let World { server, host, browser } = World::sized(width, height).await;
+        let page = |attributes: &str| {
+            format!("<!doctype html><html lang=en><title>t</title><body><main><h1>A page</h1>
+                <script async src=\"{{{{site}}}}/pledge.js\" data-load=eager {attributes}></script></main></body></html>")
+        };
+        let silent = host.stub("silent", Stub::Silent);
+        let care = "data-campaign=care-dont-share";
+        for (state, attributes, condition) in [
+            ("closed", format!("{care} data-closes-at=2020-12-31"), "at(0, '.closed')"),
+            ("not open yet", format!("{care} data-opens-at=2099-01-01"), "at(0, '.closed')"),
+            ("compact", format!("{care} data-layout=compact"), "at(0, 'form')"),
+            (
+                "radios and questions",
+                format!("{care} data-source=s data-consent=radios data-consent-target-text=Hand data-opt-in-text=News"),
+                "at(0, '#p-partner-no')",
+            ),
+            ("every kind of field", "data-campaign=example-fields".to_owned(), "at(0, 'textarea')"),
+            ("three lanes", "data-campaign=example-lanes".to_owned(), "at(0, '#p-lane-organisation')"),
+            ("unavailable", format!("{care} data-endpoint=x"), "at(0, '.notice')"),
+            (
+                "a yellow accent",
+                format!("{care} data-accent=#ffd23f"),
+                "el(0).shadowRoot.querySelector('div').style.getPropertyValue('--text-dark')",
+            ),
+            ("a bar", format!("{care} data-layout=bar"), "at(0, '.bar')"),
+        ] {
+            browser.go(&host.put("state", &page(&attributes))).await;
+            browser.until(condition).await;
+            check(&browser, state).await;
+        }
+        // Errors of every kind, and the lane of organisations.
+        browser.go(&host.put("state", &page("data-campaign=example-fields"))).await;
+        browser.ready(0).await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#p-errors')").await;
+        check(&browser, "errors of every kind").await;
+        browser.go(&host.put("state", &page("data-campaign=example-lanes"))).await;
+        browser.ready(0).await;
+        browser.click(0, "#p-lane-organisation").await;
+        browser.until("at(0, '#organisation')").await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#p-errors')").await;
+        check(&browser, "an organisation's errors").await;
+        // The dialog, and in it what is being sent.
+        let button = format!("{care} data-layout=button data-backend=json data-endpoint={silent}");
+        browser.go(&host.put("state", &page(&button))).await;
+        browser.until("at(0, '[part=open]')").await;
+        check(&browser, "a button").await;
+        browser.click(0, "[part=open]").await;
+        browser.until("at(0, 'dialog').open").await;
+        check(&browser, "a dialog").await;
+        browser.fill(0, "Ana Silva", "ana@example.org").await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '[role=status]').textContent === 'Sending your signature'").await;
+        check(&browser, "sending").await;
+        // Telling others, with everything unfolded.
+        browser.go(&host.put("state", &page(care))).await;
+        browser.ready(0).await;
+        browser.fill(0, "Ana Silva", &format!("ana{width}@example.org")).await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '.share li')").await;
+        browser.js("at(0, '.instance details').open = true; [...w(0).querySelectorAll('.share button')].find((b) => b.textContent === 'QR code').click()").await;
+        browser.until("at(0, '.qr')").await;
+        check(&browser, "telling others").await;
+        drop(server);
+        browser.close().await;
+    }
+}
+
+#[tokio::test]
 async fn the_public_site_is_accessible_and_keeps_its_own_policy() {
     let World { server, browser, .. } = World::new().await;
-    for path in ["", "campaigns/care-dont-share.html", "privacy.html", "problems"] {
+    for path in
+        ["", "campaigns/care-dont-share.html", "privacy.html", "problems", "guides/attributes.html", "examples/"]
+    {
         browser.go(&format!("{}{path}", server.site())).await;
         if browser.js("return !!document.querySelector('script[data-campaign]')").await == true {
             browser.js("const s = document.querySelector('pledge-widget'); if (s) s.scrollIntoView()").await;
@@ -79,7 +156,7 @@ async fn small_targets_are_large_enough_for_a_thumb() {
     let World { server: _server, host, browser } = World::sized(320, 640).await;
     browser.go(&host.page("partner")).await;
     browser.ready(0).await;
-    let small = browser.js("return [...w(0).querySelectorAll('input, button')].filter((e) => Math.min(e.offsetHeight, e.offsetWidth) < 44).map((e) => e.id || e.tagName)").await;
+    let small = browser.js("return [...w(0).querySelectorAll('input, button, select, textarea')].filter((e) => Math.min(e.offsetHeight, e.offsetWidth) < 44).map((e) => e.id || e.tagName)").await;
     assert_eq!(small, json!([]));
     browser.close().await;
 }

@@ -2,7 +2,9 @@
 
 mod driver;
 mod embedding;
+mod examples;
 mod faults;
+mod features;
 mod forms;
 mod looks;
 mod privacy;

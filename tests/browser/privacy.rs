@@ -17,11 +17,11 @@ async fn what_is_typed_goes_to_the_server_and_nowhere_else() {
         </script><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-source=watched></script></body></html>");
     browser.go(&format!("{page}?utm_id=secret-campaign#me")).await;
     browser.ready(0).await;
-    browser.click(0, "button").await;
-    browser.until("at(0, '#errors')").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '#p-errors')").await;
     browser.fill(0, "Ana Surname", "unusual@example.org").await;
     browser.type_in(0, "#postcode", "N1 1AA").await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     browser.until("at(0, '.count').innerText.includes('1 person')").await;
 

@@ -9,18 +9,18 @@ async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
     browser.until("at(0, '.count').innerText.includes('Be the first to sign')").await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.type_in(0, "#postcode", "n1 9gu").await;
-    browser.click(0, "#updates").await;
-    browser.click(0, "button").await;
+    browser.click(0, "#p-updates").await;
+    browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
     assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
     assert_eq!(server.sole("postcode").as_deref(), Some("N1 9GU"));
     assert_eq!(server.sole("source").as_deref(), Some("example-doctors"));
     assert_eq!(server.sole("location").as_deref(), Some(host.page("partner").as_str()));
-    assert_eq!(server.sole("updates_state").as_deref(), Some("given"));
-    let wording = browser.js("return fetch(document.querySelector('script[data-campaign]').src.replace('pledge.js', 'campaigns/care-dont-share.en.json')).then(r => r.json()).then(c => c.consent_updates)").await;
-    assert_eq!(server.sole("updates_wording"), wording.as_str().map(str::to_owned), "the words that were shown");
-    assert_eq!(browser.focused(0).await, "thanks");
+    assert_eq!(server.consent("updates", "state").as_deref(), Some("given"));
+    let wording = browser.js("return fetch(document.querySelector('script[data-campaign]').src.replace('pledge.js', 'campaigns/care-dont-share.en.json')).then(r => r.json()).then(c => c.consent_text)").await;
+    assert_eq!(server.consent("updates", "wording"), wording.as_str().map(str::to_owned), "the words that were shown");
+    assert_eq!(browser.focused(0).await, "p-thanks");
     assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");
     browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
     // The next visitor sees it too, and in their language's digits and groups.
@@ -28,7 +28,7 @@ async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
     browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
     assert!(browser.text(0, ".count").await.contains("Goal: 10,000"));
     assert_eq!(browser.js("const p = at(0, 'progress'); return [p.value, p.max]").await, json!([1, 10_000]));
-    assert_eq!(browser.js("return at(0, '#updates').checked").await, false, "never ticked beforehand");
+    assert_eq!(browser.js("return at(0, '#p-updates').checked").await, false, "never ticked beforehand");
     browser.close().await;
 }
 
@@ -38,7 +38,7 @@ async fn three_clicks_and_enter_make_one_request_and_one_row() {
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.requests().await;
     browser
-        .js("const b = at(0, 'button'); b.click(); b.click(); b.click(); at(0, 'form').requestSubmit(); queueMicrotask(() => b.click());")
+        .js("const b = at(0, '[part=button]'); b.click(); b.click(); b.click(); at(0, 'form').requestSubmit(); queueMicrotask(() => b.click());")
         .await;
     browser.until("at(0, '.thanks')").await;
     let posts = browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count();
@@ -72,7 +72,7 @@ async fn in_a_sandboxed_frame_the_button_works_too() {
             const root = e.target.shadowRoot;
             const fill = (id, text) => { root.getElementById(id).value = text; root.getElementById(id).dispatchEvent(new Event('change', { bubbles: true })); };
             fill('name', 'Ana Silva'); fill('email', 'ana@example.org');
-            root.querySelector('button').click();
+            root.querySelector('[part=button]').click();
         });</script></body></html>");
     let outer = host.put(
         "outer",
@@ -93,7 +93,7 @@ async fn a_test_says_so_and_is_not_counted() {
     let browser = &world.browser;
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "button").await;
+    browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     assert!(browser.text(0, ".thanks").await.contains("This was a test"));
     assert_eq!(world.server.rows(), 1);

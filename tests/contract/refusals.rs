@@ -45,7 +45,9 @@ async fn every_bad_member_is_pointed_to() {
         ("location", json!("javascript:alert(1)"), "malformed"),
         ("testing", json!("no"), "wrong_kind"),
         ("emial", json!("ana@example.org"), "unknown_member"),
-        ("consent_updates", json!(true), "wrong_kind"),
+        ("consents", json!(true), "wrong_kind"),
+        ("lane", json!("citizen"), "malformed"),
+        ("fields", json!([]), "wrong_kind"),
     ] {
         let mut sent = signature("ana@example.org");
         sent[member] = value.clone();

@@ -20,15 +20,24 @@ async fn a_signature_is_on_disk_as_it_was_given() {
         ("name", Some("Ana Silva")),
         ("email", Some("Ana+pledge@Example.org")),
         ("postcode", Some("N1 9GU")),
-        ("updates_state", Some("given")),
-        ("updates_wording", Some("Email me news.")),
-        ("updates_locale", Some("en")),
-        ("updates_at", Some("2026-11-23T06:40:00Z")),
+        ("lane", Some("individual")),
         ("source", Some("example-doctors")),
         ("location", Some("https://partner.example.org/pledge")),
         ("locale", Some("en")),
     ] {
         assert_eq!(server.sole(column).as_deref(), expected, "{column}");
+    }
+    for (purpose, column, expected) in [
+        ("processing", "state", Some("given")),
+        ("processing", "version", Some("1")),
+        ("updates", "state", Some("given")),
+        ("updates", "wording", Some("Email me news.")),
+        ("updates", "wording_sha256", Some("3e6c033aeb182b80a78d224fbe2bfb15ac0e8dd4d92293a440f7a2a341e4939f")),
+        ("updates", "locale", Some("en")),
+        ("updates", "at", Some("2026-11-23T06:40:00Z")),
+        ("partner", "state", None),
+    ] {
+        assert_eq!(server.consent(purpose, column).as_deref(), expected, "{purpose} {column}");
     }
     let day = server.sole("received_on").unwrap();
     assert_eq!(day.len(), "2026-11-23".len(), "the day is kept, not the time: {day}");
@@ -166,4 +175,118 @@ async fn a_campaign_tells_its_titles_and_goal() {
     while get(&server.url("/v1/campaigns/added")).await.status != 200 {}
     let answer = post(&server.url("/v1/campaigns/added/signatures"), signature("a@example.org").to_string()).await;
     assert_eq!(answer.status, 201, "a campaign added while the server runs can be signed");
+}
+
+/// Puts up a campaign file of its own and returns where its signatures are posted.
+async fn campaign(server: &Server, file: serde_json::Value) -> String {
+    let id = file["id"].as_str().unwrap().to_owned();
+    std::fs::write(server.www().join(format!("campaigns/{id}.en.json")), file.to_string()).unwrap();
+    while get(&server.url(&format!("/v1/campaigns/{id}"))).await.status != 200 {}
+    server.url(&format!("/v1/campaigns/{id}/signatures"))
+}
+
+#[tokio::test]
+async fn an_organisation_signs_with_what_its_lane_asks_for() {
+    let server = Server::start().await;
+    let url = campaign(
+        &server,
+        json!({ "id": "lanes", "locale": "en", "title": "T", "petition_text": ["We ask."], "asks": ["One", "Two"],
+            "lanes": [{ "name": "individual" }, { "name": "organisation", "fields": [
+                { "name": "sector", "options": [{ "value": "health", "label": "Health" }] },
+                { "name": "commitments", "need": "required" } ] }] }),
+    )
+    .await;
+    let mut sent = signature("chair@example.org");
+    sent["lane"] = json!("organisation");
+    sent["fields"] = json!({ "organisation": "Example Doctors", "sector": "health", "role": "Chair", "authority": true,
+        "commitments": ["One", "Two"] });
+    for (member, value, code) in [
+        ("sector", json!("Health"), "malformed"),
+        ("commitments", json!(["One", "Three"]), "malformed"),
+        ("commitments", json!([]), "missing"),
+        ("authority", json!(false), "missing"),
+        ("role", json!("=cmd()"), "formula"),
+        ("organisation", json!("x".repeat(201)), "too_long"),
+        ("nationality", json!("x"), "unknown_member"),
+        ("phone", json!("call me"), "malformed"),
+    ] {
+        let mut wrong = sent.clone();
+        wrong["fields"][member] = value;
+        let answer = post(&url, wrong.to_string()).await;
+        let error = &answer.json()["errors"][0];
+        let pointer = format!("/fields/{member}");
+        assert_eq!((&error["pointer"], &error["code"]), (&json!(pointer), &json!(code)), "{}", answer.text);
+    }
+    assert_eq!(server.rows(), 0);
+    assert_eq!(post(&url, sent.to_string()).await.status, 201);
+    let fields: serde_json::Value = serde_json::from_str(&server.sole("fields").unwrap()).unwrap();
+    assert_eq!(fields, sent["fields"]);
+    // Whoever signs for an organisation may sign for themselves, too.
+    assert_eq!(post(&url, signature("chair@example.org").to_string()).await.status, 201);
+    assert_eq!(server.rows(), 2);
+}
+
+#[tokio::test]
+async fn without_consent_to_processing_nothing_is_taken() {
+    let server = Server::start().await;
+    for consents in [
+        json!([]),
+        json!([{ "purpose": "processing", "state": "refused", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" }]),
+        json!([{ "purpose": "processing", "state": "given", "locale": "en", "at": "2026-11-23T06:40:00Z" }]),
+    ] {
+        let mut sent = signature("ana@example.org");
+        sent["consents"] = consents;
+        let answer = post(&server.signatures_url(), sent.to_string()).await;
+        assert_eq!(answer.json()["code"], "invalid-signature", "{}", answer.text);
+        assert!(answer.json()["errors"].to_string().contains("/consents"), "{}", answer.text);
+    }
+    assert_eq!(server.rows(), 0);
+}
+
+#[tokio::test]
+async fn a_partners_opt_in_is_kept_under_its_source() {
+    let server = Server::start().await;
+    let mut sent = signature("ana@example.org");
+    let opt_in = json!({ "purpose": "partner", "state": "given", "wording": "Partner news?", "locale": "en",
+        "at": "2026-11-23T06:40:00Z" });
+    sent["consents"].as_array_mut().unwrap().push(opt_in);
+    let mut nameless = sent.clone();
+    nameless["source"] = json!(null);
+    assert_eq!(post(&server.signatures_url(), nameless.to_string()).await.json()["errors"][0]["pointer"], "/source");
+    assert_eq!(post(&server.signatures_url(), sent.to_string()).await.status, 201);
+    assert_eq!(server.consent("partner", "wording").as_deref(), Some("Partner news?"));
+    assert_eq!(server.sole("source").as_deref(), Some("example-doctors"));
+}
+
+#[tokio::test]
+async fn a_campaign_opens_and_closes() {
+    let server = Server::start().await;
+    let file = |id: &str, member: &str, day: &str| {
+        let mut file = json!({ "id": id, "locale": "en", "title": "T", "petition_text": ["We ask."] });
+        file[member] = json!(day);
+        file
+    };
+    let early = campaign(&server, file("early", "opens_at", "2099-01-01")).await;
+    let late = campaign(&server, file("late", "closes_at", "2020-12-31")).await;
+    let answer = post(&early, signature("ana@example.org").to_string()).await;
+    assert_eq!((answer.status, &answer.json()["code"]), (403, &json!("campaign-not-open")));
+    let answer = post(&late, signature("ana@example.org").to_string()).await;
+    assert_eq!((answer.status, &answer.json()["code"]), (410, &json!("campaign-closed")));
+    assert_eq!(server.rows(), 0);
+}
+
+#[tokio::test]
+async fn whether_it_was_useful_is_two_numbers_and_nothing_more() {
+    let server = Server::start().await;
+    let url = server.url("/v1/campaigns/care-dont-share/feedback");
+    for (answer, status) in [("yes", 204), ("yes", 204), ("no", 204), ("maybe", 422), ("", 422), ("{\"yes\":1}", 422)] {
+        assert_eq!(post(&url, answer).await.status, status, "{answer}");
+    }
+    assert_eq!(post(&server.url("/v1/campaigns/nobody/feedback"), "yes").await.status, 404);
+    let database = server.database();
+    let row = database.query_row("SELECT * FROM campaign_feedback", [], |row| {
+        let columns = row.as_ref().column_count();
+        Ok((columns, row.get::<_, String>(0)?, row.get::<_, u64>(1)?, row.get::<_, u64>(2)?))
+    });
+    assert_eq!(row.unwrap(), (3, "care-dont-share".to_owned(), 2, 1));
 }

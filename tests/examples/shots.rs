@@ -64,8 +64,8 @@ async fn main() {
         }
         browser.prefer("prefers-color-scheme", "dark").await;
         shot(&browser, &name("form-dark"), true).await;
-        browser.click(0, "button").await;
-        browser.until("at(0, '#errors')").await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#p-errors')").await;
         shot(&browser, &name("errors-dark"), true).await;
         browser.prefer("prefers-color-scheme", "light").await;
         shot(&browser, &name("errors"), true).await;
@@ -77,11 +77,11 @@ async fn main() {
         browser.prefer("forced-colors", "none").await;
         browser.fill(0, "Ana Silva", &format!("ana{width}@example.org")).await;
         server.stop();
-        browser.click(0, "button").await;
-        browser.until("at(0, '#notice')").await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#p-notice')").await;
         shot(&browser, &name("not-sent"), true).await;
         server.restart().await;
-        browser.click(0, "button").await;
+        browser.click(0, "[part=button]").await;
         browser.until("at(0, '.thanks')").await;
         shot(&browser, &name("thanks"), true).await;
         browser.close().await;

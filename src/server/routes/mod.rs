@@ -1,6 +1,7 @@
 //! The routes, and what holds for every one of them.
 
 mod campaigns;
+mod feedback;
 mod problems;
 mod signatures;
 mod site;
@@ -38,6 +39,7 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .route("/v1/campaigns/{id}", get(campaigns::get_campaign))
         .route("/v1/campaigns/{id}/count", get(campaigns::get_count))
         .route("/v1/campaigns/{id}/signatures", post(signatures::create_signature))
+        .route("/v1/campaigns/{id}/feedback", post(feedback::create_feedback))
         .route("/problems", get(problems::list_problems))
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
         .with_state(state);

@@ -10,8 +10,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use pledge_api::{Accepted, Problem, ProblemType, signature};
-use pledge_domain::Value;
+use pledge_domain::campaign::Opening;
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
+use pledge_domain::{EmailAddress, Value};
 use std::time::Duration;
 
 /// A body that is too long is still read to this length, in bytes: a client that is cut off while it sends may never
@@ -31,16 +32,25 @@ pub async fn create_signature(
     body: Body,
 ) -> Result<Response, Refusal> {
     let bytes = tokio::time::timeout(BODY_TIMEOUT, read_body(body)).await.map_err(|_| ProblemType::Timeout)??;
-    let (campaign, _) = campaigns::find(&state, &id).await?;
+    let (campaign, info) = campaigns::find(&state, &id).await?;
     check_type(&headers)?;
     if bytes.is_empty() {
         return Err(ProblemType::MissingBody.into());
     }
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| ProblemType::MalformedJson)?;
-    let signature = signature::from_value(&value).map_err(|defects| Refusal(Problem::invalid_signature(defects)))?;
+    let locale = value.get("locale").and_then(Value::as_text).unwrap_or_default();
+    let file = info.file(locale).ok_or(ProblemType::UnknownCampaign)?;
+    match file.opening(&clock::now()) {
+        Opening::Open => {}
+        Opening::NotYet => return Err(ProblemType::CampaignNotOpen.into()),
+        Opening::Closed => return Err(ProblemType::CampaignClosed.into()),
+    }
+    let signature =
+        signature::from_value(&value, &file.lanes).map_err(|defects| Refusal(Problem::invalid_signature(defects)))?;
     let accepted = Accepted { id: signature.id };
+    let email = signature.text("email").and_then(|email| EmailAddress::parse(email).ok());
     let new = NewSignature {
-        mailbox: state.key.mailbox(&campaign, &signature.email),
+        mailbox: email.map(|email| state.key.mailbox(&campaign, &email, signature.lane)),
         body: state.key.body(&bytes),
         received_on: clock::today(),
         campaign,
@@ -58,7 +68,11 @@ pub async fn create_signature(
     Ok(response)
 }
 
-async fn read_body(mut body: Body) -> Result<Vec<u8>, Refusal> {
+/// The whole body.
+///
+/// # Errors
+/// Where it is too large or breaks off.
+pub async fn read_body(mut body: Body) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut total = 0;
     while let Some(frame) = body.frame().await {

@@ -20,11 +20,12 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
 pub fn router(config: &Config) -> Router {
     let loader_age = format!("public, max-age={}", config.loader_max_age_s);
     let loader = ServeFile::new(config.dist.join("pledge.js")).precompressed_br().precompressed_gzip();
-    let folder = |path: PathBuf| {
-        ServeDir::new(path).call_fallback_on_method_not_allowed(true).fallback(not_found.into_service())
-    };
+    let folder = |path: PathBuf| ServeDir::new(path).call_fallback_on_method_not_allowed(true);
     let assets = folder(config.dist.join("assets")).precompressed_br().precompressed_gzip();
-    let pages = folder(config.www.clone());
+    let assets = assets.fallback(not_found.into_service());
+    // What is made from the attribute table stands in the release, everything else of the site in its own folder.
+    let made = folder(config.dist.clone()).fallback(not_found.into_service());
+    let pages = folder(config.www.clone()).fallback(made);
     let loader_age = HeaderValue::from_str(&loader_age).unwrap_or(HeaderValue::from_static("no-cache"));
     Router::new()
         .route_service("/pledge.js", ServiceBuilder::new().layer(cache(loader_age)).service(loader))

@@ -18,8 +18,8 @@ pub struct NewSignature {
     pub campaign: CampaignId,
     /// What the supporter gave.
     pub signature: Signature,
-    /// Keyed fingerprint of the mailbox.
-    pub mailbox: [u8; FINGERPRINT_BYTES],
+    /// Keyed fingerprint of the mailbox; without an address nobody can tell whether it is a second one.
+    pub mailbox: Option<[u8; FINGERPRINT_BYTES]>,
     /// Keyed fingerprint of the request body.
     pub body: [u8; FINGERPRINT_BYTES],
     /// The day it came (`YYYY-MM-DD`); the time of day is not kept.
@@ -51,9 +51,16 @@ const QUEUE: usize = 2_048;
 
 type Counts = Arc<RwLock<HashMap<CampaignId, u64>>>;
 
+/// Something to store, and whom to tell once it is on disk.
 struct Job {
-    new: NewSignature,
+    what: What,
     done: oneshot::Sender<Result<Stored, StoreError>>,
+}
+
+enum What {
+    Signature(Box<NewSignature>),
+    /// An answer to "Was this useful?".
+    Feedback(CampaignId, bool),
 }
 
 /// A handle on the store; clones share one writer.
@@ -94,8 +101,20 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn add(&self, new: NewSignature) -> Result<Stored, StoreError> {
+        self.store(What::Signature(Box::new(new))).await
+    }
+
+    /// Adds one to the answers to "Was this useful?"; returns once it is on disk.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn add_feedback(&self, campaign: CampaignId, useful: bool) -> Result<(), StoreError> {
+        self.store(What::Feedback(campaign, useful)).await.map(|_| ())
+    }
+
+    async fn store(&self, what: What) -> Result<Stored, StoreError> {
         let (done, waiting) = oneshot::channel();
-        self.queue.try_send(Job { new, done }).map_err(|_| StoreError::Full)?;
+        self.queue.try_send(Job { what, done }).map_err(|_| StoreError::Full)?;
         waiting.await.unwrap_or(Err(StoreError::Failed))
     }
 
@@ -143,17 +162,16 @@ fn lock(folder: &Path) -> Result<File, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pledge_domain::{Consent, EmailAddress, FullName, LanguageTag, SignatureId};
+    use pledge_domain::{Answer, Consent, ConsentPurpose, FieldName, LaneName, LanguageTag, SignatureId};
 
     fn new(id: u8, email: &str, body: u8) -> NewSignature {
         NewSignature {
             campaign: CampaignId::parse("c").unwrap(),
             signature: Signature {
                 id: SignatureId::new([id; 16]),
-                name: FullName::parse("Ana Silva").unwrap(),
-                email: EmailAddress::parse(email).unwrap(),
-                postcode: None,
-                consent_updates: Consent::not_asked(),
+                lane: LaneName::Individual,
+                answers: vec![(FieldName::parse("email").unwrap(), Answer::Text(email.to_owned()))],
+                consents: vec![Consent::not_asked(ConsentPurpose::Updates)],
                 source: None,
                 location: None,
                 locale: LanguageTag::parse("en").unwrap(),
@@ -162,7 +180,7 @@ mod tests {
             mailbox: {
                 let mut print = [0; FINGERPRINT_BYTES];
                 print[..email.len()].copy_from_slice(email.as_bytes());
-                print
+                Some(print)
             },
             body: [body; FINGERPRINT_BYTES],
             received_on: "2026-11-23".to_owned(),
@@ -194,6 +212,17 @@ mod tests {
         guard.close();
         let (store, _guard) = Store::open(folder.path()).unwrap();
         assert_eq!(store.count(&campaign), 2, "the count outlives the server");
+    }
+
+    #[tokio::test]
+    async fn without_an_address_each_signature_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, _guard) = Store::open(folder.path()).unwrap();
+        for id in 1..=2 {
+            let nameless = NewSignature { mailbox: None, ..new(id, "a@example.org", id) };
+            assert_eq!(store.add(nameless).await, Ok(Stored::New));
+        }
+        assert_eq!(store.count(&CampaignId::parse("c").unwrap()), 2);
     }
 
     #[cfg(unix)]

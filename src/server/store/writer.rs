@@ -1,7 +1,8 @@
 //! The one writer. It takes what is waiting, commits it in one transaction, and only then answers each.
 
-use super::{Counts, Job, NewSignature, StoreError, Stored};
-use pledge_domain::{CampaignId, LanguageTag, Location, Postcode, Source};
+use super::{Counts, Job, NewSignature, StoreError, Stored, What};
+use pledge_api::signature::{TOP, answer_to_value};
+use pledge_domain::{CampaignId, Consent, Location, Source, Value};
 use rusqlite::{Connection, Error, OptionalExtension, Transaction, params};
 use std::collections::HashMap;
 use tokio::sync::mpsc;
@@ -70,11 +71,20 @@ fn write_group(connection: &mut Connection, group: &[Job]) -> Result<Written, Er
     let mut added = HashMap::new();
     let mut results = Vec::with_capacity(group.len());
     for job in group {
-        let (stored, counted) = write_one(&transaction, &job.new)?;
+        let stored = match &job.what {
+            What::Feedback(campaign, useful) => {
+                count_feedback(&transaction, campaign, *useful)?;
+                Stored::New
+            }
+            What::Signature(new) => {
+                let (stored, counted) = write_one(&transaction, new)?;
+                if counted {
+                    *added.entry(new.campaign.clone()).or_default() += 1;
+                }
+                stored
+            }
+        };
         results.push(stored);
-        if counted {
-            *added.entry(job.new.campaign.clone()).or_default() += 1;
-        }
     }
     for (campaign, more) in &added {
         transaction
@@ -113,11 +123,13 @@ fn write_one(transaction: &Transaction, new: &NewSignature) -> Result<(Stored, b
 /// `false` where the mailbox has signed before.
 fn insert(transaction: &Transaction, new: &NewSignature) -> Result<bool, Error> {
     let signature = &new.signature;
-    let consent = &signature.consent_updates;
+    let others = signature.answers.iter().filter(|(name, _)| !TOP.contains(&name.as_str()));
+    let others: Vec<_> = others.map(|(name, answer)| (name.as_str().to_owned(), answer_to_value(answer))).collect();
+    // A tree of texts and lists is always JSON.
+    let fields = (!others.is_empty()).then(|| serde_json::to_string(&Value::Map(others)).unwrap_or_default());
     let rows = transaction
         .prepare_cached(
-            "INSERT INTO signature VALUES
-             (?1, ?2, ?3, ?4, 'confirmed', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
+            "INSERT INTO signature VALUES (?1, ?2, ?3, ?4, 'confirmed', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (campaign_id, testing, mailbox_print) DO NOTHING",
         )?
         .execute(params![
@@ -126,17 +138,47 @@ fn insert(transaction: &Transaction, new: &NewSignature) -> Result<bool, Error> 
             new.body,
             new.mailbox,
             signature.testing,
-            signature.name.as_str(),
-            signature.email.as_str(),
-            signature.postcode.as_ref().map(Postcode::as_str),
-            consent.state().as_str(),
-            consent.wording(),
-            consent.locale().map(LanguageTag::as_str),
-            consent.at(),
+            signature.lane.as_str(),
+            signature.text("name"),
+            signature.text("email"),
+            signature.text("postcode"),
+            fields,
             signature.source.as_ref().map(Source::as_str),
             signature.location.as_ref().map(Location::as_str),
             signature.locale.as_str(),
             new.received_on,
         ])?;
+    if rows == 1 {
+        signature.consents.iter().try_for_each(|consent| insert_consent(transaction, new, consent))?;
+    }
     Ok(rows == 1)
+}
+
+fn insert_consent(transaction: &Transaction, new: &NewSignature, consent: &Consent) -> Result<(), Error> {
+    let asked = consent.asked();
+    transaction
+        // A purpose said twice keeps its last answer.
+        .prepare_cached("INSERT OR REPLACE INTO consent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .execute(params![
+            new.campaign.as_str(),
+            new.signature.id.as_bytes(),
+            consent.purpose.as_str(),
+            consent.state().as_str(),
+            asked.map(|asked| asked.wording.text()),
+            asked.map(|asked| asked.wording.hash()),
+            asked.and_then(|asked| asked.wording.version()),
+            asked.map(|asked| asked.locale.as_str()),
+            asked.map(|asked| asked.at.as_str()),
+        ])?;
+    Ok(())
+}
+
+fn count_feedback(transaction: &Transaction, campaign: &CampaignId, useful: bool) -> Result<(), Error> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO campaign_feedback VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET yes = yes + ?2, no = no + ?3",
+        )?
+        .execute(params![campaign.as_str(), useful, !useful])?;
+    Ok(())
 }

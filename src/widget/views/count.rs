@@ -1,39 +1,123 @@
 //! The number of signatures and the bar towards the goal.
 
-use super::element::{IntoNode, el};
-use crate::boot::Boot;
+use super::build::{Attr, Page};
 use crate::ports;
-use pledge_api::Count;
-use yew::prelude::*;
+use pledge_domain::text::digits;
+use pledge_domain::{Campaign, LaneName};
 
-/// The count as last read. Until there is one, an empty place of the same height: no number is ever made up.
-pub fn bar(boot: &Boot, count: Option<&Count>) -> Html {
-    if boot.count_url.is_none() {
-        return Html::default();
-    }
-    let Some(count) = count.map(|count| count.signature_count) else {
-        return el!("div" ["class" = "count", "part" = "count"]);
-    };
-    let locale = &boot.format_locale;
-    let goal = boot.goal().map(|goal| (goal, ports::format_number(goal, locale)));
-    let words = goal.as_ref().map(|(_, shown)| {
-        [" ".into_node(), el!("span"["class" = "goal"], boot.strings.fill("count.goal", &[("goal", shown)]))]
-    });
-    let bar = goal.as_ref().map(|(goal, shown)| {
-        el!("progress" [
-            "part" = "progress",
-            "max" = goal.to_string(),
-            "value" = count.min(*goal).to_string(),
-            "aria-label" = boot.strings.fill("count.progress", &[("goal", shown)]),
-        ])
-    });
-    el!("div" ["class" = "count", "part" = "count"], el!("p", el!("strong", said(boot, count, locale)), words), bar)
+/// How many, on paper included; `None` where nobody knows, or the campaign does not tell.
+fn total(page: &Page, campaign: &Campaign) -> Option<u64> {
+    let offset = campaign.whole("count_offset").unwrap_or_default();
+    let count = page.shown.extras.count.as_ref()?.signature_count + offset;
+    (count >= campaign.whole("hide_count_below").unwrap_or_default()).then_some(count)
 }
 
-fn said(boot: &Boot, count: u64, locale: &str) -> String {
-    if count == 0 {
-        return boot.strings.get("count.none").to_owned();
+/// The count as last read. Until there is one, an empty place of the same height: no number is ever made up.
+#[inline(never)]
+pub fn bar(page: &mut Page, campaign: &Campaign) {
+    let boot = page.shown.boot;
+    let total = total(page, campaign);
+    let as_of = page.shown.extras.count.as_ref().map(|count| count.as_of.as_str());
+    // One that is too low leaves no place behind.
+    if boot.count_url().is_none() || (total.is_none() && as_of.is_some()) {
+        return;
     }
-    let key = if ports::plural(count, locale) == "one" { "count.one" } else { "count.other" };
-    boot.strings.fill(key, &[("count", &ports::format_number(count, locale))])
+    page.open("div.count|count");
+    if let (Some(count), Some(as_of)) = (total, as_of) {
+        let number = |number| ports::format_number(number, &boot.format_locale);
+        page.open("p");
+        let words = said(page, campaign, count);
+        page.leaf("strong", &words);
+        let goal = campaign.whole("goal").map(|goal| reachable(goal, count));
+        let shown = goal.map(number).unwrap_or_default();
+        if goal.is_some() {
+            page.text(" ");
+            page.leaf("span.goal", &boot.strings.fill("count.goal", &[("goal", &shown)]));
+        }
+        page.close();
+        if let Some(goal) = goal {
+            page.open("progress|progress");
+            page.set(Attr::Max, &digits(goal));
+            page.set(Attr::Value, &digits(count.min(goal)));
+            page.set(Attr::Label, &boot.strings.fill("count.progress", &[("goal", &shown)]));
+            page.close();
+        }
+        page.open("p.as-of|as-of");
+        if let Some(offset) = campaign.whole("count_offset") {
+            page.text(&boot.strings.fill("count.paper", &[("count", &number(offset))]));
+            page.text(" ");
+        }
+        page.open("time");
+        page.set(Attr::Datetime, as_of);
+        let time = ports::format_time(as_of, &boot.format_locale);
+        page.text(&boot.strings.fill("count.as_of", &[("time", &time)]));
+        page.close();
+        page.close();
+    }
+    page.close();
+}
+
+/// The count as one line, for the bar layout.
+pub fn line(page: &mut Page, campaign: &Campaign) {
+    page.open("p.tally|count");
+    if let Some(count) = total(page, campaign) {
+        let words = said(page, campaign, count);
+        page.text(&words);
+    }
+    page.close();
+}
+
+/// The goal; or once nine tenths of it are reached, the next of 10, 20, 50, 100, … that leaves something to reach.
+fn reachable(goal: u64, count: u64) -> u64 {
+    let is_near = |goal: u64| count >= goal - goal / 10;
+    if !is_near(goal) {
+        return goal;
+    }
+    let mut step = 10;
+    loop {
+        for next in [step, step * 2, step * 5] {
+            if next > goal && !is_near(next) {
+                return next;
+            }
+        }
+        step *= 10;
+    }
+}
+
+fn said(page: &Page, campaign: &Campaign, count: u64) -> String {
+    let boot = page.shown.boot;
+    if count == 0 {
+        return page.shown.string("count.none").to_owned();
+    }
+    let is_one = ports::plural(count, &boot.format_locale) == "one";
+    // An organisation is no person.
+    let key = match campaign.lanes.iter().any(|lane| lane.name == LaneName::Organisation) {
+        false if is_one => "count.one",
+        false => "count.other",
+        true if is_one => "count.signature_one",
+        true => "count.signature_other",
+    };
+    boot.strings.fill(key, &[("count", &ports::format_number(count, &boot.format_locale))])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reachable;
+
+    #[test]
+    fn there_is_always_something_to_reach() {
+        for (goal, count, shown) in [
+            (10_000, 0, 10_000),
+            (10_000, 8_999, 10_000),
+            (10_000, 9_000, 20_000),
+            (10_000, 10_000, 20_000),
+            (10_000, 18_000, 50_000),
+            (77, 70, 100),
+            (1, 1, 10),
+            (5, 460, 1_000),
+            (100_000_000, 100_000_000, 200_000_000),
+        ] {
+            assert_eq!(reachable(goal, count), shown, "{count} of {goal}");
+        }
+    }
 }

@@ -1,93 +1,213 @@
 //! The fields of the form, each with label, hint and error in its own words (GOV.UK Design System patterns).
 
-use super::element::el;
-use super::{Link, field_id};
-use crate::app::AppMsg;
-use crate::boot::Boot;
-use pledge_domain::{FieldError, FieldName};
+use super::Shown;
+use super::build::{Attr, On, Page};
+use crate::app::Act;
+use pledge_domain::lane::{Choice, TICKED, is_among};
+use pledge_domain::text::digits;
+use pledge_domain::{Field, FieldError, FieldKind, LaneName, Need};
 use pledge_flow::{Model, Phase};
-use web_sys::HtmlInputElement;
-use yew::prelude::*;
 
-/// What the browser needs to know to help: the input's type and its autocomplete token (WCAG 1.3.5).
-fn hints(field: FieldName) -> (&'static str, &'static str, &'static str) {
-    match field {
-        FieldName::Name => ("text", "name", "name.label"),
-        FieldName::Email => ("email", "email", "email.label"),
-        FieldName::Postcode => ("text", "postal-code", "postcode.label"),
+/// The chooser of the lane, where there are several.
+#[inline(never)]
+pub fn lanes(page: &mut Page, model: &Model) {
+    let lanes = &model.setup().campaign.lanes;
+    if lanes.len() < 2 {
+        return;
+    }
+    page.open("fieldset.choices lanes|lanes");
+    page.say("legend", "lane.heading");
+    for (at, lane) in lanes.iter().enumerate() {
+        let key = match lane.name {
+            LaneName::Individual => "lane.individual",
+            LaneName::Professional => "lane.professional",
+            LaneName::Organisation => "lane.organisation",
+        };
+        let label = lane.words("label").unwrap_or(page.shown.string(key));
+        let id = ["p-lane-", lane.name.as_str()].concat();
+        tick(page, "radio", "p-lane", &id, label, model.form().lane == at, Act::Lane(at));
+    }
+    page.close();
+}
+
+/// A label, of the campaign or of the interface.
+fn label(shown: &Shown, field: &Field) -> String {
+    let own = field.words("label").map(str::to_owned);
+    own.unwrap_or_else(|| shown.boot.strings.get(&[field.name.as_str(), ".label"].concat()).to_owned())
+}
+
+/// The words for what is wrong with a field: its own, else those for a field of that name, else those for any.
+pub fn error_text(shown: &Shown, field: &Field, error: FieldError) -> String {
+    if let Some(own) = field.words("error") {
+        return own.to_owned();
+    }
+    let strings = &shown.boot.strings;
+    let key = |first: &str| [first, ".", error.code()].concat();
+    match strings.find(&key(field.name.as_str())) {
+        Some(words) => words.to_owned(),
+        None => strings.fill(&key("field"), &[("label", &label(shown, field))]),
     }
 }
 
-fn hint_key(field: FieldName) -> Option<&'static str> {
-    match field {
-        FieldName::Name => None,
-        FieldName::Email => Some("email.hint"),
-        FieldName::Postcode => Some("postcode.hint"),
+/// What the browser needs to know to help (WCAG 1.3.5, HTML: autofill detail tokens).
+fn autocomplete(name: &str) -> &'static str {
+    match name {
+        "name" => "name",
+        "email" => "email",
+        "postcode" => "postal-code",
+        "country" => "country-name",
+        "phone" => "tel",
+        "organisation" => "organization",
+        "role" => "organization-title",
+        _ => "off",
     }
-}
-
-/// The words for what is wrong with a field.
-pub fn error_text(boot: &Boot, field: FieldName, error: FieldError) -> String {
-    boot.strings.get(&[field.as_str(), ".", error.code()].concat()).to_owned()
 }
 
 /// A field with its label.
-pub fn text_field(boot: &Boot, model: &Model, link: &Link, field: FieldName) -> Html {
-    let id = field_id(field);
-    let (kind, autocomplete, label) = hints(field);
-    let hint = hint_key(field).map(|key| (format!("{id}-hint"), boot.strings.get(key)));
-    let error = model.error(field).map(|error| (format!("{id}-error"), error_text(boot, field, error)));
-    let hint_id = hint.as_ref().map(|(id, _)| id.as_str());
-    let error_id = error.as_ref().map(|(id, _)| id.as_str());
-    let described_by = match (hint_id, error_id) {
-        (Some(hint), Some(error)) => Some([hint, " ", error].concat()),
-        (only, None) | (None, only) => only.map(str::to_owned),
-    };
-    let typed = move |event: &Event| AppMsg::Typed(field, event.target_unchecked_into::<HtmlInputElement>().value());
-    let oninput = link.callback(move |event: InputEvent| typed(&event));
-    // A password manager may fill in and say no more than this.
-    let onchange = link.callback(move |event: Event| typed(&event));
-    let hint = hint.map(|(id, text)| el!("p" ["class" = "hint", "id" = id], text));
-    let wrong = error.as_ref().map(|_| "true");
-    let error = error.map(|(id, text)| {
-        el!("p" ["class" = "error", "id" = id],
-            el!("span" ["class" = "hidden"], boot.strings.get("errors.prefix"), " "),
-            text,
-        )
+#[inline(never)]
+pub fn field(page: &mut Page, model: &Model, field: &Field) {
+    let shown = page.shown;
+    let strings = &shown.boot.strings;
+    let id = field.name.as_str();
+    let error = model.error(&field.name).map(|error| error_text(&shown, field, error));
+    let hint = field.words("hint").or_else(|| {
+        strings.find(&if field.is_first_half_only() {
+            "postcode.first_half".to_owned()
+        } else {
+            [id, ".hint"].concat()
+        })
     });
-    let input = html! {
-        <input
-            {id}
-            name={id}
-            part="input"
-            type={kind}
-            dir={(field != FieldName::Name).then_some("ltr")}
-            {autocomplete}
-            autocapitalize={(field == FieldName::Email).then_some("none")}
-            spellcheck="false"
-            aria-describedby={described_by}
-            aria-invalid={wrong}
-            readonly={*model.phase() == Phase::Sending}
-            value={model.form().get(field).to_owned()}
-            {oninput}
-            {onchange}
-        />
+    let mut label = label(&shown, field);
+    if field.need == Need::Optional {
+        label = strings.fill("field.optional", &[("label", &label)]);
+    }
+    let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
+    let described_by = match (hint.is_some(), error.is_some()) {
+        (true, true) => [&hint_id, " ", &error_id].concat(),
+        (true, false) => hint_id.clone(),
+        (false, true) => error_id.clone(),
+        (false, false) => String::new(),
     };
-    el!("div" ["class" = "field", "data-field" = id, "data-wrong" = wrong],
-        el!("label" ["for" = id], boot.strings.get(label)),
-        hint,
-        error,
-        input,
-    )
+    let kind = field.kind;
+    let typed = model.form().get(&field.name);
+    page.open("div.field|field");
+    page.set(Attr::DataField, id);
+    if error.is_some() {
+        page.set(Attr::DataWrong, "");
+    }
+    if kind == FieldKind::Choices {
+        page.open("fieldset.choices");
+        page.set(Attr::DescribedBy, &described_by);
+        page.leaf("legend", &label);
+    } else if kind != FieldKind::Checkbox {
+        page.open("label|label");
+        page.set(Attr::For, id);
+        page.text(&label);
+        page.close();
+    }
+    if let Some(text) = hint {
+        page.open("p.hint|hint");
+        page.set(Attr::Id, &hint_id);
+        page.text(text);
+        page.close();
+    }
+    if let Some(text) = &error {
+        page.open("p.error|error");
+        page.set(Attr::Id, &error_id);
+        page.open("span.hidden");
+        page.text(shown.string("errors.prefix"));
+        page.text(" ");
+        page.close();
+        page.text(text);
+        page.close();
+    }
+    match kind {
+        FieldKind::Checkbox => {
+            tick(page, "checkbox", id, id, &label, typed == TICKED, Act::Tick(field.name.clone()));
+        }
+        FieldKind::Choices => {
+            for (at, option) in field.options.iter().enumerate() {
+                let (value, label) = Choice::of(option);
+                // The error summary leads to the first.
+                let own = if at == 0 { id.to_owned() } else { [id, "-", &digits(at as u64)].concat() };
+                let act = Act::Toggle(field.name.clone(), value.to_owned());
+                tick(page, "checkbox", id, &own, label, is_among(typed, value), act);
+            }
+            page.close();
+        }
+        FieldKind::Choice => {
+            page.open("select|input");
+            input(page, field, &described_by, error.is_some());
+            let options = field.options.iter().map(Choice::of);
+            for (value, label) in std::iter::once(("", shown.string("field.choose"))).chain(options) {
+                page.open("option");
+                page.set(Attr::Value, value);
+                page.choose(value == typed);
+                page.text(label);
+                page.close();
+            }
+            page.close();
+        }
+        _ => {
+            let is_comment = kind == FieldKind::Comment;
+            page.open(if is_comment { "textarea|input" } else { "input|input" });
+            input(page, field, &described_by, error.is_some());
+            page.hold(typed);
+            page.on(On::Input, Act::Type(field.name.clone()));
+            page.set(Attr::Autocomplete, autocomplete(id));
+            if is_comment {
+                page.set(Attr::Rows, "4");
+            } else {
+                let input_type = match kind {
+                    FieldKind::Email => "email",
+                    FieldKind::Phone => "tel",
+                    _ => "text",
+                };
+                page.set(Attr::Type, input_type);
+                page.set(Attr::Spellcheck, "false");
+            }
+            if matches!(kind, FieldKind::Email | FieldKind::Phone | FieldKind::Postcode) {
+                page.set(Attr::Dir, "ltr");
+                page.set(Attr::Autocapitalize, "none");
+            }
+            if *model.phase() == Phase::Sending {
+                page.set(Attr::Readonly, "");
+            }
+            page.close();
+        }
+    }
+    page.close();
 }
 
-/// The box for further e-mails, in the campaign's words and never ticked beforehand.
-pub fn updates_box(model: &Model, link: &Link) -> Html {
-    let Some(wording) = &model.setup().updates_wording else { return Html::default() };
-    let onchange =
-        link.callback(|event: Event| AppMsg::Ticked(event.target_unchecked_into::<HtmlInputElement>().checked()));
-    let input = html! {
-        <input id="updates" name="updates" type="checkbox" checked={model.form().wants_updates} {onchange} />
-    };
-    el!("div"["class" = "tick"], input, el!("label"["for" = "updates"], wording))
+/// What every input has that holds text.
+fn input(page: &mut Page, field: &Field, described_by: &str, is_wrong: bool) {
+    let id = field.name.as_str();
+    page.set(Attr::Id, id);
+    page.set(Attr::Name, id);
+    if !described_by.is_empty() {
+        page.set(Attr::DescribedBy, described_by);
+    }
+    if is_wrong {
+        page.set(Attr::Invalid, "true");
+    }
+    // A password manager may fill in and say no more than this.
+    page.on(On::Change, Act::Type(field.name.clone()));
+}
+
+/// A box or a radio button with its label.
+#[inline(never)]
+pub fn tick(page: &mut Page, kind: &'static str, name: &str, id: &str, label: &str, checked: bool, act: Act) {
+    page.open("div.tick");
+    page.open(if kind == "radio" { "input|radio" } else { "input|checkbox" });
+    page.set(Attr::Type, kind);
+    page.set(Attr::Id, id);
+    page.set(Attr::Name, name);
+    page.check(checked);
+    page.on(On::Change, act);
+    page.close();
+    page.open("label");
+    page.set(Attr::For, id);
+    page.text(label);
+    page.close();
+    page.close();
 }

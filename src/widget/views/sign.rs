@@ -1,112 +1,171 @@
 //! The form and what follows from sending it: errors, not sent, refused, signed.
 
-use super::element::{IntoNode, el};
-use super::{ERRORS_ID, Link, NOTICE_ID, THANKS_ID, fields, on_submit, outward_link};
-use crate::app::AppMsg;
-use crate::boot::Boot;
+use super::build::{Attr, On, Page};
+use super::{ERRORS_ID, NOTICE_ID, SHARE_ID, THANKS_ID, consents, fields, outward_link};
+use crate::app::Act;
+use crate::ports;
 use pledge_backend::RefusalReason;
-use pledge_domain::{Campaign, FieldName};
+use pledge_domain::campaign::Opening;
+use pledge_domain::{Campaign, PartialDate};
 use pledge_flow::{Model, NotSent, Phase};
-use yew::prelude::*;
 
 /// The form, or the thanks once it is signed, under one line for screen readers that is always there.
-pub fn panel(boot: &Boot, campaign: &Campaign, model: &Model, link: &Link) -> Html {
-    let status = match model.phase() {
-        Phase::Sending => boot.strings.get("status.sending"),
-        Phase::Signed => boot.strings.get("status.signed"),
+pub fn panel(page: &mut Page, campaign: &Campaign, model: &Model) {
+    page.open("p.hidden");
+    page.set(Attr::Role, "status");
+    page.text(match model.phase() {
+        Phase::Sending => page.shown.string("status.sending"),
+        Phase::Signed => page.shown.string("status.signed"),
         _ => "",
-    };
-    let shown = match model.phase() {
-        Phase::Signed => thanks(boot, campaign),
-        _ => form(boot, campaign, model, link),
-    };
-    [el!("p" ["class" = "hidden", "role" = "status"], status), shown].into_node()
+    });
+    page.close();
+    match (model.phase(), page.shown.boot.opening) {
+        (Phase::Signed, _) => thanks(page, campaign, model),
+        (_, Opening::Open) => form(page, campaign, model),
+        (_, opening) => not_open(page, campaign, opening),
+    }
 }
 
-fn form(boot: &Boot, campaign: &Campaign, model: &Model, link: &Link) -> Html {
-    let strings = &boot.strings;
-    let sending = *model.phase() == Phase::Sending;
-    let button = match model.phase() {
+/// The thanks of the lane chosen, and the place for telling others.
+#[inline(never)]
+fn thanks(page: &mut Page, campaign: &Campaign, model: &Model) {
+    let lane = model.lane();
+    page.open("div.thanks|thanks");
+    page.open("h3");
+    page.set(Attr::Id, THANKS_ID);
+    page.set(Attr::Tabindex, "-1");
+    let own = |member| lane.words(member).or(campaign.text(member));
+    page.text(own("thanks_title").unwrap_or(page.shown.string("thanks.heading")));
+    page.close();
+    page.leaf("p", own("thanks_text").unwrap_or(page.shown.string("thanks.text")));
+    if page.shown.boot.attributes.testing {
+        page.say("p", "thanks.testing");
+    }
+    if let Some(url) = campaign.text("redirect_url") {
+        page.open("p");
+        page.open("a|link");
+        page.set(Attr::Href, url);
+        page.text(page.shown.string("thanks.onward"));
+        page.close();
+        page.close();
+    }
+    page.open("div.share|share");
+    page.set(Attr::Id, SHARE_ID);
+    page.close();
+    page.close();
+}
+
+/// Before it opens and after it has closed.
+#[inline(never)]
+fn not_open(page: &mut Page, campaign: &Campaign, opening: Opening) {
+    let boot = page.shown.boot;
+    let (heading, text, at) = match opening {
+        Opening::NotYet => ("not_yet.heading", "not_yet.text", "opens_at"),
+        _ => ("closed.heading", "closed.text", "closes_at"),
+    };
+    let day = campaign.text(at).and_then(|at| at.get(..10)).and_then(|day| {
+        let precision = PartialDate::parse(day)?.precision();
+        Some(ports::format_date(day, precision, &boot.format_locale))
+    });
+    page.open("div.closed|closed");
+    page.say("h3", heading);
+    page.leaf("p", &boot.strings.fill(text, &[("day", &day.unwrap_or_default())]));
+    page.close();
+}
+
+#[inline(never)]
+fn form(page: &mut Page, campaign: &Campaign, model: &Model) {
+    let lane = model.lane();
+    page.open("form|form");
+    page.set(Attr::Novalidate, "");
+    page.set(Attr::LabelledBy, "p-sign");
+    page.on(On::Submit, Act::Submit);
+    page.open("h3");
+    page.set(Attr::Id, "p-sign");
+    page.text(page.shown.string("sign.heading"));
+    page.close();
+    error_summary(page, model);
+    fields::lanes(page, model);
+    for field in lane.asked() {
+        fields::field(page, model, field);
+    }
+    consents::questions(page, campaign, model);
+    notice(page, model);
+    page.open("p.statement|statement");
+    page.set(Attr::Id, "p-statement");
+    let statement = page.shown.boot.statement(campaign);
+    page.text(&statement);
+    page.close();
+    page.open("button|button");
+    page.set(Attr::Type, "submit");
+    page.set(Attr::DescribedBy, "p-statement");
+    // In a sandboxed frame a form never submits, and a button is still pressed.
+    page.on(On::Click, Act::Submit);
+    let own = lane.words("button_label").or(campaign.text("button_label"));
+    let label = match model.phase() {
         Phase::Sending => "sign.sending",
         Phase::NotSent(_) => "sign.again",
         _ => "sign.button",
     };
-    let fields: Vec<Html> = FieldName::ALL.iter().map(|field| fields::text_field(boot, model, link, *field)).collect();
-    let parts = [
-        el!("h3"["id" = "sign-heading"], strings.get("sign.heading")),
-        error_summary(boot, model, link),
-        fields.into_node(),
-        fields::updates_box(model, link),
-        notice(boot, model),
-        html! {
-            <button
-                type="submit"
-                part="button"
-                aria-disabled={sending.then_some("true")}
-                onclick={on_submit::<MouseEvent>(link)}
-            >
-                { strings.get(button) }
-            </button>
-        },
-        privacy(boot, campaign),
-    ];
-    html! {
-        <form novalidate=true onsubmit={on_submit::<SubmitEvent>(link)} part="form" aria-labelledby="sign-heading">
-            { parts.into_node() }
-        </form>
+    if label == "sign.sending" {
+        page.set(Attr::Disabled, "true");
     }
+    let label = own.filter(|_| label == "sign.button").unwrap_or(page.shown.string(label));
+    page.text(label);
+    page.close();
+    privacy(page, campaign);
+    page.close();
 }
 
-fn error_summary(boot: &Boot, model: &Model, link: &Link) -> Html {
+fn error_summary(page: &mut Page, model: &Model) {
     if model.errors().is_empty() {
-        return Html::default();
+        return;
     }
-    let item = |(field, error): &(FieldName, _)| {
-        let field = *field;
-        let onclick = link.callback(move |event: MouseEvent| {
-            // In a shadow root a fragment link moves nothing and changes the host page's address instead.
-            event.prevent_default();
-            AppMsg::FocusField(field)
-        });
-        let text = fields::error_text(boot, field, *error);
-        el!("li", html! { <a href={["#", field.as_str()].concat()} {onclick}>{ text }</a> })
-    };
-    let items: Vec<Html> = model.errors().iter().map(item).collect();
-    el!("div" [
-            "id" = ERRORS_ID,
-            "class" = "errors",
-            "part" = "errors",
-            "tabindex" = "-1",
-            "role" = "group",
-            "aria-labelledby" = "errors-heading",
-        ],
-        el!("h4" ["id" = "errors-heading"], boot.strings.get("errors.heading")),
-        el!("ul", items),
-    )
+    alert(page, "div.errors|errors", ERRORS_ID, "p-errors-heading", "errors.heading");
+    page.open("ul");
+    for (name, error) in model.errors() {
+        let Some(field) = model.lane().field(name) else { continue };
+        page.open("li");
+        page.open("a");
+        page.set(Attr::Href, &["#", name.as_str()].concat());
+        page.on(On::Click, Act::FocusField(name.clone()));
+        let text = fields::error_text(&page.shown, field, *error);
+        page.text(&text);
+        page.close();
+        page.close();
+    }
+    page.close();
+    page.close();
 }
 
-fn notice(boot: &Boot, model: &Model) -> Html {
-    let strings = &boot.strings;
-    let (heading, text, refused) = match model.phase() {
+/// Opens a message that takes the focus, with its heading.
+fn alert(page: &mut Page, spec: &'static str, id: &str, heading_id: &str, heading: &'static str) {
+    page.open(spec);
+    page.set(Attr::Id, id);
+    page.set(Attr::Tabindex, "-1");
+    page.set(Attr::Role, "group");
+    page.set(Attr::LabelledBy, heading_id);
+    page.open("h4");
+    page.set(Attr::Id, heading_id);
+    page.text(page.shown.string(heading));
+    page.close();
+}
+
+fn notice(page: &mut Page, model: &Model) {
+    let (heading, text, elsewhere) = match model.phase() {
         Phase::NotSent(reason) => ("not_sent.heading", not_sent_text(*reason, model), false),
-        Phase::Refused(RefusalReason::UnknownCampaign | RefusalReason::Other) => {
-            ("refused.heading", "refused.text", true)
-        }
-        _ => return Html::default(),
+        Phase::Refused(RefusalReason::NotOpen) => ("refused.heading", "refused.closed", false),
+        Phase::Refused(_) => ("refused.heading", "refused.text", true),
+        _ => return,
     };
-    let elsewhere = || el!("p", outward_link(boot, &boot.campaign_page(), strings.get("refused.link")));
-    el!("div" [
-            "id" = NOTICE_ID,
-            "class" = "notice",
-            "part" = "notice",
-            "tabindex" = "-1",
-            "role" = "group",
-            "aria-labelledby" = "notice-heading",
-        ],
-        el!("h4" ["id" = "notice-heading"], strings.get(heading)),
-        el!("p", strings.get(text)),
-        refused.then(elsewhere),
-    )
+    alert(page, "div.notice|notice", NOTICE_ID, "p-notice-heading", heading);
+    page.say("p", text);
+    if elsewhere {
+        page.open("p");
+        outward_link(page, &page.shown.boot.campaign_page(), page.shown.string("refused.link"));
+        page.close();
+    }
+    page.close();
 }
 
 fn not_sent_text(reason: NotSent, model: &Model) -> &'static str {
@@ -119,22 +178,13 @@ fn not_sent_text(reason: NotSent, model: &Model) -> &'static str {
     }
 }
 
-fn privacy(boot: &Boot, campaign: &Campaign) -> Html {
-    let Some(controller) = &campaign.controller else { return Html::default() };
-    let link = campaign
-        .privacy_url
-        .as_ref()
-        .map(|url| [" ".into_node(), outward_link(boot, &boot.resolve(url), boot.strings.get("privacy.link"))]);
-    let text = boot.strings.fill("privacy.text", &[("controller", controller)]);
-    el!("p" ["class" = "privacy", "part" = "privacy"], text, link)
-}
-
-fn thanks(boot: &Boot, campaign: &Campaign) -> Html {
-    let title = campaign.thanks_title.as_deref().unwrap_or(boot.strings.get("thanks.heading"));
-    let text = campaign.thanks_text.as_deref().unwrap_or(boot.strings.get("thanks.text"));
-    el!("div" ["class" = "thanks", "part" = "thanks"],
-        el!("h3" ["id" = THANKS_ID, "tabindex" = "-1"], title),
-        el!("p", text),
-        boot.attributes.testing.then(|| el!("p", boot.strings.get("thanks.testing"))),
-    )
+fn privacy(page: &mut Page, campaign: &Campaign) {
+    let boot = page.shown.boot;
+    page.open("p.privacy|privacy");
+    page.text(&boot.strings.fill("privacy.text", &[("controller", boot.controller(campaign))]));
+    if let Some(url) = campaign.text("privacy_url") {
+        page.text(" ");
+        outward_link(page, &boot.resolve(url), page.shown.string("privacy.link"));
+    }
+    page.close();
 }

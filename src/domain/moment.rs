@@ -1,0 +1,73 @@
+//! A point in time at which a campaign opens or closes.
+
+use crate::date::Date;
+
+/// A time in UTC, to the second, kept in the form in which such times compare as texts: `2026-12-31T23:59:59Z`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(String);
+
+impl Moment {
+    /// Reads `YYYY-MM-DD` (the first second of that day in UTC), or an RFC 3339 time in UTC that ends in `Z`.
+    ///
+    /// ```
+    /// use pledge_domain::Moment;
+    /// assert_eq!(Moment::opening("2027-01-01").unwrap().as_str(), "2027-01-01T00:00:00Z");
+    /// assert!(Moment::opening("2027-01-01T09:00+01:00").is_none());
+    /// ```
+    pub fn opening(text: &str) -> Option<Moment> {
+        Moment::parse(text, "T00:00:00Z")
+    }
+
+    /// As [`Moment::opening`], but a day alone means its last second.
+    pub fn closing(text: &str) -> Option<Moment> {
+        Moment::parse(text, "T23:59:59Z")
+    }
+
+    fn parse(text: &str, time_of_day: &str) -> Option<Moment> {
+        if Date::parse(text).is_some() {
+            return Some(Moment([text, time_of_day].concat()));
+        }
+        is_time(text).then(|| Moment([&text[..19], "Z"].concat()))
+    }
+
+    /// The time (RFC 3339, UTC).
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a text is a UTC time as browsers and servers print it: `2026-11-23T06:40:00Z`, with or without a fraction.
+pub fn is_time(text: &str) -> bool {
+    let Some((seconds, rest)) = text.split_at_checked(19) else { return false };
+    let fraction = rest.bytes().skip(1).take(rest.len().saturating_sub(2));
+    let ends_well = rest == "Z" || (rest.len() > 2 && rest.starts_with('.') && rest.ends_with('Z'));
+    let mut digits = seconds.bytes().zip("0000-00-00T00:00:00".bytes()).map(|(given, shape)| match shape {
+        b'0' => given.is_ascii_digit(),
+        _ => given == shape,
+    });
+    let two = |at: usize| seconds.as_bytes()[at..at + 2].iter().fold(0, |sum, digit| sum * 10 + (digit - b'0'));
+    ends_well
+        && fraction.len() <= 9
+        && fraction.clone().all(|digit| digit.is_ascii_digit())
+        && digits.all(|fits| fits)
+        && Date::parse(&seconds[..10]).is_some()
+        && two(11) < 24
+        && two(14) < 60
+        // A leap second is a time.
+        && two(17) <= 60
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_opens_at_its_start_and_closes_at_its_end() {
+        assert!(Moment::opening("2026-11-23").unwrap() < Moment::closing("2026-11-23").unwrap());
+        assert_eq!(Moment::closing("2026-11-23T18:00:00.5Z").unwrap().as_str(), "2026-11-23T18:00:00Z");
+        assert!(Moment::closing("2026-11-23").unwrap() < Moment::opening("2026-11-24").unwrap());
+        for bad in ["", "tomorrow", "2026-11", "2026-02-30", "2026-11-23T18:00", "2026-11-23T18:00:00+01:00"] {
+            assert!(Moment::closing(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+/**
+ * What one <pledge-widget> does once its parts are there: it mounts the component, hears of changed attributes, offers
+ * properties and methods to the host page, and tells when it is seen. Loaded with the glue, never by itself.
+ */
+import init, { mount, tell, unmount } from './widget.js';
+
+export { init };
+
+const METHODS = ['open', 'reset', 'prefill'];
+const NAMES = __ATTRIBUTES__; // from the attribute table, put in by `cargo xtask dist`
+
+/** The accents, light and dark: the configuration's, else what the host page's style sheet sets, as #rrggbb. */
+const accents = (element, box, own) => own ? [own, own] : ['--pledge-accent', '--pledge-accent-dark'].map((name) => {
+  if (!getComputedStyle(element).getPropertyValue(name)) return '';
+  box.style.color = `var(${name})`;
+  const channels = getComputedStyle(box).color.match(/^rgb\((\d+), (\d+), (\d+)\)$/);
+  box.style.color = '';
+  return channels ? '#' + channels.slice(1).map((channel) => (+channel).toString(16).padStart(2, '0')).join('') : '';
+});
+
+/** A property for each attribute, so that a script may write `element.goal = 500`. */
+const offer = (element) => {
+  for (const name of NAMES) {
+    const property = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+    if (property in HTMLElement.prototype) continue; // title and lang reflect by themselves
+    const before = element[property];
+    Object.defineProperty(element, property, {
+      configurable: true,
+      get: () => element.getAttribute(name),
+      set: (value) => {
+        if (value === null || value === undefined || value === false) element.removeAttribute(name);
+        else element.setAttribute(name, value === true ? '' : value);
+      },
+    });
+    if (before !== undefined) element[property] = before; // set before the element was defined
+  }
+};
+
+/** A bar at the edge of the window gives way where it would cover what has the focus (WCAG 2.4.11). */
+const giveWay = (element, signal) => document.addEventListener('focusin', (event) => {
+  if (element.getAttribute('layout') !== 'bar') return;
+  const bar = element.getBoundingClientRect();
+  const focused = event.target.getBoundingClientRect();
+  const inside = event.target === element;
+  const covered = !inside && focused.bottom > bar.top && focused.top < bar.bottom && focused.right > bar.left && focused.left < bar.right;
+  element.toggleAttribute('yielding', covered);
+}, { signal });
+
+/**
+ * Puts the widget into `box` and returns what takes it off the page. `files` fetches campaign and strings for the
+ * element's present campaign and language; `again` starts the element anew.
+ */
+export const attach = ({ element, box, site, late, campaign, strings, files, sharing }) => {
+  const stop = new AbortController();
+  const part = (name) => import(site + late[name][0]).then(async (part) => {
+    await part.default({ module_or_path: fetch(site + late[name][1], { credentials: 'omit', referrerPolicy: 'no-referrer' }) });
+    return part;
+  });
+  const warn = (error) => console.warn('pledge-widget: a part could not be loaded: ' + error.message);
+  const draw = (text) => part('qr').then((qr) => qr.draw(text));
+  const tools = {
+    explain: () => void part('check').then(({ explain }) => {
+      for (const sentence of explain(element, site, campaign)) console.warn('pledge-widget: ' + sentence);
+    }).catch(warn),
+    share: (shared) => void Promise.all([part('share'), sharing()]).then(([{ fill }, words]) => {
+      const place = box.querySelector('#p-share');
+      if (place) fill(place, element, words, shared, draw);
+    }).catch(warn),
+  };
+  offer(element);
+  const number = mount(element, box, site, tools, campaign, strings);
+  /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
+  const paint = () => {
+    const { accent, radius, debug } = tell(number, 'config');
+    if (debug) console.log('pledge-widget: configuration', element.config);
+    box.style.setProperty('--corner', radius >= 0 ? radius + 'px' : '');
+    const [light, dark] = accents(element, box, accent);
+    if (!light && !dark) {
+      for (const name of painted) box.style.removeProperty(name);
+      return;
+    }
+    if (!painted.length) box.style.visibility = 'hidden';
+    part('look').then((look) => {
+      const properties = look.paint(light, dark);
+      painted = properties.filter((_, at) => at % 2 === 0);
+      painted.forEach((name, at) => box.style.setProperty(name, properties[at * 2 + 1]));
+    }).catch(warn).then(() => { box.style.visibility = ''; });
+  };
+  let painted = [];
+  Promise.resolve().then(paint); // the component stands after this turn
+  for (const name of METHODS) element[name] = (value) => void tell(number, name, value);
+  Object.defineProperty(element, 'config', { configurable: true, get: () => tell(number, 'config') });
+  for (const [name, value] of element.pledgeCalls || []) element[name](value);
+  delete element.pledgeCalls;
+
+  let newest = 0;
+  const observer = new MutationObserver((changes) => {
+    if (changes.every(({ attributeName }) => !NAMES.includes(attributeName))) return;
+    const moved = changes.some(({ attributeName }) => /^(campaign|lang)$/.test(attributeName));
+    const turn = ++newest;
+    Promise.resolve(moved ? files() : [campaign, strings]).then((fresh) => {
+      if (turn !== newest || stop.signal.aborted) return;
+      [campaign, strings] = fresh;
+      tell(number, 'configure', fresh);
+      Promise.resolve().then(paint);
+    }, (error) => console.warn('pledge-widget: the change is left aside: ' + error.message));
+  });
+  observer.observe(element, { attributes: true });
+
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    element.dispatchEvent(new CustomEvent('pledge-view', { bubbles: true, composed: true, detail: {} }));
+  }, { threshold: 0.1 });
+  seen.observe(element);
+  giveWay(element, stop.signal);
+
+  return () => {
+    stop.abort();
+    observer.disconnect();
+    seen.disconnect();
+    for (const name of METHODS) delete element[name]; // those of the prototype wait for the next time
+    unmount(number);
+  };
+};

@@ -1,0 +1,36 @@
+//! Answers to "Was this useful?".
+
+use super::signatures::read_body;
+use super::{AppState, campaigns};
+use crate::reply::Refusal;
+use crate::store::StoreError;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use pledge_api::ProblemType;
+use std::time::Duration;
+
+/// How long the two or three letters may take to come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// `POST /v1/campaigns/{id}/feedback` with the body `yes` or `no`: 204 once it is on disk.
+///
+/// Two numbers a campaign are all that is kept.
+pub async fn create_feedback(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, Refusal> {
+    let bytes = tokio::time::timeout(BODY_TIMEOUT, read_body(body)).await.map_err(|_| ProblemType::Timeout)??;
+    let (campaign, _) = campaigns::find(&state, &id).await?;
+    let useful = match bytes.as_slice() {
+        b"yes" => true,
+        b"no" => false,
+        _ => return Err(ProblemType::InvalidFeedback.into()),
+    };
+    match state.store.add_feedback(campaign, useful).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(StoreError::Full) => Err(ProblemType::Overloaded.into()),
+        Err(StoreError::Failed) => Err(ProblemType::Internal.into()),
+    }
+}

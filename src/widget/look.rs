@@ -1,0 +1,56 @@
+//! The accent that an embedder sets, made readable whatever it is. A Wasm module of its own, loaded where one is set.
+
+use pledge_domain::Colour;
+
+/// What the accent must be readable on, in `widget.css`: paper and tint of the light and of the dark theme.
+const PAPERS: [[Colour; 2]; 2] =
+    [[Colour([255, 255, 255]), Colour([0xf4, 0xf1, 0xfb])], [Colour([0x18, 0x14, 0x2a]), Colour([0x22, 0x1c, 0x39])]];
+
+/// The custom properties of `widget.css` for the accents of the light and the dark theme, as `#rrggbb`: what buttons are
+/// filled with, the text on it, and the accent as text. An empty text, or one that is no colour, sets nothing; a colour
+/// for the light theme alone serves the dark one too.
+pub fn properties(light: &str, dark: &str) -> Vec<(&'static str, String)> {
+    let light = Colour::parse(light);
+    let mut properties = Vec::new();
+    for (theme, accent) in [light, Colour::parse(dark).or(light)].into_iter().enumerate() {
+        let names =
+            [["--fill-light", "--on-light", "--text-light"], ["--fill-dark", "--on-dark", "--text-dark"]][theme];
+        if let Some(accent) = accent {
+            let shown = [accent, accent.text_on(), accent.readable_on(&PAPERS[theme])];
+            properties.extend(names.into_iter().zip(shown.map(Colour::to_hex)));
+        }
+    }
+    properties
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_papers_are_those_of_the_style_sheet() {
+        let style = include_str!("widget.css");
+        for (theme, papers) in PAPERS.iter().enumerate() {
+            for (name, paper) in ["paper", "tint"].iter().zip(papers) {
+                let hex = paper.to_hex();
+                let short = format!("--{name}: #{};", &hex[1..4]);
+                let found =
+                    style.contains(&format!("--{name}: {hex};")) || (hex == "#ffffff" && style.contains(&short));
+                assert!(found, "--{name} {hex} of theme {theme}");
+            }
+        }
+    }
+
+    #[test]
+    fn yellow_is_filled_with_as_it_is_and_darkened_as_text() {
+        let properties = properties("#ffd23f", "");
+        let value = |name: &str| properties.iter().find(|(known, _)| *known == name).unwrap().1.as_str();
+        assert_eq!(
+            (value("--fill-light"), value("--on-light"), value("--text-dark")),
+            ("#ffd23f", "#000000", "#ffd23f")
+        );
+        let text = Colour::parse(value("--text-light")).unwrap();
+        assert!(text.contrast(Colour::WHITE) >= 4.5);
+        assert_eq!(super::properties("", "red"), []);
+    }
+}

@@ -1,0 +1,127 @@
+//! The widget's doors to the browser: network, timers, clock, random numbers, console, events, focus. Nothing else here
+//! touches them.
+
+mod intl;
+mod net;
+mod page;
+
+pub use intl::{format_date, format_locale, format_number, format_time, plural};
+pub use net::{Asked, Sending, read_count, send, send_feedback};
+pub use page::*;
+
+use js_sys::{Array, Date as JsDate, JSON, Object, Reflect};
+use pledge_domain::{Date, Value};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlElement, Window};
+
+fn window() -> Window {
+    web_sys::window().expect("the widget only runs in a page")
+}
+
+#[inline(never)]
+fn set(object: &Object, name: &str, value: JsValue) {
+    // Setting a member of a fresh plain object cannot fail.
+    let _ = Reflect::set(object, &name.into(), &value);
+}
+
+/// An object of these members.
+fn object(members: &[(&str, &str)]) -> Object {
+    let object = Object::new();
+    for (name, value) in members {
+        set(&object, name, JsValue::from_str(value));
+    }
+    object
+}
+
+/// Tells the embedder, in the console, about something to mend. Never what a supporter typed.
+pub fn warn(text: &str) {
+    web_sys::console::warn_1(&JsValue::from_str(&["pledge-widget: ", text].concat()));
+}
+
+/// An element's attributes.
+pub fn attributes(element: &HtmlElement) -> Vec<(String, String)> {
+    let names = element.get_attribute_names();
+    names
+        .iter()
+        .filter_map(|name| name.as_string())
+        .filter_map(|name| Some((name.clone(), element.get_attribute(&name)?)))
+        .collect()
+}
+
+/// A parsed JSON value of the browser's as our own tree; what is not JSON is null.
+///
+/// Written out, because serde's way brings the printing of floating-point numbers along, 7 KB of it.
+pub fn to_value(value: &JsValue) -> Value {
+    if let Some(text) = value.as_string() {
+        Value::Text(text)
+    } else if let Some(number) = value.as_f64() {
+        Value::Number(number)
+    } else if let Some(truth) = value.as_bool() {
+        Value::Bool(truth)
+    } else if let Some(list) = value.dyn_ref::<Array>() {
+        Value::List(list.iter().map(|item| to_value(&item)).collect())
+    } else if let Some(object) = value.dyn_ref::<Object>() {
+        let member = |entry: JsValue| {
+            let entry: Array = entry.unchecked_into();
+            Some((entry.get(0).as_string()?, to_value(&entry.get(1))))
+        };
+        Value::Map(Object::entries(object).iter().filter_map(member).collect())
+    } else {
+        Value::Null
+    }
+}
+
+/// Our own tree as a value of the browser's; see [`to_value`] for why it is written out.
+pub fn from_value(value: &Value) -> JsValue {
+    match value {
+        Value::Null => JsValue::NULL,
+        Value::Bool(truth) => JsValue::from_bool(*truth),
+        Value::Number(number) => JsValue::from_f64(*number),
+        Value::Text(text) => JsValue::from_str(text),
+        Value::List(items) => {
+            let list = Array::new();
+            for item in items {
+                list.push(&from_value(item));
+            }
+            list.into()
+        }
+        Value::Map(members) => {
+            let object = Object::new();
+            for (name, member) in members {
+                set(&object, name, from_value(member));
+            }
+            object.into()
+        }
+    }
+}
+
+fn print(value: &Value) -> Option<String> {
+    JSON::stringify(&from_value(value)).ok()?.as_string()
+}
+
+/// The address of the host page.
+pub fn page_address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Now, as `2026-11-23T06:40:00.000Z`.
+pub fn now() -> String {
+    JsDate::new_0().to_iso_string().into()
+}
+
+/// Today in UTC.
+pub fn today() -> Option<Date> {
+    Date::parse(now().get(..10)?)
+}
+
+/// Sixteen random bytes; `None` in a browser without a source of them, where nothing must be sent.
+pub fn random() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Whether the device believes that it has a connection.
+pub fn is_online() -> bool {
+    window().navigator().on_line()
+}

@@ -1,0 +1,89 @@
+//! Requests: the signature, the count, the answer to "Was this useful?".
+
+use super::{is_online, object, print, set, to_value, window};
+use crate::app::{App, AppMsg};
+use gloo::timers::callback::Timeout;
+use js_sys::{JSON, Object};
+use pledge_backend::{HttpRequest, HttpResponse};
+use pledge_flow::{Msg, NotSent, SEND_TIMEOUT_MS};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, Response};
+use yew::html::Scope;
+
+/// What was asked for.
+#[derive(Clone, Copy)]
+pub enum Asked {
+    /// To take a signature; the number of the try.
+    Signature(u32),
+    /// How many have signed.
+    Count,
+    /// Nothing that is waited for.
+    Nothing,
+}
+
+/// A request under way. Dropping it stops the clock, not the request: a signature on its way may still arrive.
+pub struct Sending {
+    _timeout: Timeout,
+}
+
+/// Sends a request and reports what became of it within [`SEND_TIMEOUT_MS`]; a later answer is given up.
+///
+/// `None` where the browser could not even print the request; nothing was sent then.
+pub fn send(attempt: u32, request: &HttpRequest, link: &Scope<App>) -> Option<Sending> {
+    let controller = AbortController::new().ok()?;
+    let init = options("POST", "no-store");
+    set(&init, "signal", controller.signal().into());
+    set(&init, "body", JsValue::from_str(&print(&request.body)?));
+    // The request may outlive the page (Fetch standard; bodies under 64 KiB).
+    set(&init, "keepalive", JsValue::TRUE);
+    if let Some(content_type) = request.content_type {
+        set(&init, "headers", object(&[("Content-Type", content_type)]).into());
+    }
+    ask(&request.url, &init, Asked::Signature(attempt), link);
+    let link = link.clone();
+    let timed_out = move || {
+        link.send_message(AppMsg::Reported(Msg::Failed { attempt, reason: NotSent::TimedOut }));
+        controller.abort();
+    };
+    Some(Sending { _timeout: Timeout::new(SEND_TIMEOUT_MS, timed_out) })
+}
+
+/// No cookie, no referrer, whatever the address.
+fn options(method: &str, cache: &str) -> Object {
+    object(&[("method", method), ("cache", cache), ("credentials", "omit"), ("referrerPolicy", "no-referrer")])
+}
+
+/// Sends a request and reports the answer, or why there is none.
+fn ask(url: &str, init: &Object, asked: Asked, link: &Scope<App>) {
+    let fetching = window().fetch_with_str_and_init(url, init.unchecked_ref());
+    let link = link.clone();
+    spawn_local(async move {
+        let answer = read_response(JsFuture::from(fetching).await).await;
+        let answer = answer.map_err(|_| if is_online() { NotSent::Unreachable } else { NotSent::Offline });
+        link.send_message(AppMsg::Answered(asked, answer));
+    });
+}
+
+async fn read_response(fetched: Result<JsValue, JsValue>) -> Result<HttpResponse, JsValue> {
+    let response: Response = fetched?.unchecked_into();
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let retry_after_s = header("Retry-After").and_then(|value| value.parse().ok());
+    let is_html = header("Content-Type").is_some_and(|value| value.starts_with("text/html"));
+    let status = response.status();
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let body = JSON::parse(&text).ok().map(|parsed| to_value(&parsed));
+    Ok(HttpResponse { status, retry_after_s, body, is_html })
+}
+
+/// Tells whether the campaign's words were useful: one word, no cookie, no referrer, and no answer is waited for.
+pub fn send_feedback(url: &str, useful: bool, link: &Scope<App>) {
+    let init = options("POST", "no-store");
+    set(&init, "body", JsValue::from_str(if useful { "yes" } else { "no" }));
+    ask(url, &init, Asked::Nothing, link);
+}
+
+/// Reads the public count; past the browser's cache where the supporter has just signed.
+pub fn read_count(url: &str, fresh: bool, link: &Scope<App>) {
+    ask(url, &options("GET", if fresh { "reload" } else { "default" }), Asked::Count, link);
+}

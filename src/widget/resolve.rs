@@ -1,0 +1,129 @@
+//! Attributes and campaign file become the configuration that holds; whatever is wrong is told in passing.
+//!
+//! The widget only asks whether anything is wrong. Where something is, the check (`check.rs`, a Wasm module of its own)
+//! goes the same way again and puts each note into words: a page with nothing wrong does not load the words.
+
+use crate::attributes::{Attribute, Attributes};
+use pledge_backend::{Backend, BackendKind, EndpointError};
+use pledge_domain::campaign::{Sector, is_stale};
+use pledge_domain::schema::Notes;
+use pledge_domain::{Campaign, Date, FieldName, LaneName, Value};
+
+/// Something that an embedder should know.
+pub enum Note<'a> {
+    /// The attribute does not take that value.
+    NotAllowed(Attribute, &'a str),
+    /// There is no attribute of that name; this is its value.
+    UnknownAttribute(&'a str, &'a str),
+    /// The attribute `campaign` is missing or wrong.
+    NoCampaign,
+    /// A partner's opt-in without a source to keep it under.
+    OptInWithoutSource,
+    /// The file is another campaign's.
+    OtherCampaign(&'a Campaign),
+    /// The fact with that title is past its review date.
+    StaleFact(&'a str),
+    /// The campaign has no such lane.
+    NoLane(LaneName),
+    /// The field is unknown, or the campaign requires it.
+    FixedField(&'a FieldName),
+    /// The campaign file names a backend that there is not.
+    UnknownBackend,
+    /// The endpoint is missing or wrong.
+    Endpoint(EndpointError),
+}
+
+/// The configuration that holds.
+pub struct Resolved {
+    /// The element's attributes.
+    pub attributes: Attributes,
+    /// The campaign, with what the attributes overrule; `None` where its file cannot be used.
+    pub campaign: Option<Campaign>,
+    /// Who receives the signatures; `None` where nothing can be signed.
+    pub backend: Option<Backend>,
+}
+
+/// Resolves the attributes given and the campaign file. `site` is the address that the widget's files came from.
+pub fn resolve(
+    given: &[(String, String)],
+    file: &Value,
+    site: &str,
+    today: Option<Date>,
+    notes: &mut impl Notes,
+    tell: &mut impl FnMut(Note),
+) -> Resolved {
+    let attributes = Attributes::read(given, tell);
+    let campaign = read_campaign(file, &attributes, today, notes, tell);
+    let backend = campaign.as_ref().and_then(|campaign| choose_backend(site, campaign, tell));
+    Resolved { attributes, campaign, backend }
+}
+
+fn read_campaign(
+    file: &Value,
+    attributes: &Attributes,
+    today: Option<Date>,
+    notes: &mut impl Notes,
+    tell: &mut impl FnMut(Note),
+) -> Option<Campaign> {
+    let mut campaign = Campaign::read_noting(&attributes.merged(file), notes)?;
+    // Signatures are posted under the attribute's id; words from another campaign must not stand over them.
+    if attributes.campaign.as_ref().is_some_and(|wanted| *wanted != campaign.id) {
+        tell(Note::OtherCampaign(&campaign));
+        return None;
+    }
+    campaign.retain_facts(|fact| {
+        let text = |member| fact.get(member).and_then(Value::as_text).unwrap_or_default();
+        if today.is_some_and(|today| is_stale(fact, today)) {
+            tell(Note::StaleFact(text("title")));
+            return false;
+        }
+        let wanted = |sectors: &Vec<Sector>| sectors.iter().any(|sector| sector.as_str() == text("sector"));
+        attributes.facts.as_ref().is_none_or(wanted)
+    });
+    choose_lanes(&mut campaign, attributes, tell);
+    Some(campaign)
+}
+
+fn choose_lanes(campaign: &mut Campaign, attributes: &Attributes, tell: &mut impl FnMut(Note)) {
+    let lanes = &mut campaign.lanes;
+    // Those chosen come to the front, in their order; the rest is dropped.
+    let mut chosen = 0;
+    for name in &attributes.lanes {
+        match lanes.iter().position(|lane| lane.name == *name) {
+            Some(at) if at >= chosen => {
+                lanes[chosen..=at].rotate_right(1);
+                chosen += 1;
+            }
+            Some(_) => {}
+            None => tell(Note::NoLane(*name)),
+        }
+    }
+    if chosen > 0 {
+        lanes.truncate(chosen);
+    }
+    for (name, need) in &attributes.needs {
+        let mut changed = false;
+        lanes.iter_mut().for_each(|lane| changed |= lane.set_need(name, *need));
+        if !changed {
+            tell(Note::FixedField(name));
+        }
+    }
+}
+
+fn choose_backend(site: &str, campaign: &Campaign, tell: &mut impl FnMut(Note)) -> Option<Backend> {
+    let kind = match campaign.text("backend") {
+        None => Some(BackendKind::Pledge),
+        Some(name) => BackendKind::parse(name),
+    };
+    let Some(kind) = kind else {
+        tell(Note::UnknownBackend);
+        return None;
+    };
+    match Backend::new(kind, campaign.text("endpoint"), site, campaign.id.clone()) {
+        Ok(backend) => Some(backend),
+        Err(error) => {
+            tell(Note::Endpoint(error));
+            None
+        }
+    }
+}

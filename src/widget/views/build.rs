@@ -1,0 +1,242 @@
+//! Builds the widget's nodes by opening and closing elements, as one would write markup.
+//!
+//! They are the same nodes that yew's macro makes, by a few shared functions instead of code at each place, and one
+//! listener instead of a closure at each: with `html!` throughout, the widget was some ten kilobytes larger.
+
+use super::Shown;
+use crate::app::{Act, App, AppMsg};
+use crate::ports;
+use pledge_domain::text::cut;
+use std::rc::Rc;
+use web_sys::Event;
+use yew::html::Scope;
+use yew::prelude::*;
+use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, ListenerKind, Listeners, VList, VTag, VText};
+
+macro_rules! attributes {
+    ($($name:ident = $text:literal,)*) => {
+        /// An attribute of an element.
+        #[derive(Clone, Copy)]
+        pub enum Attr { $($name,)* }
+
+        /// Their names, the same list for each element, so that two renderings compare place by place.
+        const NAMES: &[&str] = &[$($text,)*];
+    };
+}
+
+attributes! {
+    Class = "class",
+    Part = "part",
+    Id = "id",
+    Type = "type",
+    Name = "name",
+    Value = "value",
+    Selected = "selected",
+    For = "for",
+    Href = "href",
+    Target = "target",
+    Rel = "rel",
+    Role = "role",
+    Tabindex = "tabindex",
+    Title = "title",
+    Lang = "lang",
+    Dir = "dir",
+    Open = "open",
+    Max = "max",
+    Rows = "rows",
+    Datetime = "datetime",
+    Readonly = "readonly",
+    Novalidate = "novalidate",
+    Autocomplete = "autocomplete",
+    Autocapitalize = "autocapitalize",
+    Spellcheck = "spellcheck",
+    ViewBox = "viewBox",
+    D = "d",
+    DataTheme = "data-theme",
+    DataLayout = "data-layout",
+    DataField = "data-field",
+    DataWrong = "data-wrong",
+    Label = "aria-label",
+    LabelledBy = "aria-labelledby",
+    DescribedBy = "aria-describedby",
+    Invalid = "aria-invalid",
+    Disabled = "aria-disabled",
+    Hidden = "aria-hidden",
+    HasPopup = "aria-haspopup",
+}
+
+/// What a visitor can do to an element.
+#[derive(Clone, Copy)]
+pub enum On {
+    Click,
+    Change,
+    Input,
+    Submit,
+}
+
+/// An element that is open.
+struct Frame {
+    tag: &'static str,
+    values: Vec<Option<AttributeOrProperty>>,
+    listeners: Vec<Option<Rc<dyn Listener>>>,
+    children: Vec<Html>,
+    holds: Option<AttrValue>,
+    checked: Option<bool>,
+}
+
+/// A part of the page that is being built, and all that it shows.
+pub struct Page<'a> {
+    /// What it shows.
+    pub shown: Shown<'a>,
+    /// The elements that are open, the innermost last; the first takes whatever is outermost.
+    open: Vec<Frame>,
+}
+
+impl<'a> Page<'a> {
+    /// Begins with one element that is open, into which everything goes.
+    pub fn new(shown: Shown<'a>, spec: &'static str) -> Page<'a> {
+        let mut page = Page { shown, open: Vec::new() };
+        page.open("");
+        page.open(spec);
+        page
+    }
+
+    /// Closes what is open and returns the whole.
+    pub fn finish(mut self) -> Html {
+        while self.open.len() > 1 {
+            self.close();
+        }
+        self.open.pop().and_then(|mut outermost| outermost.children.pop()).unwrap_or_default()
+    }
+
+    /// Opens an element: `tag`, `tag.classes`, `tag|part` or `tag.classes|part`.
+    #[inline(never)]
+    pub fn open(&mut self, spec: &'static str) {
+        let (head, part) = cut(spec, |b| b == b'|');
+        let (tag, class) = cut(head, |b| b == b'.');
+        let mut values = Vec::with_capacity(NAMES.len());
+        values.resize_with(NAMES.len(), || None);
+        self.open.push(Frame { tag, values, listeners: Vec::new(), children: Vec::new(), holds: None, checked: None });
+        for (name, value) in [(Attr::Class, class), (Attr::Part, part)] {
+            if let Some(value) = value {
+                self.set(name, value);
+            }
+        }
+    }
+
+    /// Closes the innermost element.
+    #[inline(never)]
+    pub fn close(&mut self) {
+        let Some(frame) = self.open.pop() else { return };
+        let attributes = Attributes::Dynamic { keys: NAMES, values: frame.values.into_boxed_slice() };
+        let listeners = Listeners::Pending(frame.listeners.into_boxed_slice());
+        // What yew's own macro calls: these take everything at once, where the public ones change a node bit by bit.
+        let (at, key) = (NodeRef::default(), None);
+        let element = match frame.tag {
+            "input" => VTag::__new_input(frame.holds, frame.checked, at, key, attributes, listeners),
+            "textarea" => VTag::__new_textarea(frame.holds, None, at, key, attributes, listeners),
+            tag => {
+                let children = VList::with_children(frame.children, None);
+                VTag::__new_other(AttrValue::Static(tag), at, key, attributes, listeners, children.into())
+            }
+        };
+        self.add(element.into());
+    }
+
+    fn frame(&mut self) -> &mut Frame {
+        // `new` opens two, and `finish` alone takes them away.
+        self.open.last_mut().expect("an open element")
+    }
+
+    fn add(&mut self, node: Html) {
+        self.frame().children.push(node);
+    }
+
+    /// Adds text.
+    #[inline(never)]
+    pub fn text(&mut self, text: &str) {
+        self.add(VText::new(text.to_owned()).into());
+    }
+
+    /// An element with text in it.
+    pub fn leaf(&mut self, spec: &'static str, text: &str) {
+        self.open(spec);
+        self.text(text);
+        self.close();
+    }
+
+    /// An element with the interface's words of a key in it.
+    #[inline(never)]
+    pub fn say(&mut self, spec: &'static str, key: &'static str) {
+        let words = self.shown.string(key);
+        self.leaf(spec, words);
+    }
+
+    /// An element with text in it, where there is some.
+    #[inline(never)]
+    pub fn maybe(&mut self, spec: &'static str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.leaf(spec, text);
+        }
+    }
+
+    /// Sets an attribute of the innermost element.
+    #[inline(never)]
+    pub fn set(&mut self, name: Attr, value: &str) {
+        let value = AttributeOrProperty::Attribute(AttrValue::from(value.to_owned()));
+        self.frame().values[name as usize] = Some(value);
+    }
+
+    /// Sets what an input holds: what a visitor changes, too.
+    pub fn hold(&mut self, value: &str) {
+        self.frame().holds = Some(AttrValue::from(value.to_owned()));
+    }
+
+    /// Sets whether a box is ticked.
+    pub fn check(&mut self, checked: bool) {
+        self.frame().checked = Some(checked);
+    }
+
+    /// Whether the option that is open is the one chosen: a property, as the attribute only says what a reset goes back to.
+    pub fn choose(&mut self, chosen: bool) {
+        self.frame().values[Attr::Selected as usize] = Some(AttributeOrProperty::Property(chosen.into()));
+    }
+
+    /// Makes the innermost element act on an event.
+    #[inline(never)]
+    pub fn on(&mut self, event: On, act: Act) {
+        let listener = Listens { event, act, link: self.shown.link.clone() };
+        self.frame().listeners.push(Some(Rc::new(listener)));
+    }
+}
+
+/// The one listener there is.
+struct Listens {
+    event: On,
+    act: Act,
+    link: Scope<App>,
+}
+
+impl Listener for Listens {
+    fn kind(&self) -> ListenerKind {
+        match self.event {
+            On::Click => ListenerKind::onclick,
+            On::Change => ListenerKind::onchange,
+            On::Input => ListenerKind::oninput,
+            On::Submit => ListenerKind::onsubmit,
+        }
+    }
+
+    fn handle(&self, event: Event) {
+        if self.act.prevents_default() {
+            event.prevent_default();
+        }
+        // Read now: once the event is over, its target is the host element.
+        let held = ports::held(&event);
+        self.link.send_message(AppMsg::Acted(self.act.clone(), held));
+    }
+
+    fn passive(&self) -> bool {
+        false
+    }
+}

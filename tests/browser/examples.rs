@@ -1,0 +1,61 @@
+//! Every example page, opened as a visitor would: no complaint in the console, nothing inaccessible, nothing that jumps.
+
+use crate::World;
+use crate::driver::Browser;
+use crate::embedding::shifts;
+use crate::looks::axe;
+use pledge_tests::root;
+
+fn pages() -> Vec<String> {
+    let folder = std::fs::read_dir(root().join("www/examples")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut pages: Vec<String> = names.filter(|name| name.ends_with(".html") && name != "index.html").collect();
+    pages.sort();
+    pages
+}
+
+/// Waits until every widget of the page stands, with its count where it has one.
+async fn stands(browser: &Browser) {
+    browser
+        .until(
+            "[...document.querySelectorAll('pledge-widget')].length > 0
+            && [...document.querySelectorAll('pledge-widget')].every((e) => e.shadowRoot && e.shadowRoot.querySelector('.widget')
+                && [...e.shadowRoot.querySelectorAll('.count')].every((c) => c.textContent))
+            && performance.getEntriesByType('resource').every((r) => r.responseEnd)",
+        )
+        .await;
+    let mut colours = "return [...document.querySelectorAll('pledge-widget')].every((e) => e.shadowRoot.querySelector('div').style.visibility !== 'hidden')";
+    while browser.js(colours).await != true {
+        colours = "return new Promise(requestAnimationFrame).then(() => [...document.querySelectorAll('pledge-widget')].every((e) => e.shadowRoot.querySelector('div').style.visibility !== 'hidden'))";
+    }
+}
+
+#[tokio::test]
+async fn every_example_page_is_whole() {
+    let pages = pages();
+    assert!(pages.len() >= 30, "{pages:?}");
+    for (width, height) in [(320, 640), (1280, 900)] {
+        let World { server, browser, .. } = World::sized(width, height).await;
+        for page in &pages {
+            browser.go(&server.url(&format!("/examples/{page}"))).await;
+            stands(&browser).await;
+            assert_eq!(shifts(&browser).await, [0.0; 0], "{page} at {width} px");
+            assert_eq!(axe(&browser).await, Vec::<String>::new(), "{page} at {width} px");
+            let wide = browser.js("return document.documentElement.scrollWidth > innerWidth").await;
+            assert_eq!(wide, false, "{page} is wider than {width} px");
+            let console: Vec<String> =
+                browser.console().await.into_iter().filter(|line| !line.contains("configuration")).collect();
+            assert_eq!(console, Vec::<String>::new(), "{page} at {width} px");
+        }
+        drop(server);
+        browser.close().await;
+    }
+}
+
+#[tokio::test]
+async fn every_example_page_is_listed() {
+    let index = std::fs::read_to_string(root().join("www/examples/index.html")).unwrap();
+    for page in pages() {
+        assert!(index.contains(&page), "{page} is not in the list");
+    }
+}

@@ -1,0 +1,9 @@
+// Sets the attribute that a button names, or takes it away.
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button[data-name]');
+  const element = document.querySelector('pledge-widget');
+  if (!button || !element) return;
+  const { name, value } = button.dataset;
+  if (value === undefined) element.removeAttribute(name);
+  else element.setAttribute(name, value);
+});

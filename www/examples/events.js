@@ -1,0 +1,10 @@
+// Lists every event of the widget with its detail.
+for (const name of ['ready', 'view', 'start', 'submit', 'signed', 'error', 'share']) {
+  document.addEventListener('pledge-' + name, (event) => {
+    const log = document.querySelector('.log');
+    const line = document.createElement('p');
+    line.textContent = event.type + ' ' + JSON.stringify(event.detail);
+    log.append(line);
+    log.scrollTop = log.scrollHeight;
+  });
+}

@@ -1,0 +1,5 @@
+// Fills in name and email once the form stands.
+document.addEventListener('pledge-ready', () => {
+  const element = document.querySelector('pledge-widget');
+  element.prefill({ name: 'Ana Silva', email: 'ana@example.org' });
+}, { once: true });
