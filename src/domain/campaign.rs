@@ -237,7 +237,11 @@ impl Campaign {
         if self.file.get("share").is_none() {
             return ShareChannel::ALL.to_vec();
         }
-        self.list("share").iter().filter_map(|word| ShareChannel::parse(word.as_text()?)).collect()
+        let mut channels = Vec::new();
+        for word in self.list("share") {
+            channels.extend(word.as_text().and_then(ShareChannel::parse));
+        }
+        channels
     }
 
     /// Keeps the facts for which `keep` holds.

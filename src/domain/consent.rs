@@ -114,7 +114,7 @@ impl Consent {
     /// `None` where the time is not of the form that browsers print.
     pub fn answered(purpose: ConsentPurpose, given: bool, asked: Asked) -> Option<Consent> {
         let state = if given { ConsentState::Given } else { ConsentState::Refused };
-        is_time(&asked.at).then(|| Consent { purpose, state, asked: Some(asked) })
+        is_time(&asked.at).then_some(Consent { purpose, state, asked: Some(asked) })
     }
 
     /// The answer.

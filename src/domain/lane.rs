@@ -245,12 +245,16 @@ impl Lane {
             LaneName::Professional => &["!name", "!email", "!role", "workplace", "postcode"],
             LaneName::Organisation => &["!organisation", "!sector", "!name", "!role", "!email", "!authority"],
         };
-        let field = |marked: &&str| {
+        let mut lane = Lane { name, fields: Vec::new(), words };
+        for marked in fields {
             let name = marked.strip_prefix('!').unwrap_or(marked);
             let need = if name.len() < marked.len() { Need::Required } else { Need::Optional };
-            Field::preset(&FieldName::parse(name)?, need)
-        };
-        Lane { name, fields: fields.iter().filter_map(field).collect(), words }
+            if let Some(name) = FieldName::parse(name) {
+                let kind = preset_kind(name.as_str(), false);
+                lane.fields.push(Field::new(name, kind, need));
+            }
+        }
+        lane
     }
 
     /// The campaign's own words for this lane: `label` of the chooser, `button_label`, `thanks_title`, `thanks_text`, and
@@ -370,8 +374,10 @@ pub(crate) fn read_lanes(file: &Value) -> Vec<Lane> {
         let name = text(value, "name").and_then(LaneName::parse).unwrap_or(LaneName::Individual);
         let mut lane = Lane::new(name, value.clone());
         // Fields of the file are for every lane, those of a lane for itself.
-        for field in list(file, "fields").iter().chain(list(value, "fields")) {
-            lane.take(field, file);
+        for from in [file, value] {
+            for field in list(from, "fields") {
+                lane.take(field, file);
+            }
         }
         if lanes.iter().all(|lane| lane.name != name) {
             lanes.push(lane);

@@ -14,7 +14,7 @@
 :host([yielding]){position:static}
 :host([hidden]){display:none}
 :host([failed]){min-height:0}
-slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
+slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
 .wait{visibility:visible;animation:wait 2s step-end}
 @keyframes wait{from{visibility:hidden}}`;
 
@@ -68,9 +68,7 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
   // Campaign and strings for what the element's attributes say now.
   const files = async (element) => {
     const id = element.getAttribute('campaign') || '';
-    if (!isId(id)) {
-      throw Object.assign(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`), { part: 'attribute' });
-    }
+    if (!isId(id)) return named('attribute', Promise.reject(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`)));
     const lang = language(element);
     const path = `campaigns/${id}.${lang}.json`;
     return Promise.all([text('campaign', path).then((json) => {
@@ -90,7 +88,7 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
       adopt(root, css);
       const box = document.createElement('div');
       slot.replaceWith(box);
-      stop.now = glue.attach({ element, box, site, campaign, strings, late: assets.late, files: () => files(element), sharing: () => text('locale', assets.locales[language(element)][1]).then(JSON.parse) });
+      stop.now = glue.attach({ element, box, site, campaign, strings, late: assets.late, get: (path) => get('part', path), files: () => files(element), sharing: () => text('locale', assets.locales[language(element)][1]).then(JSON.parse) });
     } catch (error) {
       if (running.get(element) !== stop) return;
       const part = error.part || 'widget';
@@ -116,11 +114,9 @@ slot p{border:1px solid;border-radius:8px;margin:0;padding:16px}
     const id = element.getAttribute('campaign');
     link.href = isId(id) ? `${site}campaigns/${id}.html` : site;
     link.textContent = 'Sign the pledge on the campaign’s own page';
-    const line = document.createElement('p');
-    line.append(link);
     const slot = document.createElement('slot'); // what the page wrote inside the element stands in for the link
     slot.className = 'wait';
-    slot.append(line);
+    slot.append(link);
     root.append(slot);
     const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && stop.start(), { rootMargin: '400px' });
     stop.now = () => observer.disconnect();

@@ -7,7 +7,6 @@ import init, { mount, tell, unmount } from './widget.js';
 export { init };
 
 const METHODS = ['open', 'reset', 'prefill'];
-const NAMES = __ATTRIBUTES__; // from the attribute table, put in by `cargo xtask dist`
 
 /** The accents, light and dark: the configuration's, else what the host page's style sheet sets, as #rrggbb. */
 const accents = (element, box, own) => own ? [own, own] : ['--pledge-accent', '--pledge-accent-dark'].map((name) => {
@@ -19,8 +18,8 @@ const accents = (element, box, own) => own ? [own, own] : ['--pledge-accent', '-
 });
 
 /** A property for each attribute, so that a script may write `element.goal = 500`. */
-const offer = (element) => {
-  for (const name of NAMES) {
+const offer = (element, names) => {
+  for (const name of names) {
     const property = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
     if (property in HTMLElement.prototype) continue; // title and lang reflect by themselves
     const before = element[property];
@@ -50,10 +49,10 @@ const giveWay = (element, signal) => document.addEventListener('focusin', (event
  * Puts the widget into `box` and returns what takes it off the page. `files` fetches campaign and strings for the
  * element's present campaign and language; `again` starts the element anew.
  */
-export const attach = ({ element, box, site, late, campaign, strings, files, sharing }) => {
+export const attach = ({ element, box, site, late, campaign, strings, files, sharing, get }) => {
   const stop = new AbortController();
   const part = (name) => import(site + late[name][0]).then(async (part) => {
-    await part.default({ module_or_path: fetch(site + late[name][1], { credentials: 'omit', referrerPolicy: 'no-referrer' }) });
+    await part.default({ module_or_path: get(late[name][1]) });
     return part;
   });
   const warn = (error) => console.warn('pledge-widget: a part could not be loaded: ' + error.message);
@@ -67,8 +66,8 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
       if (place) fill(place, element, words, shared, draw);
     }).catch(warn),
   };
-  offer(element);
   const number = mount(element, box, site, tools, campaign, strings);
+  const names = tell(number, 'names'); // those of the attribute table
   /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
   const paint = () => {
     const { accent, radius, debug } = tell(number, 'config');
@@ -95,7 +94,7 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
 
   let newest = 0;
   const observer = new MutationObserver((changes) => {
-    if (changes.every(({ attributeName }) => !NAMES.includes(attributeName))) return;
+    if (changes.every(({ attributeName }) => !names.includes(attributeName))) return;
     const moved = changes.some(({ attributeName }) => /^(campaign|lang)$/.test(attributeName));
     const turn = ++newest;
     Promise.resolve(moved ? files() : [campaign, strings]).then((fresh) => {
@@ -106,6 +105,7 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
     }, (error) => console.warn('pledge-widget: the change is left aside: ' + error.message));
   });
   observer.observe(element, { attributes: true });
+  offer(element, names);
 
   const seen = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;

@@ -28,12 +28,10 @@
     }
     if (selector) console.warn(`pledge-widget: target="${selector}" finds nothing; use a CSS selector of an element on this page`);
     if (!inBody) return document.body.append(element);
-    // A page may show the tag itself (display: block; min-height: …) to keep the place free from its first paint on.
-    const height = script.offsetHeight;
-    if (height && getComputedStyle(script).display !== 'inline') {
-      element.style.setProperty('--pledge-min-height', height + 'px');
-      script.style.display = 'none';
-    }
+    // A page may show the tag itself (display: block; min-height: …) to keep the place free from its first paint on. Its
+    // style sheet may come only after this.
+    if (script.offsetHeight) element.style.setProperty('--pledge-min-height', script.offsetHeight + 'px');
+    script.style.display = 'none';
     script.after(element);
   };
 

@@ -34,9 +34,15 @@ pub struct Setup {
 
 impl Setup {
     /// What is asked in a lane beside its fields.
-    pub fn questions_of<'a>(&'a self, lane: &'a Lane) -> impl Iterator<Item = (ConsentPurpose, &'a str)> {
-        let listing = lane.words("consent_listing_text").map(|text| (ConsentPurpose::Listing, text));
-        self.questions.iter().map(|(purpose, text)| (*purpose, text.as_str())).chain(listing)
+    pub fn questions_of<'a>(&'a self, lane: &'a Lane) -> Vec<(ConsentPurpose, &'a str)> {
+        let mut questions = Vec::new();
+        for (purpose, text) in &self.questions {
+            questions.push((*purpose, text.as_str()));
+        }
+        if let Some(text) = lane.words("consent_listing_text") {
+            questions.push((ConsentPurpose::Listing, text));
+        }
+        questions
     }
 }
 
@@ -77,7 +83,8 @@ impl Form {
         let mut answers = Vec::new();
         for field in lane.asked() {
             match field.read(self.get(&field.name)) {
-                Ok(answer) => answers.extend(answer.map(|answer| (field.name.clone(), answer))),
+                Ok(Some(answer)) => answers.push((field.name.clone(), answer)),
+                Ok(None) => {}
                 Err(error) => errors.push((field.name.clone(), error)),
             }
         }
@@ -93,13 +100,19 @@ impl Form {
             )
         };
         let (statement, version) = &setup.statement;
+        let mut consents = Vec::new();
         // Pressing the button beside the statement is the act.
-        let mut consents: Vec<Consent> =
-            consent(ConsentPurpose::Processing, true, statement, Some(version)).into_iter().collect();
-        for (purpose, text) in setup.questions_of(lane) {
-            consents.extend(consent(purpose, self.consent(purpose) == Some(true), text, None));
+        if let Some(consent) = consent(ConsentPurpose::Processing, true, statement, Some(version)) {
+            consents.push(consent);
         }
-        if consents.iter().all(|consent| consent.purpose != ConsentPurpose::Updates) {
+        let mut asked_for_updates = false;
+        for (purpose, text) in setup.questions_of(lane) {
+            if let Some(consent) = consent(purpose, self.consent(purpose) == Some(true), text, None) {
+                asked_for_updates |= purpose == ConsentPurpose::Updates;
+                consents.push(consent);
+            }
+        }
+        if !asked_for_updates {
             consents.push(Consent::not_asked(ConsentPurpose::Updates));
         }
         Ok(Signature {

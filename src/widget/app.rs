@@ -5,7 +5,7 @@ use crate::ports::{Asked, Held};
 use crate::{ports, views};
 use gloo::timers::callback::Timeout;
 use pledge_api::Count;
-use pledge_backend::HttpResponse;
+use pledge_backend::{Backend, HttpResponse};
 use pledge_domain::campaign::Opening;
 use pledge_domain::lane::{TICKED, toggled};
 use pledge_domain::{ConsentPurpose, FieldName, Value};
@@ -147,10 +147,10 @@ impl Component for App {
         if let Some(id) = self.focus.take() {
             ports::focus(host, id);
         }
-        if std::mem::take(&mut self.thanked) {
-            if let Some(shared) = self.boot.shared() {
-                ports::fill_share(&self.boot.place.tools, &shared);
-            }
+        if std::mem::take(&mut self.thanked)
+            && let Some(shared) = self.boot.shared()
+        {
+            ports::fill_share(&self.boot.place.tools, &shared);
         }
     }
 }
@@ -192,7 +192,7 @@ impl App {
             Act::Open => return self.open(),
             Act::Close => return ports::close_dialog(&self.boot.place.host, views::DIALOG_ID),
             Act::Useful(useful) => {
-                if let Some(url) = self.boot.backend.as_ref().and_then(|backend| backend.feedback_url()) {
+                if let Some(url) = self.boot.backend.as_ref().and_then(Backend::feedback_url) {
                     ports::send_feedback(&url, useful, ctx.link());
                 }
                 self.extras.answered = true;

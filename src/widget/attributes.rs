@@ -277,27 +277,34 @@ impl Attributes {
         match attribute {
             Attribute::Campaign => taken(&mut self.campaign, CampaignId::parse(text)),
             Attribute::Source => taken(&mut self.source, Source::parse(text)),
-            Attribute::Lanes => match words().map(LaneName::parse).collect() {
-                Some(lanes) => {
-                    self.lanes = lanes;
-                    !self.lanes.is_empty()
-                }
-                None => false,
-            },
+            Attribute::Lanes => {
+                // The shape has seen to it that each is one.
+                let allowed = fits(attribute, &value);
+                self.lanes.extend(words().filter_map(LaneName::parse).filter(|_| allowed));
+                allowed && !self.lanes.is_empty()
+            }
             Attribute::Fields => {
-                let needs: Option<Vec<_>> =
-                    parts_of(text, |b| b == b',' || b.is_ascii_whitespace()).into_iter().map(parse_need).collect();
-                self.needs = needs.unwrap_or_default();
+                for word in parts_of(text, |b| b == b',' || b.is_ascii_whitespace()) {
+                    match parse_need(word) {
+                        Some(need) => self.needs.push(need),
+                        None => {
+                            self.needs.clear();
+                            break;
+                        }
+                    }
+                }
                 !self.needs.is_empty()
             }
-            Attribute::Facts => match text {
-                "all" => true,
-                "none" => taken(&mut self.facts, Some(Vec::new())),
-                _ => {
-                    let sectors: Option<Vec<_>> = words().map(Sector::parse).collect();
-                    taken(&mut self.facts, sectors.filter(|sectors| !sectors.is_empty()))
+            Attribute::Facts => {
+                let mut sectors = Vec::new();
+                sectors.extend(words().filter_map(Sector::parse));
+                let allowed =
+                    matches!(text, "all" | "none") || (!sectors.is_empty() && sectors.len() == words().count());
+                if allowed && text != "all" {
+                    self.facts = Some(sectors);
                 }
-            },
+                allowed
+            }
             Attribute::OptInText => taken(&mut self.opt_in_text, fits(attribute, &value).then(|| text.to_owned())),
             Attribute::Layout => {
                 let layout = Layout::parse(text);

@@ -70,11 +70,16 @@ impl Boot {
             (ConsentPurpose::Target, campaign.text("consent_target_text")),
             (ConsentPurpose::Partner, self.attributes.opt_in_text.as_deref()),
         ];
-        let asked = |(purpose, text): (ConsentPurpose, Option<&str>)| Some((purpose, text?.to_owned()));
+        let mut asked = Vec::new();
+        for (purpose, text) in questions {
+            if let Some(text) = text {
+                asked.push((purpose, text.to_owned()));
+            }
+        }
         let version = campaign.text("statement_version").unwrap_or(self.strings.get("statement.version"));
         let setup = Setup {
             campaign: Rc::clone(campaign),
-            questions: questions.into_iter().filter_map(asked).collect(),
+            questions: asked,
             statement: (self.statement(campaign), version.to_owned()),
             source: self.attributes.source.clone(),
             location: self.page.clone(),
@@ -129,7 +134,9 @@ impl Boot {
             source,
         ];
         let channels = campaign.share();
-        shared.extend(channels.iter().map(|channel| Value::text(channel.as_str())));
+        for channel in &channels {
+            shared.push(Value::text(channel.as_str()));
+        }
         (!channels.is_empty()).then_some(Value::List(shared))
     }
 

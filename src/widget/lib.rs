@@ -55,7 +55,8 @@ pub fn mount(
 }
 
 /// Tells a widget something, by the name of the element's method: `open`, `reset`, `prefill` with an object of values,
-/// `configure` with campaign and strings after an attribute has changed; or asks it for its `config`.
+/// `configure` with campaign and strings after an attribute has changed; or asks it for its `config`, or for the `names`
+/// of all attributes.
 pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
     MOUNTED.with_borrow(|mounted| {
         let Some(app) = mounted.get(number).and_then(Option::as_ref) else { return JsValue::UNDEFINED };
@@ -66,6 +67,13 @@ pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
             "configure" => {
                 let files: &Array = value.unchecked_ref();
                 AppMsg::Configured(ports::to_value(&files.get(0)), files.get(1))
+            }
+            "names" => {
+                let names = Array::new();
+                for name in attributes::Attribute::NAMES {
+                    names.push(&JsValue::from_str(name));
+                }
+                return names.into();
             }
             _ => {
                 return app.get_component().map(|app| ports::from_value(&app.config())).unwrap_or_default();

@@ -8,8 +8,11 @@ use pledge_domain::schema::{Form, Member, Shape};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
+/// Names of members, each with its type in TypeScript.
+type Members = &'static [(&'static str, &'static str)];
+
 /// An event that the element dispatches: name, members of its `detail`, when. None holds anything that a supporter typed.
-pub const EVENTS: [(&str, &[(&str, &str)], &str); 7] = [
+pub const EVENTS: [(&str, Members, &str); 7] = [
     ("pledge-ready", &[], "The form stands and can be signed."),
     ("pledge-view", &[], "The widget came into view for the first time."),
     ("pledge-start", &[], "Somebody began to fill in the form."),
@@ -108,11 +111,10 @@ pub const PROPERTIES: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Every file, by its path in the release; `names.json` is for the build alone.
+/// Every file, by its path in the release.
 pub fn files() -> Vec<(&'static str, String)> {
     let pretty = |value: &Value| format!("{value:#}\n");
     vec![
-        ("names.json", json!(Attribute::ALL.iter().map(|attribute| attribute.name()).collect::<Vec<_>>()).to_string()),
         ("campaign.schema.json", pretty(&schema())),
         ("custom-elements.json", pretty(&custom_elements())),
         ("pledge.d.mts", typescript()),

@@ -25,7 +25,9 @@ const WASM_FEATURES: [&str; 6] = [
 
 /// What makes the module smallest once it is compressed, as tried: inlining less than `-Oz` would by itself, and no
 /// address below 1,024 in use, which holds because the stack lies there and ends long before.
-const WASM_PASSES: [&str; 11] = [
+const WASM_PASSES: [&str; 13] = [
+    "--always-inline-max-function-size=4",
+    "--gufa-optimizing",
     "--skip-pass=memory-packing",
     "--low-memory-unused",
     "--one-caller-inline-max-function-size=80",
@@ -97,7 +99,7 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     let reference = reference()?;
     let compiled = compile(options)?;
     let embed = root().join("src/embed");
-    let element = read(&embed.join("element.js"))?.replace("__ATTRIBUTES__", &compact(&reference.join("names.json"))?);
+    let element = read(&embed.join("element.js"))?;
     let (glue, wasm) = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm)?;
     let widget = root().join("src/widget");
     let style = esbuild(npm, "css", &read(&widget.join("widget.css"))?)?;
@@ -191,15 +193,14 @@ const LATE: [(&str, &str); 4] =
 fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome<(String, Vec<u8>)> {
     let optimizer = npm.map(|npm| npm.join(".bin/wasm-opt"));
     let passes = if optimizer.is_some() { [&WASM_PASSES[..], &WASM_FEATURES].concat().concat() } else { String::new() };
-    let key = hash(&[compiled, passes.as_bytes(), std::env::var("KEEP").unwrap_or_default().as_bytes()].concat());
+    let key = hash(&[compiled, passes.as_bytes()].concat());
     let folder = root().join("target/bound").join(key);
     let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
     let done = folder.join("done");
     if !done.exists() {
         step(&format!("binding and shrinking {name}"));
         let mut bindgen = Bindgen::new();
-        let keep = std::env::var_os("KEEP").is_some();
-        bindgen.input_bytes("widget", compiled.to_vec()).remove_producers_section(true).remove_name_section(!keep);
+        bindgen.input_bytes("widget", compiled.to_vec()).remove_producers_section(true).remove_name_section(true);
         bindgen.typescript(false).omit_default_module_path(true);
         let made = bindgen.web(true).and_then(Bindgen::generate_output).and_then(|mut output| {
             let shorter = shorten_names(&mut output);
@@ -210,9 +211,6 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome
         if let Some(optimizer) = optimizer {
             let mut shrink = program("node");
             shrink.arg(optimizer).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(WASM_FEATURES);
-            if keep {
-                shrink.arg("-g");
-            }
             check(&mut shrink)?;
         }
         write(&done, "")?;

@@ -116,5 +116,22 @@ async fn main() {
         shot(&browser, &shots.join(format!("{name}.png")), true).await;
     }
     browser.close().await;
+    for (width, height) in [(320, 640), (1280, 900)] {
+        let browser = Browser::open(width, height).await;
+        let mut names: Vec<String> = std::fs::read_dir(root().join("www/examples"))
+            .expect("the examples")
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.strip_suffix(".html").map(str::to_owned))
+            .filter(|name| name != "index")
+            .collect();
+        names.sort();
+        for name in names {
+            browser.go(&server.url(&format!("/examples/{name}.html"))).await;
+            browser.until("w(0) && at(0, '.widget')").await;
+            browser.until("[...w(0).querySelectorAll('.count')].every((c) => c.textContent)").await;
+            browser.until("el(0).shadowRoot.querySelector('div').style.visibility !== 'hidden'").await;
+            shot(&browser, &shots.join(format!("example-{name}-{width}.png")), true).await;
+        }
+        browser.close().await;
+    }
     println!("screenshots are in {}", shots.display());
 }

@@ -19,16 +19,16 @@ fn window() -> Window {
 }
 
 #[inline(never)]
-fn set(object: &Object, name: &str, value: JsValue) {
+fn set(object: &Object, name: &str, value: &JsValue) {
     // Setting a member of a fresh plain object cannot fail.
-    let _ = Reflect::set(object, &name.into(), &value);
+    let _ = Reflect::set(object, &name.into(), value);
 }
 
 /// An object of these members.
 fn object(members: &[(&str, &str)]) -> Object {
     let object = Object::new();
     for (name, value) in members {
-        set(&object, name, JsValue::from_str(value));
+        set(&object, name, &JsValue::from_str(value));
     }
     object
 }
@@ -41,11 +41,14 @@ pub fn warn(text: &str) {
 /// An element's attributes.
 pub fn attributes(element: &HtmlElement) -> Vec<(String, String)> {
     let names = element.get_attribute_names();
-    names
-        .iter()
-        .filter_map(|name| name.as_string())
-        .filter_map(|name| Some((name.clone(), element.get_attribute(&name)?)))
-        .collect()
+    let mut attributes = Vec::new();
+    for index in 0..names.length() {
+        let name = names.get(index).as_string().unwrap_or_default();
+        if let Some(value) = element.get_attribute(&name) {
+            attributes.push((name, value));
+        }
+    }
+    attributes
 }
 
 /// A parsed JSON value of the browser's as our own tree; what is not JSON is null.
@@ -59,13 +62,19 @@ pub fn to_value(value: &JsValue) -> Value {
     } else if let Some(truth) = value.as_bool() {
         Value::Bool(truth)
     } else if let Some(list) = value.dyn_ref::<Array>() {
-        Value::List(list.iter().map(|item| to_value(&item)).collect())
+        let mut items = Vec::new();
+        for index in 0..list.length() {
+            items.push(to_value(&list.get(index)));
+        }
+        Value::List(items)
     } else if let Some(object) = value.dyn_ref::<Object>() {
-        let member = |entry: JsValue| {
-            let entry: Array = entry.unchecked_into();
-            Some((entry.get(0).as_string()?, to_value(&entry.get(1))))
-        };
-        Value::Map(Object::entries(object).iter().filter_map(member).collect())
+        let entries = Object::entries(object);
+        let mut members = Vec::new();
+        for index in 0..entries.length() {
+            let entry: Array = entries.get(index).unchecked_into();
+            members.push((entry.get(0).as_string().unwrap_or_default(), to_value(&entry.get(1))));
+        }
+        Value::Map(members)
     } else {
         Value::Null
     }
@@ -88,7 +97,7 @@ pub fn from_value(value: &Value) -> JsValue {
         Value::Map(members) => {
             let object = Object::new();
             for (name, member) in members {
-                set(&object, name, from_value(member));
+                set(&object, name, &from_value(member));
             }
             object.into()
         }

@@ -33,12 +33,12 @@ pub struct Sending {
 pub fn send(attempt: u32, request: &HttpRequest, link: &Scope<App>) -> Option<Sending> {
     let controller = AbortController::new().ok()?;
     let init = options("POST", "no-store");
-    set(&init, "signal", controller.signal().into());
-    set(&init, "body", JsValue::from_str(&print(&request.body)?));
+    set(&init, "signal", &controller.signal());
+    set(&init, "body", &JsValue::from_str(&print(&request.body)?));
     // The request may outlive the page (Fetch standard; bodies under 64 KiB).
-    set(&init, "keepalive", JsValue::TRUE);
+    set(&init, "keepalive", &JsValue::TRUE);
     if let Some(content_type) = request.content_type {
-        set(&init, "headers", object(&[("Content-Type", content_type)]).into());
+        set(&init, "headers", &object(&[("Content-Type", content_type)]));
     }
     ask(&request.url, &init, Asked::Signature(attempt), link);
     let link = link.clone();
@@ -68,7 +68,7 @@ fn ask(url: &str, init: &Object, asked: Asked, link: &Scope<App>) {
 async fn read_response(fetched: Result<JsValue, JsValue>) -> Result<HttpResponse, JsValue> {
     let response: Response = fetched?.unchecked_into();
     let header = |name: &str| response.headers().get(name).ok().flatten();
-    let retry_after_s = header("Retry-After").and_then(|value| value.parse().ok());
+    let retry_after_s = header("Retry-After").and_then(|value| seconds(&value));
     let is_html = header("Content-Type").is_some_and(|value| value.starts_with("text/html"));
     let status = response.status();
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
@@ -76,10 +76,16 @@ async fn read_response(fetched: Result<JsValue, JsValue>) -> Result<HttpResponse
     Ok(HttpResponse { status, retry_after_s, body, is_html })
 }
 
+/// The seconds of a `Retry-After` header (RFC 9110 §10.2.3); a date is left aside.
+fn seconds(value: &str) -> Option<u32> {
+    let is_number = (1..=6).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| value.bytes().fold(0, |sum, digit| sum * 10 + u32::from(digit & 15)))
+}
+
 /// Tells whether the campaign's words were useful: one word, no cookie, no referrer, and no answer is waited for.
 pub fn send_feedback(url: &str, useful: bool, link: &Scope<App>) {
     let init = options("POST", "no-store");
-    set(&init, "body", JsValue::from_str(if useful { "yes" } else { "no" }));
+    set(&init, "body", &JsValue::from_str(if useful { "yes" } else { "no" }));
     ask(url, &init, Asked::Nothing, link);
 }
 

@@ -10,9 +10,9 @@ use web_sys::{CustomEvent, Event, HtmlDialogElement, HtmlElement, ShareData};
 pub fn dispatch(host: &HtmlElement, name: &str, detail: &[(&str, &str)]) {
     let init = Object::new();
     for flag in ["bubbles", "composed"] {
-        set(&init, flag, JsValue::TRUE);
+        set(&init, flag, &JsValue::TRUE);
     }
-    set(&init, "detail", object(detail).into());
+    set(&init, "detail", &object(detail));
     if let Ok(event) = CustomEvent::new_with_event_init_dict(name, init.unchecked_ref()) {
         let _ = host.dispatch_event(&event);
     }

@@ -5,6 +5,7 @@ use super::{button, outward_link};
 use crate::app::Act;
 use crate::attributes::Layout;
 use crate::ports;
+use pledge_backend::Backend;
 use pledge_domain::campaign::Sector;
 use pledge_domain::{Campaign, PartialDate, Value};
 
@@ -157,7 +158,7 @@ fn time(page: &mut Page, date: Option<&str>) {
 /// Asked only where our own server takes the answer, which is one word.
 #[inline(never)]
 fn useful(page: &mut Page) {
-    if page.shown.boot.backend.as_ref().and_then(|backend| backend.feedback_url()).is_none() {
+    if page.shown.boot.backend.as_ref().and_then(Backend::feedback_url).is_none() {
         return;
     }
     page.open("div.useful");

@@ -78,7 +78,7 @@ fn form(page: &mut Page, campaign: &Campaign, model: &Model) {
     let lane = model.lane();
     page.open("form|form");
     page.set(Attr::Novalidate, "");
-    page.set(Attr::LabelledBy, "p-sign");
+    page.set(Attr::LabelledBy, "p-sign p-title");
     page.on(On::Submit, Act::Submit);
     page.open("h3");
     page.set(Attr::Id, "p-sign");
