@@ -46,8 +46,9 @@ const giveWay = (element, signal) => document.addEventListener('focusin', (event
 }, { signal });
 
 /**
- * Puts the widget into `box` and returns what takes it off the page. `files` fetches campaign and strings for the
- * element's present campaign and language; `again` starts the element anew.
+ * Puts the widget into `box` and returns what takes it off the page. `late` names the parts that are loaded only where
+ * they are needed; `files` fetches campaign and strings for the element's present campaign and language, `sharing` the
+ * strings for telling others, `get` a file.
  */
 export const attach = ({ element, box, site, late, campaign, strings, files, sharing, get }) => {
   const stop = new AbortController();
@@ -70,7 +71,7 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
   const names = tell(number, 'names'); // those of the attribute table
   /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
   const paint = () => {
-    const { accent, radius, debug } = tell(number, 'config');
+    const { accent, radius, debug } = tell(number, 'config') || {}; // nothing once it is taken off the page
     if (debug) console.log('pledge-widget: configuration', element.config);
     box.style.setProperty('--corner', radius >= 0 ? radius + 'px' : '');
     const [light, dark] = accents(element, box, accent);

@@ -222,11 +222,11 @@ const GLOBAL: [&str; 16] = [
     "async",
 ];
 
-/// What the loader itself puts on the element.
-const OURS: &str = "failed";
+/// What our own scripts put on the element.
+const OURS: [&str; 2] = ["failed", "yielding"];
 
 fn is_global(name: &str) -> bool {
-    name == OURS
+    OURS.contains(&name)
         || GLOBAL.contains(&name)
         || ["data-", "aria-", "on"].iter().any(|prefix| name.starts_with(prefix))
         || holds(name, ":")

@@ -151,6 +151,56 @@ async fn the_public_site_is_accessible_and_keeps_its_own_policy() {
     browser.close().await;
 }
 
+/// What a screen reader is told of the page, level by level: role and name of everything that has both.
+async fn accessible_names(browser: &Browser) -> String {
+    browser.cdp("Accessibility.enable", json!({})).await;
+    let tree = browser.cdp("Accessibility.getFullAXTree", json!({})).await;
+    let mut lines = String::new();
+    for node in tree["nodes"].as_array().expect("nodes").iter().filter(|node| node["ignored"] != true) {
+        let (role, name) = (node["role"]["value"].as_str(), node["name"]["value"].as_str());
+        if let (Some(role), Some(name)) = (role, name)
+            && !name.is_empty()
+            && !matches!(
+                role,
+                "RootWebArea" | "StaticText" | "InlineTextBox" | "time" | "LabelText" | "Legend" | "ListMarker"
+            )
+        {
+            lines += &format!("{role}: {name}\n");
+        }
+    }
+    lines
+}
+
+/// To take the snapshots anew after a change that is meant: `PLEDGE_SNAPSHOTS=new cargo xtask test browser accessible_names`.
+#[tokio::test]
+async fn the_accessible_names_are_those_of_the_snapshots() {
+    let World { server: _server, host, browser } = World::sized(1280, 900).await;
+    for (name, attributes, condition) in [
+        ("form", "data-campaign=care-dont-share data-no-count", "at(0, 'form')"),
+        ("organisation", "data-campaign=example-lanes data-lanes=organisation data-no-count", "at(0, '#organisation')"),
+        ("every-field", "data-campaign=example-fields data-no-count data-consent=radios", "at(0, 'textarea')"),
+        ("button", "data-campaign=care-dont-share data-no-count data-layout=button", "at(0, '[part=open]')"),
+    ] {
+        let page = host.put(
+            "names",
+            &format!(
+                "<!doctype html><html lang=en><title>t</title><body>
+            <script async src=\"{{{{site}}}}/pledge.js\" data-load=eager {attributes}></script></body></html>"
+            ),
+        );
+        browser.go(&page).await;
+        browser.until(condition).await;
+        let names = accessible_names(&browser).await;
+        let path = root().join(format!("tests/vectors/accessible-names/{name}.txt"));
+        if std::env::var_os("PLEDGE_SNAPSHOTS").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &names).unwrap();
+        }
+        assert_eq!(names, std::fs::read_to_string(&path).expect("a snapshot"), "{name}");
+    }
+    browser.close().await;
+}
+
 #[tokio::test]
 async fn small_targets_are_large_enough_for_a_thumb() {
     let World { server: _server, host, browser } = World::sized(320, 640).await;

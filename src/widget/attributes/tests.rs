@@ -233,7 +233,9 @@ fn a_misspelt_attribute_is_named_with_what_was_meant() {
 
 #[test]
 fn what_any_element_may_carry_is_left_alone() {
-    for name in ["class", "id", "style", "data-cookieconsent", "aria-label", "onclick", "hidden", "v-on:click"] {
+    for name in
+        ["class", "id", "style", "data-cookieconsent", "aria-label", "onclick", "hidden", "v-on:click", "yielding"]
+    {
         assert_eq!(sentences(&with(name, "x")), Vec::<String>::new(), "{name}");
     }
 }
