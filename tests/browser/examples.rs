@@ -41,6 +41,8 @@ async fn every_example_page_is_whole() {
             stands(&browser).await;
             assert_eq!(shifts(&browser).await, [0.0; 0], "{page} at {width} px");
             assert_eq!(axe(&browser).await, Vec::<String>::new(), "{page} at {width} px");
+            let beside = browser.js("return [...document.scripts].filter((s) => s.offsetHeight).length").await;
+            assert_eq!(beside, 0, "{page}: a tag that kept the place still takes room beside the widget");
             let wide = browser.js("return document.documentElement.scrollWidth > innerWidth").await;
             assert_eq!(wide, false, "{page} is wider than {width} px");
             let console: Vec<String> =
