@@ -329,9 +329,9 @@ fn read_bytes(path: &Path) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The first 16 hexadecimal digits of SHA-256: enough to tell one build's file from another's.
+/// The first 12 hexadecimal digits of SHA-256: enough to tell one build's file from another's.
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn suffixed(path: &Path, suffix: &str) -> PathBuf {

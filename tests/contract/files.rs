@@ -98,7 +98,7 @@ fn the_release_is_the_loader_and_assets_named_by_their_content() {
     for name in &assets {
         let plain = name.trim_end_matches(".br").trim_end_matches(".gz");
         let hash = plain.rsplit_once('-').unwrap().1.split('.').next().unwrap();
-        assert!(hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{name} has no content hash");
+        assert!(hash.len() == 12 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{name} has no content hash");
         for suffix in ["", ".br", ".gz"] {
             assert!(assets.contains(&format!("{plain}{suffix}")), "{plain}{suffix} is missing");
         }
