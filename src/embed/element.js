@@ -59,6 +59,7 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
   const warn = (error) => console.warn('pledge-widget: a part could not be loaded: ' + error.message);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
   const tools = {
+    paint: () => void Promise.resolve().then(() => paint()), // the component has its number after this turn
     explain: () => void part('check').then(({ explain }) => {
       for (const sentence of explain(element, site, campaign)) console.warn('pledge-widget: ' + sentence);
     }).catch(warn),
@@ -87,7 +88,6 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
     }).catch(warn).then(() => { box.style.visibility = ''; });
   };
   let painted = [];
-  Promise.resolve().then(paint); // the component stands after this turn
   for (const name of METHODS) element[name] = (value) => void tell(number, name, value);
   Object.defineProperty(element, 'config', { configurable: true, get: () => tell(number, 'config') });
   for (const [name, value] of element.pledgeCalls || []) element[name](value);
@@ -102,7 +102,6 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
       if (turn !== newest || stop.signal.aborted) return;
       [campaign, strings] = fresh;
       tell(number, 'configure', fresh);
-      Promise.resolve().then(paint);
     }, (error) => console.warn('pledge-widget: the change is left aside: ' + error.message));
   });
   observer.observe(element, { attributes: true });

@@ -78,6 +78,8 @@ pub struct App {
     extras: Extras,
     sending: Option<ports::Sending>,
     focus: Option<&'static str>,
+    /// Colours and corners are those of the configuration.
+    painted: bool,
     /// The thanks are to be on screen next, with a place for telling others.
     thanked: bool,
     _tick: Option<Timeout>,
@@ -94,8 +96,16 @@ impl Component for App {
         let (place, campaign, strings) = &*ctx.props().start;
         let boot = Rc::new(Boot::new(place.clone(), campaign, strings));
         let model = boot.setup().map(|(setup, backend)| Model::new(setup, backend));
-        let mut app =
-            App { boot, model, extras: Extras::default(), sending: None, focus: None, thanked: false, _tick: None };
+        let mut app = App {
+            boot,
+            model,
+            extras: Extras::default(),
+            sending: None,
+            focus: None,
+            painted: false,
+            thanked: false,
+            _tick: None,
+        };
         app.read_count(ctx, false);
         app
     }
@@ -120,6 +130,7 @@ impl Component for App {
             AppMsg::Open => self.open(),
             AppMsg::Configured(campaign, strings) => {
                 self.boot = Rc::new(Boot::new(self.boot.place.clone(), &campaign, &strings));
+                self.painted = false;
                 self.reconfigure(ctx);
                 self.read_count(ctx, false);
             }
@@ -143,6 +154,9 @@ impl Component for App {
                 true => ports::dispatch(host, "pledge-ready", &[]),
                 false => ports::dispatch(host, "pledge-error", &[("code", "campaign-invalid")]),
             }
+        }
+        if !std::mem::replace(&mut self.painted, true) {
+            ports::paint(&self.boot.place.tools);
         }
         if let Some(id) = self.focus.take() {
             ports::focus(host, id);

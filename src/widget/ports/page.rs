@@ -92,6 +92,11 @@ pub fn explain(tools: &Object) {
     call(tools, "explain", &JsValue::UNDEFINED);
 }
 
+/// Sets the colours and corners that the configuration asks for.
+pub fn paint(tools: &Object) {
+    call(tools, "paint", &JsValue::UNDEFINED);
+}
+
 /// Fills the place for telling others; the part that can is loaded now. `shared` holds text, address, source, channels.
 pub fn fill_share(tools: &Object, shared: &Value) {
     call(tools, "share", &super::from_value(shared));
