@@ -188,6 +188,12 @@ impl Model {
                     // What is under way is answered as it was sent; the caller tells again afterwards.
                     return Vec::new();
                 }
+                if setup.campaign.id != self.setup.campaign.id {
+                    // Whatever became of the other campaign's signature says nothing about this one's.
+                    self.phase = Phase::Editing;
+                    self.errors.clear();
+                    self.made = None;
+                }
                 // The lane stays the chosen one, wherever it stands now.
                 let chosen = self.lane().name;
                 self.form.lane = setup.campaign.lanes.iter().position(|lane| lane.name == chosen).unwrap_or(0);
@@ -525,6 +531,22 @@ mod tests {
         let backend = model.backend.clone();
         model.update(Msg::Reconfigured(Box::new((setup, backend))));
         assert_eq!((model.lane().name, model.form().get(&name("name"))), (LaneName::Professional, "Ana Silva"));
+    }
+
+    #[test]
+    fn thanks_for_one_campaign_are_not_shown_for_another() {
+        let mut model = filled();
+        let (attempt, _) = sent(&model.update(submit(1)));
+        model.update(accepted(attempt));
+        let mut setup = model.setup.clone();
+        let backend = model.backend.clone();
+        model.update(Msg::Reconfigured(Box::new((setup.clone(), backend.clone()))));
+        assert_eq!(model.phase(), &Phase::Signed, "the same campaign stays signed");
+        let mut other = Campaign::clone(&setup.campaign);
+        other.id = CampaignId::parse("other").unwrap();
+        setup.campaign = Rc::new(other);
+        model.update(Msg::Reconfigured(Box::new((setup, backend))));
+        assert_eq!(model.phase(), &Phase::Editing);
     }
 
     #[test]

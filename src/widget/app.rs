@@ -129,7 +129,12 @@ impl Component for App {
             AppMsg::ReadCount => self.read_count(ctx, false),
             AppMsg::Open => self.open(),
             AppMsg::Configured(campaign, strings) => {
+                let url = self.boot.count_url();
                 self.boot = Rc::new(Boot::new(self.boot.place.clone(), &campaign, &strings));
+                if url != self.boot.count_url() {
+                    // What stands is another campaign's number.
+                    self.extras.count = None;
+                }
                 self.painted = false;
                 self.reconfigure(ctx);
                 self.read_count(ctx, false);
@@ -141,7 +146,7 @@ impl Component for App {
     fn view(&self, ctx: &Context<App>) -> Html {
         views::widget(views::Shown {
             boot: &self.boot,
-            model: self.model.as_ref(),
+            model: self.model.as_ref().filter(|_| self.boot.backend.is_some()),
             extras: &self.extras,
             link: ctx.link(),
         })
@@ -176,9 +181,11 @@ impl App {
     }
 
     fn reconfigure(&mut self, ctx: &Context<App>) {
-        match (&mut self.model, self.boot.setup()) {
-            (Some(_), Some(new)) => self.step(ctx, Msg::Reconfigured(Box::new(new))),
-            (model, new) => *model = new.map(|(setup, backend)| Model::new(setup, backend)),
+        // Where nothing can be signed for now, what was typed waits.
+        let Some(new) = self.boot.setup() else { return };
+        match &mut self.model {
+            Some(_) => self.step(ctx, Msg::Reconfigured(Box::new(new))),
+            none => *none = Some(Model::new(new.0, new.1)),
         }
     }
 

@@ -139,9 +139,23 @@ async fn a_changed_attribute_shows_at_once_and_loses_nothing_typed() {
     browser.until("at(0, '#p-title').textContent === 'Care, don’t share' && !at(0, '.count')").await;
     browser.js("el(0).goal = 'many'").await;
     browser.warned(&["attribute goal=\"many\" is not allowed"]).await;
+    browser.js("el(0).endpoint = 'http://example.org/'").await;
+    browser.until("!at(0, 'form') && at(0, '.notice')").await;
+    browser.js("el(0).removeAttribute('endpoint')").await;
+    browser.until("at(0, 'form')").await;
+    assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva", "a mistake that is mended loses nothing");
     browser.js("el(0).setAttribute('campaign', 'example-fields')").await;
     browser.until("at(0, 'textarea')").await;
     assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva", "even another campaign keeps it");
+    browser.js("el(0).setAttribute('campaign', 'care-dont-share')").await;
+    browser.until("!at(0, 'textarea') && at(0, 'form')").await;
+    browser.js("el(0).removeAttribute('fields')").await;
+    browser.until("!at(0, '#phone')").await;
+    browser.type_in(0, "#email", "ana@example.org").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    browser.js("el(0).setAttribute('campaign', 'example-postcode')").await;
+    browser.until("at(0, 'form') && !at(0, '.thanks')").await;
 }
 
 #[tokio::test]
