@@ -4,7 +4,7 @@ use crate::text::holds;
 
 /// What a forbidden question sounds like, each with a space where a word must begin or end. The languages are those in
 /// which the pledge is likeliest to be set up; in any other, people must see to it.
-const SIGNS: [&str; 32] = [
+const SIGNS: [&str; 26] = [
     " immigration",
     " visa ",
     " asylum ",
@@ -14,18 +14,12 @@ const SIGNS: [&str; 32] = [
     " nationalit",
     " citizenship",
     " citizen ",
-    " country of birth",
-    " place of birth",
-    " where were you born",
     " passport",
     " nhs number",
     " nhs no ",
     " nhsnumber",
     " national insurance",
-    " date of birth",
-    " birth date",
-    " birthdate",
-    " birthday",
+    " birth",
     " dateofbirth",
     " dob ",
     " date de naissance",
@@ -77,6 +71,7 @@ mod tests {
             "D.O.B or birthday",
             "Are you a British citizen?",
             "Dyddiad geni",
+            "Country of birth",
         ] {
             assert!(is_forbidden(asked), "{asked}");
         }

@@ -195,7 +195,7 @@ fn values(chosen: &str) -> Vec<&str> {
 }
 
 /// The fields that the interface has words for.
-const PRESETS: [&str; 11] = [
+pub const PRESETS: [&str; 11] = [
     "name",
     "email",
     "postcode",

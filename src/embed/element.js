@@ -56,7 +56,7 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
     await part.default({ module_or_path: get(late[name][1]) });
     return part;
   });
-  const warn = (error) => console.warn('pledge-widget: a part could not be loaded: ' + error.message);
+  const warn = (error) => console.warn('pledge-widget: could not be loaded: ' + error.message);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
   const tools = {
     paint: () => void Promise.resolve().then(() => paint()), // the component has its number after this turn
@@ -72,8 +72,9 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
   const names = tell(number, 'names'); // those of the attribute table
   /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
   const paint = () => {
-    const { accent, radius, debug } = tell(number, 'config') || {}; // nothing once it is taken off the page
-    if (debug) console.log('pledge-widget: configuration', element.config);
+    const config = tell(number, 'config') || {}; // nothing once it is taken off the page
+    const { accent, radius, debug } = config;
+    if (debug) console.log('pledge-widget: configuration', config);
     box.style.setProperty('--corner', radius >= 0 ? radius + 'px' : '');
     const [light, dark] = accents(element, box, accent);
     if (!light && !dark) {
@@ -102,7 +103,7 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
       if (turn !== newest || stop.signal.aborted) return;
       [campaign, strings] = fresh;
       tell(number, 'configure', fresh);
-    }, (error) => console.warn('pledge-widget: the change is left aside: ' + error.message));
+    }, warn); // what stood before stands
   });
   observer.observe(element, { attributes: true });
   offer(element, names);

@@ -9,8 +9,8 @@ use pledge_backend::BackendKind;
 use pledge_domain::campaign::{self, Sector};
 use pledge_domain::limits::WORDING_MAX_CHARS;
 use pledge_domain::schema::{At, Form, Shape};
-use pledge_domain::text::{cut, holds};
-use pledge_domain::{CampaignId, FieldName, LaneName, LanguageTag, Link, Need, Source, Value, words};
+use pledge_domain::text::{cut, holds, listed};
+use pledge_domain::{CampaignId, FieldName, LaneName, Link, Need, Source, Value, words};
 
 macro_rules! attributes {
     ($($name:ident = $text:literal, $member:literal, $shape:expr, $default:literal, $doc:literal;)*) => {
@@ -128,7 +128,7 @@ attributes! {
         "The controller's privacy notice.";
     Controller = "controller", "controller", AS_MEMBER, "“the campaign that runs this pledge”",
         "Who decides about the signatures (data controller), as it reads in “Your details go to …”.";
-    Lang = "lang", "", Shape::AsWritten(Form::Language), "the page's language, then the browser's",
+    Lang = "lang", "", Shape::Form(Form::Language), "the page's language, then the browser's",
         "The language of the form and the campaign.";
     Theme = "theme", "theme", AS_MEMBER, "auto",
         "The colours: as the visitor's device asks, or always light or dark.";
@@ -155,24 +155,27 @@ attributes! {
         "Until when it can be signed. A day means its last second in UTC.";
     Load = "load", "", Shape::Word(&["visible", "eager"]), "visible",
         "When to load: as the widget comes near the screen, or at once.";
-    Target = "target", "", Shape::AsWritten(Form::Selector), "where the script tag stands",
+    Target = "target", "", Shape::Form(Form::Selector), "where the script tag stands",
         "Script tag only: where to put the widget.";
     Testing = "testing", "", Shape::Flag, "false",
         "Marks signatures as tests: stored, never counted.";
     Debug = "debug", "", Shape::Flag, "false",
-        "Says in the console which configuration holds and what happens. Nothing that a supporter types.";
+        "Says in the console which configuration holds, anew after each change. Nothing that a supporter types.";
 }
 
 const FACTS: &[&str] = &["all", "none", "schools", "health", "police", "councils", "data"];
+
 impl Attribute {
     /// What it takes, for a message: "use …".
     pub fn allowed(self) -> String {
-        let words = self.shape().allowed();
-        match self {
-            Attribute::Facts | Attribute::Lanes => ["some of ", &words].concat(),
-            Attribute::Share => ["some of ", &words, ", or none"].concat(),
-            Attribute::PledgeText => words.replace("a list, each a text", "lines, each"),
-            _ => words,
+        match self.shape() {
+            Shape::List(Shape::Word(words)) => {
+                // `none` is a word of its own where a list may be empty.
+                let none = if self == Attribute::Share { ", or none" } else { "" };
+                ["some of ", &listed(words.iter().copied()), none].concat()
+            }
+            Shape::List(items) => ["lines, each ", &items.allowed()].concat(),
+            shape => shape.allowed(),
         }
     }
 }
@@ -314,9 +317,7 @@ impl Attributes {
             Attribute::Testing => flag(&mut self.testing, &value),
             Attribute::Debug => flag(&mut self.debug, &value),
             // The loader acts on these three; here they are only checked.
-            Attribute::Lang => LanguageTag::parse(text).is_some(),
-            Attribute::Load => fits(attribute, &value),
-            Attribute::Target => !text.is_empty(),
+            Attribute::Lang | Attribute::Load | Attribute::Target => fits(attribute, &value),
             // Wrong ones stand as written, so that they are not taken for missing ones.
             Attribute::Backend => self.overrule(attribute, value, BackendKind::parse(text).is_some(), true),
             Attribute::Endpoint => self.overrule(attribute, value, Link::parse_absolute(text).is_some(), true),

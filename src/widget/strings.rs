@@ -51,6 +51,7 @@ pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
 mod tests {
     use super::*;
     use pledge_domain::campaign::ShareChannel;
+    use pledge_domain::lane::PRESETS;
     use pledge_domain::{Field, FieldError, FieldName, Need};
 
     fn english() -> Strings {
@@ -64,21 +65,8 @@ mod tests {
 
     /// The fields that a lane may have without words of its own.
     fn presets() -> Vec<Field> {
-        let names = [
-            "name",
-            "email",
-            "postcode",
-            "country",
-            "phone",
-            "organisation",
-            "role",
-            "workplace",
-            "sector",
-            "comment",
-            "authority",
-        ];
-        let presets = names.map(|name| Field::preset(&FieldName::parse(name).unwrap(), Need::Optional));
-        presets.into_iter().map(|field| field.unwrap()).collect()
+        let preset = |name: &&str| Field::preset(&FieldName::parse(name).unwrap(), Need::Optional).unwrap();
+        PRESETS.iter().map(preset).collect()
     }
 
     #[test]
