@@ -4,7 +4,7 @@
 use crate::limits::{
     DOMAIN_LABEL_MAX_BYTES, EMAIL_LOCAL_MAX_BYTES, EMAIL_MAX_BYTES, NAME_MAX_CHARS, PHONE_MAX_CHARS, POSTCODE_MAX_CHARS,
 };
-use crate::text::{all_plain, cut, holds, is_plain, tidy};
+use crate::text::{all_plain, ascii_digits, cut, holds, is_plain, tidy};
 
 /// Why a typed value was not taken. Each has a code that the widget turns into words in the supporter's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub fn plain_text(text: String, max: usize) -> Result<String, FieldError> {
 /// [`FieldError::TooLong`] or `Malformed`.
 #[inline(never)]
 pub fn phone(typed: &str) -> Result<String, FieldError> {
-    let number = tidy(typed);
+    let number = tidy(&ascii_digits(typed));
     if number.len() > PHONE_MAX_CHARS {
         return Err(FieldError::TooLong);
     }
@@ -230,7 +230,7 @@ impl Postcode {
     /// [`FieldError::NotPlain`], `TooLong` or `Malformed`.
     #[inline(never)]
     pub fn parse(typed: &str) -> Result<Option<Postcode>, FieldError> {
-        let code = tidy(typed).to_ascii_uppercase();
+        let code = tidy(&ascii_digits(typed)).to_ascii_uppercase();
         if code.is_empty() {
             return Ok(None);
         }
@@ -292,9 +292,10 @@ mod tests {
         for good in ["020 7946 0018", "+44 (0)20 7946-0018", "(01632) 960 001", ""] {
             assert_eq!(phone(good).as_deref(), Ok(good));
         }
-        for bad in ["1234", "=1+1", "-12345", "call me", "1234567890123456", "٠١٢٣٤٥"] {
+        for bad in ["1234", "=1+1", "-12345", "call me", "1234567890123456", "०१२३४५"] {
             assert_eq!(phone(bad), Err(FieldError::Malformed), "{bad}");
         }
+        assert_eq!(phone("٠٢٠ ۷۹۴۶ ০০১৮").as_deref(), Ok("020 7946 0018"), "as the supporter's keyboard gives them");
         assert_eq!(phone(&"1 ".repeat(40)), Err(FieldError::TooLong));
     }
 

@@ -51,6 +51,20 @@ pub fn tidy(text: &str) -> String {
     tidied
 }
 
+/// The text with the digits of the Arabic, Persian and Bengali keyboards as 0 to 9, for what is made of ASCII.
+#[inline(never)]
+pub fn ascii_digits(text: &str) -> String {
+    let mut folded = String::new();
+    for c in text.chars() {
+        folded.push(match c {
+            '٠'..='٩' | '۰'..='۹' => char::from(b'0' | c as u8 & 15),
+            '০'..='৯' => char::from(c as u8 - 0xb6),
+            _ => c,
+        });
+    }
+    folded
+}
+
 /// Whether a text holds a part, upper and lower case of ASCII being the same.
 ///
 /// These few lines stand in for the standard library's search, whose code for long texts would weigh on every page.
@@ -163,6 +177,11 @@ mod tests {
         assert_eq!(cut("a?b?c", |b| b == b'?'), ("a", Some("b?c")));
         assert_eq!(cut("é?", |b| b == b'?'), ("é", Some("")));
         assert_eq!(cut("abc", |b| b == b'?'), ("abc", None));
+    }
+
+    #[test]
+    fn digits_of_other_keyboards_are_digits() {
+        assert_eq!(ascii_digits("N١ 9gu ۰۲۰ ৭৯৪৬ é٪"), "N1 9gu 020 7946 é٪");
     }
 
     #[test]
