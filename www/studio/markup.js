@@ -1,0 +1,101 @@
+/**
+ * The facts in a piece of markup, for the doctor to judge: every embed with its place, and every policy. The markup is
+ * parsed into a document of its own, in which nothing runs and nothing is loaded, and is never put on the page.
+ */
+
+const policy = globalThis.trustedTypes?.createPolicy('pledge-studio', { createHTML: (text) => text });
+
+const parse = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, 'text/html');
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** The path of an address, as far as it can be told. */
+const pathOf = (src) => {
+  try {
+    return new URL(src, 'https://pledge.invalid/').pathname;
+  } catch {
+    return src;
+  }
+};
+
+const isLoader = (node) => node.localName === 'script' && /pledge\.js$/.test(pathOf(node.getAttribute('src') ?? ''));
+
+const isEmbed = (node) => node.localName === 'pledge-widget' || (node.localName === 'script' && (
+  // Curly quotes around an address become part of it; such a script is meant as ours all the same.
+  /pledge\.js/.test(node.getAttribute('src') ?? '') || ['data-campaign', 'data-source', 'campaign'].some((name) => node.hasAttribute(name))));
+
+const pairs = (node) => [...node.attributes].map(({ name, value }) => [name, value]);
+
+/** Where a node stands, given where its parent does. Inside of what keeps it from running, that counts. */
+const placeIn = (node, place) => {
+  if (place === 'noscript' || place === 'template' || place === 'svg') return place;
+  if (node.localName === 'noscript' || node.localName === 'template') return node.localName;
+  if (node.namespaceURI === SVG) return 'svg';
+  return node.localName === 'head' ? 'head' : node.localName === 'body' ? 'body' : place;
+};
+
+const targetOf = (document, node, isPage) => {
+  const selector = node.getAttribute('data-target');
+  if (!isPage || node.localName !== 'script' || selector === null) return null;
+  try {
+    return document.querySelectorAll(selector).length;
+  } catch {
+    return -1;
+  }
+};
+
+/** Walks through everything below `parent`, in the order of the document, without calling itself: pages may be deep. */
+const embedsIn = (document, isPage) => {
+  const embeds = [];
+  const todo = [[document.documentElement, 'body']];
+  while (todo.length) {
+    const [node, place] = todo.pop();
+    if (node.nodeType === Node.COMMENT_NODE) {
+      const isScript = /pledge\.js/.test(node.data);
+      if (isScript || /pledge-widget/.test(node.data)) embeds.push({ kind: isScript ? 'script' : 'element', attributes: [], place: 'comment', target_matches: null });
+    } else if (node.nodeType === Node.TEXT_NODE) {
+      const isIn = ['script', 'style'].includes(node.parentNode?.localName);
+      const isScript = /<script/i.test(node.data) && /pledge\.js/.test(node.data);
+      if (!isIn && (isScript || /<pledge-widget/i.test(node.data))) embeds.push({ kind: isScript ? 'script' : 'element', attributes: [], place: 'text', target_matches: null });
+    } else if (node.nodeType === Node.ELEMENT_NODE) {
+      const own = placeIn(node, place);
+      if (isEmbed(node)) {
+        embeds.push({ kind: node.localName === 'script' ? 'script' : 'element', attributes: pairs(node), place: own, target_matches: targetOf(document, node, isPage) });
+      }
+      const inside = node.localName === 'template' && node.content ? node.content : node;
+      for (let child = inside.lastChild; child; child = child.previousSibling) todo.push([child, own]);
+    }
+  }
+  return embeds;
+};
+
+const metaPolicies = (document) => [...document.querySelectorAll('meta[http-equiv="content-security-policy" i]')]
+  .map((meta) => meta.content.trim()).filter(Boolean);
+
+/** Header values as policies: a comma stands between two. */
+const split = (header) => header.split(',').map((one) => one.replace(/\s+/g, ' ').trim()).filter(Boolean);
+
+/** What somebody typed as the page's policy: the bare value, a header line, a line of a server's settings, or a meta tag. */
+export const typedPolicies = (text) => {
+  if (/<meta/i.test(text)) return metaPolicies(parse(text));
+  return text.split(/\r?\n(?=\s*\S*content-security-policy)/i).flatMap((line) => {
+    if (/content-security-policy-report-only/i.test(line)) return []; // it stops nothing
+    const named = /content-security-policy["']?\s*[:=]?\s*/i.exec(line);
+    const value = named ? line.slice(named.index + named[0].length) : line;
+    return split(value.trim().replace(/^"([^"]*)".*$/s, '$1'));
+  });
+};
+
+/** The facts of a snippet (with the policy that was typed) or of a page (with those of its response). */
+export const factsOf = (markup, { isPage, policies }) => {
+  // A script by itself would be taken for one of the head.
+  const isWhole = isPage || /<(!doctype|html|head|body)\b/i.test(markup);
+  const document = parse(isWhole ? markup : `<!doctype html><body>${markup}`);
+  const embeds = embedsIn(document, isPage);
+  return {
+    markup,
+    embeds,
+    policies: [...(isPage ? split(policies) : typedPolicies(policies)), ...metaPolicies(document)],
+    has_loader: [...document.querySelectorAll('script')].some(isLoader),
+  };
+};
