@@ -117,6 +117,8 @@ const HELP: Shape = Shape::Object(&[Member("title", true, LINE), Member("url", t
 pub const MEMBERS: &[Member] = &[
     Member("id", true, Shape::Form(Form::CampaignId)),
     Member("locale", true, Shape::Form(Form::Language)),
+    // Every language that the campaign exists in, this one too.
+    Member("locales", false, Shape::List(&Shape::Form(Form::Language))),
     Member("title", true, LINE),
     Member("summary", false, PARAGRAPH),
     // The words that are signed, one item a paragraph.

@@ -1,7 +1,10 @@
 // What loads a widget, as a function of the address its files are at. `cargo xtask dist` puts it into pledge.js and
 // pledge.mjs.
 (site) => {
-  const assets = __ASSETS__; // names with content hashes, put in by `cargo xtask dist`
+  // Put in by `cargo xtask dist`: the hashes of code and strings, as they stand in the names of the files, and the
+  // languages that there are strings in.
+  const [code, strings, languages] = __ASSETS__;
+  const file = (name) => `assets/${name.replace('.', `-${code}.`)}`;
   const quiet = { credentials: 'omit', referrerPolicy: 'no-referrer' };
   const running = new WeakMap(); // element → what starts and stops it, anew each time it is put on the page
   const isId = (id) => /^[a-z\d][a-z\d-]{0,63}$/.test(id);
@@ -35,9 +38,9 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
   }));
 
   const engine = () => once('engine', () => {
-    const wasm = get('wasm', assets.wasm);
+    const wasm = get('wasm', file('widget.wasm'));
     wasm.catch(() => {}); // reported once, below
-    return named('script', import(site + assets.glue)).then(async (glue) => {
+    return named('script', import(site + file('widget.js'))).then(async (glue) => {
       await named('wasm', glue.init({ module_or_path: await wasm }));
       return glue;
     });
@@ -55,40 +58,61 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
     }
   };
 
-  const language = (element) => {
-    const near = element.closest('[lang]');
-    const wanted = [near && near.lang, ...(navigator.languages || [])].filter(Boolean);
-    for (const tag of wanted.map((tag) => tag.toLowerCase())) {
-      const found = [tag, tag.split('-')[0]].find((known) => assets.locales[known]);
-      if (found) return found;
-    }
-    return 'en';
+  const warn = (path, error) => console.warn(`pledge-widget: ${site}${path}: ${error.message}`);
+
+  // The language of a tag, where there are strings in it.
+  const known = (tag) => languages.split(' ').find((language) => language === tag.toLowerCase().split('-')[0]);
+
+  // English stands in for strings that are not there or not whole. `kind` is empty, or `share-`.
+  const words = (language, kind) => {
+    const path = `assets/${language}-${kind}${strings}.json`;
+    const whole = text('locale', path).then((json) => {
+      const words = JSON.parse(json);
+      if (!words.lang) throw Error('it is not whole');
+      // Numbers and dates as the visitor's own variety of the language prints them (24 January for en-GB), where the browser can.
+      const varieties = [...navigator.languages, words.lang].filter((tag) => known(tag) === words.lang);
+      words.format = Intl.NumberFormat.supportedLocalesOf([...varieties, 'en-GB'])[0];
+      return words;
+    });
+    return language === 'en' ? whole : whole.catch((error) => {
+      warn(path, error);
+      return words('en', kind);
+    });
   };
 
-  // Campaign and strings for what the element's attributes say now.
+  // Campaign and strings for what the element's attributes say now: the attribute's language, else the page's, else the
+  // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has.
   const files = async (element) => {
     const id = element.getAttribute('campaign') || '';
     if (!isId(id)) return named('attribute', Promise.reject(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`)));
-    const lang = language(element);
-    const path = `campaigns/${id}.${lang}.json`;
-    return Promise.all([text('campaign', path).then((json) => {
+    const near = element.closest('[lang]');
+    const wanted = near && near.lang ? [near.lang] : navigator.languages;
+    const language = wanted.map(known).find(Boolean);
+    const path = (tag) => `campaigns/${id}.${tag}.json`;
+    const own = path(/^[a-z\d-]+/i.exec(element.lang || language || wanted[0]) || 'en');
+    const campaign = text('campaign', own).catch(() => text('campaign', path('en'))).then((json) => {
       try {
         return JSON.parse(json);
       } catch (error) {
-        console.warn('pledge-widget: ' + site + path + ' is not JSON: ' + error.message);
+        warn(own, error);
       }
-    }), text('locale', assets.locales[lang][0]).then(JSON.parse)]);
+    });
+    return Promise.all([campaign, language ? words(language, '') : campaign.then((file) => words(known('' + file.locale) || 'en', ''))]);
   };
 
   const start = async (element, root, stop) => {
     const slot = root.querySelector('slot');
     try {
-      const [[campaign, strings], glue, css] = await Promise.all([files(element), engine(), text('style', assets.style)]);
+      const loading = files(element).then((both) => {
+        Object.assign(slot.querySelector('a'), { textContent: both[1]['refused.link'], lang: both[1].lang });
+        return both;
+      });
+      const [[campaign, spoken], glue, css] = await Promise.all([loading, engine(), text('style', file('widget.css'))]);
       if (running.get(element) !== stop) return; // taken off the page meanwhile
       adopt(root, css);
       const box = document.createElement('div');
       slot.replaceWith(box);
-      stop.now = glue.attach({ element, box, site, campaign, strings, late: assets.late, get: (path) => get('part', path), files: () => files(element), sharing: () => text('locale', assets.locales[language(element)][1]).then(JSON.parse) });
+      stop.now = glue.attach({ element, box, site, campaign, strings: spoken, file, get: (path) => get('part', path), files: () => files(element), sharing: (language) => words(language, 'share-') });
     } catch (error) {
       if (running.get(element) !== stop) return;
       const part = error.part || 'widget';

@@ -6,15 +6,18 @@ import init, { mount, tell, unmount } from './widget.js';
 
 export { init };
 
+/** Each part is started once, however many widgets need it. */
+const parts = {};
+
 const METHODS = ['open', 'reset', 'prefill'];
 
-/** The accents, light and dark: the configuration's, else what the host page's style sheet sets, as #rrggbb. */
+/** The accents, light and dark: the configuration's, else what the host page's style sheet sets, as the browser computes it. */
 const accents = (element, box, own) => own ? [own, own] : ['--pledge-accent', '--pledge-accent-dark'].map((name) => {
   if (!getComputedStyle(element).getPropertyValue(name)) return '';
   box.style.color = `var(${name})`;
-  const channels = getComputedStyle(box).color.match(/^rgb\((\d+), (\d+), (\d+)\)$/);
+  const { color } = getComputedStyle(box);
   box.style.color = '';
-  return channels ? '#' + channels.slice(1).map((channel) => (+channel).toString(16).padStart(2, '0')).join('') : '';
+  return color;
 });
 
 /** A property for each attribute, so that a script may write `element.goal = 500`. */
@@ -35,27 +38,45 @@ const offer = (element, names) => {
   }
 };
 
-/** A bar at the edge of the window gives way where it would cover what has the focus (WCAG 2.4.11). */
-const giveWay = (element, signal) => document.addEventListener('focusin', (event) => {
-  if (element.getAttribute('layout') !== 'bar') return;
-  const bar = element.getBoundingClientRect();
-  const focused = event.target.getBoundingClientRect();
-  const inside = event.target === element;
-  const covered = !inside && focused.bottom > bar.top && focused.top < bar.bottom && focused.right > bar.left && focused.left < bar.right;
-  element.toggleAttribute('yielding', covered);
-}, { signal });
+/** What Chromium calls by their English names. */
+const UNNAMED = { cy: 'Cymraeg', ps: 'پښتو', so: 'Soomaali', ti: 'ትግርኛ' };
+
+/** A list of the languages that the campaign exists in, each by its own name; choosing one sets the attribute. */
+const offerLanguages = (element, box, { locale, locales }, label) => {
+  const place = box.querySelector('#p-language');
+  if (!place || !locales || !locales[1]) return;
+  let select = place.firstChild;
+  if (!select) {
+    select = document.createElement('select');
+    for (const tag of locales) {
+      const option = new Option(UNNAMED[tag] || new Intl.DisplayNames(tag, { type: 'language' }).of(tag), tag);
+      option.lang = tag;
+      select.add(option);
+    }
+    select.onchange = () => { element.lang = select.value; };
+    place.append(select);
+  }
+  select.ariaLabel = label;
+  select.value = locale;
+};
 
 /**
- * Puts the widget into `box` and returns what takes it off the page. `late` names the parts that are loaded only where
- * they are needed; `files` fetches campaign and strings for the element's present campaign and language, `sharing` the
- * strings for telling others, `get` a file.
+ * Puts the widget into `box` and returns what takes it off the page. `file` gives the path of a part that is
+ * loaded only where it is needed; `files` fetches campaign and strings for the element's present campaign and language,
+ * `sharing` the strings of a language for telling others, `get` a file.
  */
-export const attach = ({ element, box, site, late, campaign, strings, files, sharing, get }) => {
+export const attach = ({ element, box, site, file, campaign, strings, files, sharing, get }) => {
   const stop = new AbortController();
-  const part = (name) => import(site + late[name][0]).then(async (part) => {
-    await part.default({ module_or_path: get(late[name][1]) });
-    return part;
-  });
+  const part = (name) => {
+    const url = site + file(name + '.js');
+    return parts[url] ||= import(url).then(async (part) => {
+      await part.default({ module_or_path: get(file(name + '.wasm')) });
+      return part;
+    }).catch((error) => {
+      delete parts[url]; // the next time may have more luck
+      throw error;
+    });
+  };
   const warn = (error) => console.warn('pledge-widget: could not be loaded: ' + error.message);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
   const tools = {
@@ -63,17 +84,19 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
     explain: () => void part('check').then(({ explain }) => {
       for (const sentence of explain(element, site, campaign)) console.warn('pledge-widget: ' + sentence);
     }).catch(warn),
-    share: (shared) => void Promise.all([part('share'), sharing()]).then(([{ fill }, words]) => {
+    share: (shared) => void Promise.all([part('share'), sharing(strings.lang)]).then(([{ fill }, words]) => {
       const place = box.querySelector('#p-share');
       if (place) fill(place, element, words, shared, draw);
     }).catch(warn),
   };
   const number = mount(element, box, site, tools, campaign, strings);
-  const names = tell(number, 'names'); // those of the attribute table
-  /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
+  const names = tell(number, 'keys').map((key) => key.replaceAll('_', '-')); // those of the attribute table
+  /** Languages, colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
   const paint = () => {
     const config = tell(number, 'config') || {}; // nothing once it is taken off the page
-    const { accent, radius, debug } = config;
+    const { accent, radius, debug, layout } = config;
+    offerLanguages(element, box, config, strings['language.label']);
+    if (layout === 'bar') bar ||= import(site + file('bar.js')).then(({ giveWay }) => giveWay(element, stop.signal), warn);
     if (debug) console.log('pledge-widget: configuration', config);
     box.style.setProperty('--corner', radius >= 0 ? radius + 'px' : '');
     const [light, dark] = accents(element, box, accent);
@@ -89,6 +112,7 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
     }).catch(warn).then(() => { box.style.visibility = ''; });
   };
   let painted = [];
+  let bar; // what a bar needs besides
   for (const name of METHODS) element[name] = (value) => void tell(number, name, value);
   Object.defineProperty(element, 'config', { configurable: true, get: () => tell(number, 'config') });
   for (const [name, value] of element.pledgeCalls || []) element[name](value);
@@ -114,7 +138,6 @@ export const attach = ({ element, box, site, late, campaign, strings, files, sha
     element.dispatchEvent(new CustomEvent('pledge-view', { bubbles: true, composed: true, detail: {} }));
   }, { threshold: 0.1 });
   seen.observe(element);
-  giveWay(element, stop.signal);
 
   return () => {
     stop.abort();

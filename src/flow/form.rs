@@ -2,7 +2,8 @@
 
 use pledge_domain::consent::{Asked, Wording};
 use pledge_domain::{
-    Campaign, Consent, ConsentPurpose, FieldError, FieldName, Lane, Location, Signature, SignatureId, Source,
+    Campaign, Consent, ConsentPurpose, FieldError, FieldName, Lane, LanguageTag, Location, Signature, SignatureId,
+    Source,
 };
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub struct Setup {
     pub questions: Vec<(ConsentPurpose, String)>,
     /// The statement beside the button, and its version.
     pub statement: (String, String),
+    /// The language of that statement.
+    pub locale: LanguageTag,
     /// The partner or link code.
     pub source: Option<Source>,
     /// The host page.
@@ -67,6 +70,11 @@ impl Form {
         put(&mut self.consents, purpose, given);
     }
 
+    /// Forgets the answers: the questions are put in other words now, and those nobody has answered.
+    pub(crate) fn forget_consents(&mut self) {
+        self.consents.clear();
+    }
+
     /// Makes a signature of what was typed.
     ///
     /// # Errors
@@ -93,11 +101,9 @@ impl Form {
         }
         let consent = |purpose, given, text: &str, version: Option<&str>| {
             let wording = Wording::new(text, version)?;
-            Consent::answered(
-                purpose,
-                given,
-                Asked { wording, locale: setup.campaign.locale.clone(), at: now.to_owned() },
-            )
+            // The statement alone may be the interface's, every question is the campaign's or the partner's.
+            let locale = if version.is_some() { &setup.locale } else { &setup.campaign.locale };
+            Consent::answered(purpose, given, Asked { wording, locale: locale.clone(), at: now.to_owned() })
         };
         let (statement, version) = &setup.statement;
         let mut consents = Vec::new();

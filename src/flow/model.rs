@@ -198,8 +198,12 @@ impl Model {
                 let chosen = self.lane().name;
                 self.form.lane = setup.campaign.lanes.iter().position(|lane| lane.name == chosen).unwrap_or(0);
                 let old = &self.setup;
-                let is_same =
-                    (&old.source, &old.statement, old.testing) == (&setup.source, &setup.statement, setup.testing);
+                let is_same = (&old.source, old.testing, &old.statement, &old.questions)
+                    == (&setup.source, setup.testing, &setup.statement, &setup.questions);
+                if !is_same {
+                    // Whoever answered, answered other words, or in another place.
+                    self.form.forget_consents();
+                }
                 if !is_same || self.backend != backend {
                     self.made = None;
                 }
@@ -314,7 +318,7 @@ mod tests {
     use super::*;
     use pledge_api::{Accepted, Problem, ProblemType};
     use pledge_backend::BackendKind;
-    use pledge_domain::{Campaign, CampaignId, Defect, LaneName, Value};
+    use pledge_domain::{Campaign, CampaignId, Defect, LaneName, LanguageTag, Value};
 
     fn model() -> Model {
         let id = CampaignId::parse("c").unwrap();
@@ -323,6 +327,7 @@ mod tests {
             campaign: campaign(r#"[{"name":"individual"},{"name":"professional","consent_listing_text":"List us?"}]"#),
             questions: vec![(ConsentPurpose::Updates, "News?".to_owned())],
             statement: ("I consent.".to_owned(), "1".to_owned()),
+            locale: LanguageTag::parse("en").unwrap(),
             source: None,
             location: None,
             testing: false,
@@ -471,6 +476,24 @@ mod tests {
         assert_eq!(effects, [Effect::Focus(FocusTarget::ErrorSummary)]);
         assert_eq!(model.error(&name("email")), Some(FieldError::Malformed));
         assert_eq!(model.form().get(&name("email")), "ana@example.org");
+    }
+
+    #[test]
+    fn an_answer_does_not_outlive_the_words_it_was_given_to() {
+        let mut model = filled();
+        model.update(Msg::Consented(ConsentPurpose::Updates, true));
+        let with = |model: &Model, words: &str| {
+            let questions = vec![(ConsentPurpose::Updates, words.to_owned())];
+            let setup = Setup { questions, ..model.setup.clone() };
+            Msg::Reconfigured(Box::new((setup, model.backend.clone())))
+        };
+        let same = with(&model, "News?");
+        model.update(same);
+        assert_eq!(model.form().consent(ConsentPurpose::Updates), Some(true));
+        let other = with(&model, "Newyddion?");
+        model.update(other);
+        assert_eq!(model.form().consent(ConsentPurpose::Updates), None, "nobody has answered these words");
+        assert_eq!(model.form().get(&name("name")), "Ana Silva");
     }
 
     #[test]

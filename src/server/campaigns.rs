@@ -99,6 +99,37 @@ fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
     campaigns
 }
 
+/// The file to give where one is asked for in a language that the campaign does not exist in: the nearest that there is. `None`
+/// where the file itself is there, where the name is no campaign file's, or where there is no such campaign.
+///
+/// Nearest are the same language in another region (`pt` for `pt-BR`, and the other way round), else the campaign's own first
+/// language, as it says in `locales`, else English, else the first by name. Reads the folder, so it may block.
+pub fn nearest_file(folder: &Path, name: &str) -> Option<String> {
+    let (id, asked) = parse_file_name(name)?;
+    if folder.join(name).is_file() {
+        return None;
+    }
+    let mut names: Vec<(String, LanguageTag)> = fs::read_dir(folder)
+        .ok()?
+        .filter_map(|file| file.ok()?.file_name().into_string().ok())
+        .filter_map(|name| {
+            let (other, locale) = parse_file_name(&name)?;
+            (other == id).then_some((name, locale))
+        })
+        .collect();
+    names.sort_by(|a, b| a.0.cmp(&b.0));
+    let primary = |tag: &LanguageTag| tag.as_str().split('-').next().unwrap_or_default().to_ascii_lowercase();
+    let same = |wanted: &str| names.iter().find(|(_, locale)| locale.as_str().eq_ignore_ascii_case(wanted));
+    let near = || names.iter().find(|(_, locale)| primary(locale) == primary(&asked));
+    let own = || {
+        let (name, _) = names.first()?;
+        let file: Value = serde_json::from_str(&fs::read_to_string(folder.join(name)).ok()?).ok()?;
+        same(file.get("locales")?.as_list()?.first()?.as_text()?)
+    };
+    let found = same(asked.as_str()).or_else(near).or_else(own).or_else(|| same("en")).or(names.first());
+    found.map(|(name, _)| name.clone())
+}
+
 /// `care-dont-share.en.json` is campaign `care-dont-share` in language `en`.
 fn parse_file_name(name: &str) -> Option<(CampaignId, LanguageTag)> {
     let (id, locale) = name.strip_suffix(".json")?.split_once('.')?;
@@ -140,5 +171,28 @@ mod tests {
         let info = campaigns.get(&CampaignId::parse("a").unwrap()).unwrap();
         assert_eq!((info.goal, info.titles["en"].as_str()), (Some(5), "A"));
         assert_eq!(campaigns.get(&CampaignId::parse("b").unwrap()), None);
+    }
+
+    #[test]
+    fn the_nearest_language_stands_in_for_one_that_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.en.json", "a.pt-BR.json", "b.cy.json", "b.ar.json", "c.fr.json", "c.de.json"] {
+            let first = if name.starts_with('b') { r#"{"locales":["cy","ar"]}"# } else { "{}" };
+            fs::write(folder.path().join(name), first).unwrap();
+        }
+        for (asked, given) in [
+            ("a.en.json", None),
+            ("a.en-GB.json", Some("a.en.json")),
+            ("a.pt.json", Some("a.pt-BR.json")),
+            ("a.PT-br.json", Some("a.pt-BR.json")),
+            ("a.uk.json", Some("a.en.json")),
+            ("b.en.json", Some("b.cy.json")),
+            ("c.en.json", Some("c.de.json")),
+            ("d.en.json", None),
+            ("a.json", None),
+            ("../a.en.json", None),
+        ] {
+            assert_eq!(nearest_file(folder.path(), asked).as_deref(), given, "{asked}");
+        }
     }
 }

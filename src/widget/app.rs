@@ -136,6 +136,8 @@ impl Component for App {
                     self.extras.count = None;
                 }
                 self.painted = false;
+                // What was thanked for in one language goes on in the next.
+                self.thanked = self.model.as_ref().is_some_and(|model| *model.phase() == Phase::Signed);
                 self.reconfigure(ctx);
                 self.read_count(ctx, false);
             }

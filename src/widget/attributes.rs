@@ -25,6 +25,14 @@ macro_rules! attributes {
             pub const ALL: &[Attribute] = &[$(Attribute::$name,)*];
             /// Their names, in the same order.
             pub const NAMES: &[&str] = &[$($text,)*];
+            /// Their names with `_` for `-`: for most, the name of the member too, so that it stands in the Wasm once.
+            pub const KEYS: &[&str] = &[$({
+                const KEY: [u8; $text.len()] = snake($text);
+                match str::from_utf8(&KEY) {
+                    Ok(key) => key,
+                    Err(_) => panic!("a name is plain ASCII"),
+                }
+            },)*];
             const MEMBERS: &[&str] = &[$($member,)*];
             const SHAPES: &[Shape] = &[$($shape,)*];
 
@@ -54,6 +62,22 @@ macro_rules! attributes {
             }
         }
     };
+}
+
+/// A name in kebab-case as one in snake_case.
+const fn snake<const N: usize>(name: &str) -> [u8; N] {
+    let (from, mut to, mut at) = (name.as_bytes(), [0; N], 0);
+    while at < N {
+        to[at] = if from[at] == b'-' { b'_' } else { from[at] };
+        at += 1;
+    }
+    to
+}
+
+/// Whether that is the attribute of a key: the same but for `-` in the place of `_`.
+fn is_named(name: &str, key: &str) -> bool {
+    let same = |(of_name, of_key): (u8, u8)| of_name == if of_key == b'_' { b'-' } else { of_key };
+    name.len() == key.len() && name.bytes().zip(key.bytes()).all(same)
 }
 
 words! {
@@ -251,7 +275,7 @@ impl Attributes {
             over: Vec::new(),
         };
         for (name, value) in given {
-            match Attribute::NAMES.iter().position(|known| known == name) {
+            match Attribute::KEYS.iter().position(|key| is_named(name, key)) {
                 Some(at) => {
                     let attribute = Attribute::ALL[at];
                     if !attributes.set(attribute, value.trim()) {

@@ -6,7 +6,7 @@ use crate::resolve::{Resolved, resolve};
 use crate::strings::Strings;
 use pledge_backend::Backend;
 use pledge_domain::campaign::Opening;
-use pledge_domain::{Campaign, ConsentMode, ConsentPurpose, Link, Location, Value, link};
+use pledge_domain::{Campaign, ConsentMode, ConsentPurpose, LanguageTag, Link, Location, Value, link};
 use pledge_flow::Setup;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -36,8 +36,6 @@ pub struct Boot {
     pub campaign: Option<Rc<Campaign>>,
     /// Who receives the signatures; `None` where nothing can be signed.
     pub backend: Option<Backend>,
-    /// How numbers and dates are printed.
-    pub format_locale: String,
     /// Whether the campaign can be signed.
     pub opening: Opening,
     /// The address of the host page, without query and fragment.
@@ -54,11 +52,10 @@ impl Boot {
         if is_defective || is_wrong {
             ports::explain(&place.tools);
         }
-        let format_locale = ports::format_locale(campaign.as_ref().map_or("en", |campaign| campaign.locale.as_str()));
-        let opening = campaign.as_ref().map_or(Opening::Open, |campaign| campaign.opening(&ports::now()));
         let strings = Strings::new(ports::to_value(strings));
+        let opening = campaign.as_ref().map_or(Opening::Open, |campaign| campaign.opening(&ports::now()));
         let page = Location::parse(&ports::page_address());
-        Boot { place, attributes, strings, campaign: campaign.map(Rc::new), backend, format_locale, opening, page }
+        Boot { place, attributes, strings, campaign: campaign.map(Rc::new), backend, opening, page }
     }
 
     /// What the state machine needs to know, where the campaign can be signed.
@@ -80,7 +77,11 @@ impl Boot {
         let setup = Setup {
             campaign: Rc::clone(campaign),
             questions: asked,
-            statement: (self.statement(campaign), version.to_owned()),
+            statement: (self.statement(campaign, self.controller(campaign)), version.to_owned()),
+            locale: LanguageTag::parse(match campaign.text("statement_text") {
+                Some(_) => campaign.locale.as_str(),
+                None => self.strings.get("lang"),
+            })?,
             source: self.attributes.source.clone(),
             location: self.page.clone(),
             testing: self.attributes.testing,
@@ -88,11 +89,16 @@ impl Boot {
         Some((setup, backend))
     }
 
-    /// The statement beside the button.
-    pub fn statement(&self, campaign: &Campaign) -> String {
+    /// The language variety in which numbers and dates are printed; the loader has chosen it.
+    pub fn format_locale(&self) -> &str {
+        self.strings.get("format")
+    }
+
+    /// The statement beside the button; `controller` is what it says of who decides about the signatures.
+    pub fn statement(&self, campaign: &Campaign, controller: &str) -> String {
         match campaign.text("statement_text") {
             Some(text) => text.to_owned(),
-            None => self.strings.fill("statement.text", &[("controller", self.controller(campaign))]),
+            None => self.strings.fill("statement.text", controller),
         }
     }
 

@@ -1,59 +1,155 @@
-//! What is wrong with attributes and campaign file, in full sentences for whoever embeds the widget: a Wasm module of its
-//! own, loaded only where something is wrong.
+//! What is wrong with attributes and campaign file, in words for whoever embeds the widget: a Wasm module of its own, loaded
+//! only where something is wrong. The studio and the embed doctor say the same words.
 
 use crate::attributes::Attribute;
 use crate::resolve::{Note, resolve};
+use pledge_backend::EndpointError;
 use pledge_domain::reader::{Defect, excerpt};
 use pledge_domain::text::{listed, nearest};
 use pledge_domain::{Date, Value};
 
-/// Every sentence, each with what is allowed or what to do.
-pub fn report(given: &[(String, String)], file: &Value, site: &str, today: Option<Date>) -> Vec<String> {
-    let mut defects: Vec<Defect> = Vec::new();
-    let mut sentences = Vec::new();
-    resolve(given, file, site, today, &mut defects, &mut |note| sentences.push(sentence(&note)));
-    sentences.extend(defects.into_iter().map(|defect| {
-        let member = if defect.pointer.is_empty() { "the file" } else { &defect.pointer };
-        format!("campaign file: {member} {}.", defect.detail)
-    }));
-    sentences
+/// One thing that is wrong.
+pub struct Complaint {
+    /// The attribute at fault.
+    pub attribute: Option<String>,
+    /// The member of the campaign file at fault, as a JSON pointer; empty for the file as a whole.
+    pub pointer: Option<String>,
+    /// Whether the embedder must do something; else it is well to know.
+    pub is_error: bool,
+    /// What is wrong, without a full stop.
+    pub finding: String,
+    /// What to do about it.
+    pub remedy: String,
 }
 
-fn sentence(note: &Note) -> String {
+impl Complaint {
+    /// The whole as one sentence.
+    fn sentence(&self) -> String {
+        let stop = if self.remedy.ends_with('?') { "" } else { "." };
+        format!("{}; {}{stop}", self.finding, self.remedy)
+    }
+}
+
+/// Every sentence, each with what is allowed or what to do.
+pub fn report(given: &[(String, String)], file: &Value, site: &str, today: Option<Date>) -> Vec<String> {
+    complaints(given, file, site, today).iter().map(Complaint::sentence).collect()
+}
+
+/// Everything that is wrong, attributes first.
+pub fn complaints(given: &[(String, String)], file: &Value, site: &str, today: Option<Date>) -> Vec<Complaint> {
+    let mut defects: Vec<Defect> = Vec::new();
+    let mut complaints = Vec::new();
+    resolve(given, file, site, today, &mut defects, &mut |note| complaints.push(of_note(&note)));
+    complaints.extend(defects.iter().map(of_defect));
+    complaints
+}
+
+fn of_note(note: &Note) -> Complaint {
+    let about = |attribute: Attribute, finding: String, remedy: String| Complaint {
+        attribute: Some(attribute.name().to_owned()),
+        pointer: None,
+        is_error: true,
+        finding,
+        remedy,
+    };
+    let use_what = |attribute: Attribute| ["use ", &attribute.allowed()].concat();
     match note {
-        Note::NotAllowed(attribute, value) => format!(
-            "attribute {}=\"{}\" is not allowed; use {}.",
-            attribute.name(),
-            excerpt(value),
-            attribute.allowed(),
+        Note::NotAllowed(attribute, value) => about(
+            *attribute,
+            format!("attribute {}=\"{}\" is not allowed", attribute.name(), excerpt(value)),
+            use_what(*attribute),
         ),
         Note::UnknownAttribute(name, value) => {
             let names = || Attribute::NAMES.iter().copied();
-            let hint = match nearest(name, names()) {
+            let remedy = match nearest(name, names()) {
                 Some(meant) => format!("did you mean {meant}?"),
-                None => format!("known are {}.", listed(names())),
+                None => format!("known are {}", listed(names())),
             };
-            format!("attribute {}=\"{}\" is not known; {hint}", excerpt(name), excerpt(value))
+            Complaint {
+                attribute: Some((*name).to_owned()),
+                pointer: None,
+                is_error: true,
+                finding: format!("attribute {}=\"{}\" is not known", excerpt(name), excerpt(value)),
+                remedy,
+            }
         }
-        Note::NoCampaign => format!("attribute campaign is needed; use {}.", Attribute::Campaign.allowed()),
-        Note::OptInWithoutSource => {
-            "attribute opt-in-text needs the attribute source, under which answers are kept.".to_owned()
+        Note::NoCampaign => {
+            about(Attribute::Campaign, "attribute campaign is needed".to_owned(), use_what(Attribute::Campaign))
         }
-        Note::OtherCampaign(campaign) => {
-            format!("campaign file: /id is \"{}\"; it must be that of the attribute campaign.", campaign.id)
-        }
-        Note::StaleFact(title) => {
-            format!("campaign file: the fact \"{}\" is past its review_by date and is not shown.", excerpt(title))
-        }
-        Note::NoLane(lane) => format!("attribute lanes: the campaign has no lane {}.", lane.as_str()),
-        Note::FixedField(field) => {
-            format!("attribute fields: {field} is unknown, or the campaign requires it and it cannot be dropped.")
-        }
-        Note::UnknownBackend => {
-            format!("backend is not known, so nothing can be signed; use {}.", Attribute::Backend.allowed())
-        }
-        Note::Endpoint(_) => {
-            format!("endpoint is missing or wrong, so nothing can be signed; use {}.", Attribute::Endpoint.allowed())
-        }
+        Note::OptInWithoutSource => about(
+            Attribute::OptInText,
+            "attribute opt-in-text needs the attribute source, under which answers are kept".to_owned(),
+            "set source to your partner code".to_owned(),
+        ),
+        Note::OtherCampaign(campaign) => Complaint {
+            pointer: Some("/id".to_owned()),
+            ..about(
+                Attribute::Campaign,
+                format!("campaign file: /id is \"{}\"", campaign.id),
+                "it must be that of the attribute campaign".to_owned(),
+            )
+        },
+        Note::StaleFact(title) => Complaint {
+            attribute: None,
+            pointer: Some("/facts".to_owned()),
+            is_error: false,
+            finding: format!(
+                "campaign file: the fact \"{}\" is past its review_by date and is not shown",
+                excerpt(title)
+            ),
+            remedy: "read its source again, change what is no longer so, and set a later review_by".to_owned(),
+        },
+        Note::NoLane(lane) => about(
+            Attribute::Lanes,
+            format!("attribute lanes: the campaign has no lane {}", lane.as_str()),
+            "name only lanes of the campaign file".to_owned(),
+        ),
+        Note::FixedField(field) => about(
+            Attribute::Fields,
+            format!("attribute fields: {field} is unknown, or the campaign requires it and it cannot be dropped"),
+            "name a field of the campaign, or take it out here".to_owned(),
+        ),
+        Note::UnknownBackend => about(
+            Attribute::Backend,
+            "backend is not known, so nothing can be signed".to_owned(),
+            use_what(Attribute::Backend),
+        ),
+        Note::Endpoint(EndpointError::Missing) => about(
+            Attribute::Endpoint,
+            "endpoint is missing, so nothing can be signed".to_owned(),
+            "set the attribute endpoint to the address that takes the signatures".to_owned(),
+        ),
+        Note::Endpoint(EndpointError::NotSecure) => about(
+            Attribute::Endpoint,
+            "endpoint is wrong, so nothing can be signed".to_owned(),
+            use_what(Attribute::Endpoint),
+        ),
+    }
+}
+
+fn of_defect(defect: &Defect) -> Complaint {
+    let (finding, remedy) = explained(defect);
+    let member = if defect.pointer.is_empty() { "the file" } else { &defect.pointer };
+    Complaint {
+        attribute: None,
+        pointer: Some(defect.pointer.clone()),
+        is_error: true,
+        finding: format!("campaign file: {member} {finding}"),
+        remedy,
+    }
+}
+
+/// What is wrong with a member, and what to do: most defects say both, with a semicolon between.
+fn explained(defect: &Defect) -> (String, String) {
+    let detail = defect.detail.as_str();
+    match (defect.code, detail.split_once("; ")) {
+        // "must be a text; it is a list"
+        ("wrong_kind", Some((must, is))) => (is.trim_start_matches("it ").to_owned(), ["it ", must].concat()),
+        (_, Some((finding, remedy))) => (finding.to_owned(), remedy.to_owned()),
+        ("missing", None) => (detail.to_owned(), "write something, or leave the member out".to_owned()),
+        ("too_long", None) => (detail.to_owned(), "shorten it".to_owned()),
+        ("not_plain", None) => (detail.to_owned(), "type the text anew instead of pasting it".to_owned()),
+        ("out_of_range", None) => ("is out of range".to_owned(), ["it ", detail].concat()),
+        (_, None) => (detail.to_owned(), "correct it, or leave the member out".to_owned()),
     }
 }

@@ -4,12 +4,15 @@
 //! strings, and calls [`mount`]. What is on screen follows from the state machine in the `flow` room.
 //!
 //! Four small Wasm modules more are loaded only where a page needs them: what is wrong with the configuration, in words
-//! ([`check`]), readable colours ([`look`]), telling others ([`share`]), and the QR code.
+//! ([`check`]), readable colours ([`look`]), telling others ([`share`]), and the QR code. A fifth ([`doctor`]) is for the
+//! studio alone.
 
 mod app;
 pub mod attributes;
 mod boot;
 pub mod check;
+pub mod doctor;
+pub mod languages;
 pub mod look;
 mod ports;
 #[cfg(not(target_arch = "wasm32"))]
@@ -17,6 +20,8 @@ pub mod reference;
 pub mod resolve;
 pub mod share;
 pub mod strings;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod studio;
 mod views;
 
 use app::{App, AppMsg, Props};
@@ -56,7 +61,7 @@ pub fn mount(
 }
 
 /// Tells a widget something, by the name of the element's method: `open`, `reset`, `prefill` with an object of values,
-/// `configure` with campaign and strings after an attribute has changed; or asks it for its `config`, or for the `names`
+/// `configure` with campaign and strings after an attribute has changed; or asks it for its `config`, or for the `keys`
 /// of all attributes.
 pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
     MOUNTED.with_borrow(|mounted| {
@@ -69,9 +74,9 @@ pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
                 let files: &Array = value.unchecked_ref();
                 AppMsg::Configured(ports::to_value(&files.get(0)), files.get(1))
             }
-            "names" => {
+            "keys" => {
                 let names = Array::new();
-                for name in attributes::Attribute::NAMES {
+                for name in attributes::Attribute::KEYS {
                     names.push(&JsValue::from_str(name));
                 }
                 return names.into();

@@ -6,13 +6,26 @@ use pledge_domain::Colour;
 const PAPERS: [[Colour; 2]; 2] =
     [[Colour([255, 255, 255]), Colour([0xf4, 0xf1, 0xfb])], [Colour([0x18, 0x14, 0x2a]), Colour([0x22, 0x1c, 0x39])]];
 
-/// The custom properties of `widget.css` for the accents of the light and the dark theme, as `#rrggbb`: what buttons are
+/// A colour as a browser computes it (`rgb(1, 2, 3)`), or as `#rrggbb`.
+fn parse(text: &str) -> Option<Colour> {
+    let Some(channels) = text.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')) else {
+        return Colour::parse(text);
+    };
+    let mut colour = [0; 3];
+    let mut given = channels.split(", ");
+    for channel in &mut colour {
+        *channel = given.next()?.parse().ok()?;
+    }
+    given.next().is_none().then_some(Colour(colour))
+}
+
+/// The custom properties of `widget.css` for the accents of the light and the dark theme, as `#rrggbb` or `rgb(r, g, b)`: what buttons are
 /// filled with, the text on it, and the accent as text. An empty text, or one that is no colour, sets nothing; a colour
 /// for the light theme alone serves the dark one too.
 pub fn properties(light: &str, dark: &str) -> Vec<(&'static str, String)> {
-    let light = Colour::parse(light);
+    let light = parse(light);
     let mut properties = Vec::new();
-    for (theme, accent) in [light, Colour::parse(dark).or(light)].into_iter().enumerate() {
+    for (theme, accent) in [light, parse(dark).or(light)].into_iter().enumerate() {
         let names =
             [["--fill-light", "--on-light", "--text-light"], ["--fill-dark", "--on-dark", "--text-dark"]][theme];
         if let Some(accent) = accent {
@@ -52,5 +65,9 @@ mod tests {
         let text = Colour::parse(value("--text-light")).unwrap();
         assert!(text.contrast(Colour::WHITE) >= 4.5);
         assert_eq!(super::properties("", "red"), []);
+        assert_eq!(super::properties("rgb(255, 210, 63)", ""), super::properties("#ffd23f", ""));
+        for odd in ["rgb(1, 2)", "rgb(1, 2, 300)", "rgb(1, 2, 3, 4)", "rgba(1, 2, 3, 0.5)", "color(srgb 1 0 0)"] {
+            assert_eq!(super::properties(odd, ""), [], "{odd}");
+        }
     }
 }

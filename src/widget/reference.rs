@@ -120,6 +120,8 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("pledge.d.mts", typescript()),
         ("package.json", pretty(&package())),
         ("guides/attributes.html", guide()),
+        ("guides/languages.html", crate::studio::languages_page()),
+        ("studio/table.json", pretty(&crate::studio::table())),
     ]
 }
 
@@ -140,7 +142,8 @@ pub fn property(attribute: Attribute) -> String {
     name
 }
 
-fn unit(attribute: Attribute) -> Option<&'static str> {
+/// What the numbers of an attribute count.
+pub fn unit(attribute: Attribute) -> Option<&'static str> {
     match attribute {
         Attribute::Goal | Attribute::HideCountBelow | Attribute::CountOffset => Some("signatures"),
         Attribute::Radius => Some("CSS pixels"),
@@ -358,16 +361,16 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
+/// A guide on the public site: its title, and what stands in it.
+pub fn site_page(title: &str, body: &str) -> String {
+    let page = include_str!("page.html").replace("href=\"/guides/\"", "href=\"/guides/\" aria-current=\"page\"");
+    page.replace("{{title}}", title).replace("{{description}}", title).replace("{{body}}", body)
+}
+
 /// The attribute reference as a page of the public site.
 pub fn guide() -> String {
     let mut page = String::from(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Attributes of the Pledge widget</title>\n<link rel=\"icon\" href=\"data:,\">\n\
-         <link rel=\"stylesheet\" href=\"/site.css\">\n</head>\n<body>\n\
-         <nav class=\"bar\" aria-label=\"Site\"><a href=\"/\">Pledge widget</a> <a href=\"/examples/\">Examples</a> \
-         <a href=\"/guides/attributes.html\" aria-current=\"page\">Attributes</a></nav>\n<main>\n\
-         <h1>Attributes, events, parts</h1>\n\
+        "<h1>Attributes, events, parts</h1>\n\
          <p>On the script tag each attribute begins with <code>data-</code>; on <code>&lt;pledge-widget&gt;</code> it stands as \
          it is here. An attribute overrules the campaign file, and the campaign file the default. Each can be changed while the \
          page stands, by <code>setAttribute</code> or by the property; nothing typed is lost. What is wrong or misspelt is named \
@@ -427,9 +430,9 @@ pub fn guide() -> String {
         page,
         "</dl>\n<h2>Answers</h2>\n<p>A line of text holds up to {ANSWER_MAX_CHARS} characters, a comment up to {COMMENT_MAX_CHARS}. \
          No field may ask for immigration status, nationality, NHS number or date of birth: such a field is left out, and the \
-         console says so.</p>\n</main>\n</body>\n</html>\n"
+         console says so.</p>\n"
     );
-    page
+    site_page("Attributes of the Pledge widget", &page)
 }
 
 #[cfg(test)]

@@ -23,14 +23,33 @@ impl Strings {
         self.0.get(key).and_then(Value::as_text)
     }
 
-    /// The string of that key with `{name}` replaced by each value.
-    pub fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
-        filled(self.get(key), values)
+    /// The string of that key with a value in the place of its one placeholder.
+    #[inline(never)]
+    pub fn fill(&self, key: &str, value: &str) -> String {
+        let (before, rest) = cut(self.get(key), |b| b == b'{');
+        let after = rest.and_then(|rest| cut(rest, |b| b == b'}').1);
+        [before, value, after.unwrap_or_default()].concat()
     }
 }
 
+/// Stands on either side of a value that a page shows in a `<bdi>`: what is written in it must not turn the words around
+/// it. No text of a campaign or a supporter holds this character.
+pub const ISOLATE: char = '\u{1}';
+
+/// Begins a text that is the campaign's own: where the form is in another language, its element says so.
+pub const OWN: char = '\u{2}';
+
+/// The campaign's own words, for a page.
+pub fn own(text: &str) -> String {
+    ["\u{2}", text].concat()
+}
+
+/// A value for [`Strings::fill`] that is to be shown by itself, whatever direction it reads in.
+pub fn isolated(value: &str) -> String {
+    ["\u{1}", value, "\u{1}"].concat()
+}
+
 /// A text with `{name}` replaced by each value.
-#[inline(never)]
 pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::new();
     let mut rest = Some(text);
@@ -92,6 +111,7 @@ mod tests {
             include_str!("views/fields.rs"),
             include_str!("views/mod.rs"),
             include_str!("views/sign.rs"),
+            include_str!("../embed/element.js"),
         );
         let strings = english();
         let known = keys(&strings);
@@ -99,12 +119,18 @@ mod tests {
         for key in &known {
             let of_a_field = key.starts_with("field.")
                 || key.starts_with("commitments.")
+                || key.starts_with("count.")
                 || of_fields.iter().any(|field| key.starts_with(field.as_str()));
             let of_a_channel = ShareChannel::ALL.iter().any(|channel| *key == format!("share.{}", channel.as_str()));
-            assert!(of_a_field || of_a_channel || code.contains(&format!("\"{key}\"")), "{key} is not used");
+            let used = of_a_field
+                || of_a_channel
+                || code.contains(&format!("\"{key}\""))
+                || code.contains(&format!("'{key}'"));
+            assert!(used || key == "reviewed", "{key} is not used");
         }
         for quoted in code.split('"').skip(1).step_by(2).filter(|text| text.contains('.') && !text.contains(' ')) {
-            let is_key = quoted.split('.').count() == 2
+            let is_key = !quoted.ends_with('_')
+                && quoted.split('.').count() == 2
                 && quoted.split('.').all(|part| part.len() > 1)
                 && quoted.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'.' | b'_'))
                 && !["div.", "p.", "section.", "span.", "header.", "ul.", "button.", "details.", "fieldset.", "svg."]
@@ -116,7 +142,8 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled() {
-        let strings = Strings::new(Value::map([("a", Value::text("{count} of {goal}"))]));
-        assert_eq!(strings.fill("a", &[("count", "1"), ("goal", "2")]), "1 of 2");
+        let strings = Strings::new(Value::map([("a", Value::text("Goal: {goal}.")), ("b", Value::text("None"))]));
+        assert_eq!((strings.fill("a", "2"), strings.fill("b", "2")), ("Goal: 2.".to_owned(), "None2".to_owned()));
+        assert_eq!(filled("{count} of {goal}{x}", &[("count", "1"), ("goal", "2")]), "1 of 2");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, check, find, program, step};
 use crate::setup::{read, write};
-use crate::{Outcome, root, setup};
+use crate::{Outcome, glue, guides, root, setup};
 use clap::Args;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use wasm_bindgen_cli_support::{Bindgen, Output};
+use wasm_bindgen_cli_support::Bindgen;
 
 /// Features that wasm-opt may use: those of every browser we support, named one by one. With `--all-features` it emits
 /// code that browsers refuse.
@@ -45,8 +45,16 @@ const WASM_PASSES: [&str; 13] = [
 pub const MANIFEST: &str = "target/dist-manifest.json";
 const LOADER: &str = "pledge.js";
 /// What is made from the attribute table and stands in the release under its own name.
-const REFERENCE: [&str; 5] =
-    ["pledge.d.mts", "custom-elements.json", "campaign.schema.json", "package.json", "guides/attributes.html"];
+const REFERENCE: [&str; 7] = [
+    "pledge.d.mts",
+    "custom-elements.json",
+    "campaign.schema.json",
+    "package.json",
+    "guides/attributes.html",
+    "guides/languages.html",
+    STUDIO_TABLE,
+];
+const STUDIO_TABLE: &str = "studio/table.json";
 const TARGET: &str = "wasm32-unknown-unknown";
 
 #[derive(Args, Default)]
@@ -78,7 +86,9 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
             fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
         write(&path, &part.bytes)?;
-        if !REFERENCE.contains(&part.path.as_str()) {
+        // What every embed loads is compressed as well as can be; the server compresses the site's pages as it goes.
+        if part.path.starts_with("assets/") || part.path.starts_with("pledge.js") || part.path.starts_with("pledge.mjs")
+        {
             write(&suffixed(&path, "br"), brotli(&part.bytes))?;
             write(&suffixed(&path, "gz"), gzip(&part.bytes)?)?;
         }
@@ -103,35 +113,35 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     let (glue, wasm) = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm)?;
     let widget = root().join("src/widget");
     let style = esbuild(npm, "css", &read(&widget.join("widget.css"))?)?;
-    let mut parts = vec![
-        hashed("glue", "widget", "js", esbuild(npm, "js", &glue)?.into_bytes()),
-        hashed("wasm", "widget", "wasm", wasm),
-        hashed("style", "widget", "css", style.into_bytes()),
+    let mut code = vec![
+        asset("glue", "widget.js", esbuild(npm, "js", &glue)?.into_bytes()),
+        asset("wasm", "widget.wasm", wasm),
+        asset("style", "widget.css", style.into_bytes()),
+        asset("bar", "bar.js", esbuild(npm, "js", &read(&embed.join("bar.js"))?)?.into_bytes()),
     ];
-    let mut late = serde_json::Map::new();
-    for (name, export) in LATE {
+    for (name, exports) in LATE {
         let part = name.trim_start_matches("pledge_");
         let entry =
-            format!("import init, {{ {export} }} from './widget.js';\nexport {{ init as default, {export} }};\n");
+            format!("import init, {{ {exports} }} from './widget.js';\nexport {{ init as default, {exports} }};\n");
         let (glue, wasm) = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm)?;
-        let glue = hashed(&format!("{part}-glue"), part, "js", esbuild(npm, "js", &glue)?.into_bytes());
-        let wasm = hashed(&format!("{part}-wasm"), part, "wasm", wasm);
-        late.insert(part.to_owned(), serde_json::json!([glue.path, wasm.path]));
-        parts.extend([glue, wasm]);
+        let glue = esbuild(npm, "js", &glue)?.into_bytes();
+        code.extend([
+            asset(&format!("{part}-glue"), &format!("{part}.js"), glue),
+            asset(&format!("{part}-wasm"), &format!("{part}.wasm"), wasm),
+        ]);
     }
-    let mut locales = serde_json::Map::new();
-    for tag in locale_tags(&widget.join("locales"))? {
-        let mut paths = Vec::new();
-        for (role, json) in split_locale(&compact(&widget.join(format!("locales/{tag}.json")))?)? {
-            let part = hashed(&format!("{role}-{tag}"), &tag, "json", json.into_bytes());
-            paths.push(part.path.clone());
-            parts.push(part);
+    let tags = locale_tags(&widget.join("locales"))?;
+    let mut strings = Vec::new();
+    for tag in &tags {
+        for (role, stem, json) in split_locale(tag, &compact(&widget.join(format!("locales/{tag}.json")))?)? {
+            strings.push(asset(&format!("{role}-{tag}"), &format!("{stem}.json"), json.into_bytes()));
         }
-        locales.insert(tag.to_lowercase(), paths.into());
     }
-    let assets = serde_json::json!({
-        "glue": parts[0].path, "wasm": parts[1].path, "style": parts[2].path, "late": late, "locales": locales,
-    });
+    // One hash for the code and one for the strings: the loader, which everybody fetches, needs no other.
+    let hashes = [name_by_content(&mut code), name_by_content(&mut strings)];
+    let assets = serde_json::json!([hashes[0], hashes[1], tags.join(" ")]);
+    let mut parts = code;
+    parts.extend(strings);
     let core = read(&embed.join("core.js"))?.replace("__ASSETS__", &assets.to_string());
     for name in [LOADER, "pledge.mjs"] {
         // What stands before the function are comments.
@@ -142,7 +152,17 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
         parts.push(Part { role: role.to_owned(), path: name.to_owned(), bytes });
     }
     for name in REFERENCE {
-        parts.push(Part { role: name.to_owned(), path: name.to_owned(), bytes: read_bytes(&reference.join(name))? });
+        let mut text = read(&reference.join(name))?;
+        if name == STUDIO_TABLE {
+            let mut table: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+            let path = |extension| format!("/assets/doctor-{}.{extension}", hashes[0]);
+            table["doctor"] = serde_json::json!([path("js"), path("wasm")]);
+            text = format!("{table:#}\n");
+        }
+        parts.push(asset(name, name, text.into_bytes()));
+    }
+    for (path, html) in guides::pages()? {
+        parts.push(asset(&path, &path, html.into_bytes()));
     }
     Ok(parts)
 }
@@ -185,15 +205,20 @@ fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
 }
 
 /// Parts that a page loads only when it needs them, each with what its script offers.
-const LATE: [(&str, &str); 4] =
-    [("pledge_check", "explain"), ("pledge_look", "paint"), ("pledge_share", "fill"), ("pledge_qr", "draw")];
+const LATE: [(&str, &str); 5] = [
+    ("pledge_check", "explain"),
+    ("pledge_look", "paint"),
+    ("pledge_share", "fill"),
+    ("pledge_qr", "draw"),
+    ("pledge_doctor", "check, read_campaign, export_campaign, diagnose"),
+];
 
 /// Makes the JavaScript glue of a module, with `entry` as the script that uses it, and shrinks the module. The result is
 /// kept for as long as the compiled module is the same.
 fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome<(String, Vec<u8>)> {
     let optimizer = npm.map(|npm| npm.join(".bin/wasm-opt"));
     let passes = if optimizer.is_some() { [&WASM_PASSES[..], &WASM_FEATURES].concat().concat() } else { String::new() };
-    let key = hash(&[compiled, passes.as_bytes()].concat());
+    let key = hash(&[compiled, passes.as_bytes(), include_bytes!("glue.rs")].concat());
     let folder = root().join("target/bound").join(key);
     let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
     let done = folder.join("done");
@@ -203,11 +228,11 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome
         bindgen.input_bytes("widget", compiled.to_vec()).remove_producers_section(true).remove_name_section(true);
         bindgen.typescript(false).omit_default_module_path(true);
         let made = bindgen.web(true).and_then(Bindgen::generate_output).and_then(|mut output| {
-            let shorter = shorten_names(&mut output);
+            let shorter = glue::shorten_names(&mut output);
             output.emit(&folder).map(|()| shorter)
         });
         let shorter = made.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
-        write(&glue, rename(&read(&glue)?, &shorter))?;
+        write(&glue, glue::rename(&glue::simplify(&read(&glue)?)?, &shorter))?;
         if let Some(optimizer) = optimizer {
             let mut shrink = program("node");
             shrink.arg(optimizer).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(WASM_FEATURES);
@@ -233,36 +258,6 @@ fn unbundled(glue: &str, entry: &str) -> String {
     let glue: Vec<&str> = glue.lines().filter(|line| !line.starts_with("export {")).collect();
     let exports_apart = glue.join("\n").replace("export function", "function");
     format!("{exports_apart}\nconst init = __wbg_init;\n{}\n", own.join("\n"))
-}
-
-/// Gives imports and exports of the module short names, and says which name was which.
-///
-/// The names that wasm-bindgen makes hold a hash each, which no compression takes away: 3 KB over module and glue.
-fn shorten_names(output: &mut Output) -> Vec<(String, String)> {
-    let module = output.wasm_mut();
-    let imports = module.imports.iter_mut().map(|import| &mut import.name);
-    let exports = module.exports.iter_mut().map(|export| &mut export.name);
-    let is_made = |name: &&mut String| name.starts_with("__wb") || name.starts_with("wasm_bindgen_");
-    let shorten = |(index, name): (usize, &mut String)| {
-        let short = format!("i{index}");
-        (std::mem::replace(name, short.clone()), short)
-    };
-    imports.chain(exports).filter(is_made).enumerate().map(shorten).collect()
-}
-
-/// Puts new names for old ones, whole words only.
-fn rename(source: &str, names: &[(String, String)]) -> String {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
-    let mut renamed = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(start) = rest.find(is_word) {
-        let (before, from_word) = rest.split_at(start);
-        let (word, after) = from_word.split_at(from_word.find(|c| !is_word(c)).unwrap_or(from_word.len()));
-        renamed.push_str(before);
-        renamed.push_str(names.iter().find(|(old, _)| old == word).map_or(word, |(_, new)| new));
-        rest = after;
-    }
-    renamed + rest
 }
 
 /// Minifies JavaScript or CSS; without Node it is left as it is.
@@ -301,7 +296,7 @@ fn locale_tags(folder: &Path) -> Outcome<Vec<String>> {
 
 /// The strings of one language as two files: those of the form, and those for telling others, which are fetched with
 /// the part that needs them.
-fn split_locale(json: &str) -> Outcome<[(&'static str, String); 2]> {
+fn split_locale(tag: &str, json: &str) -> Outcome<[(&'static str, String, String); 2]> {
     let strings: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(json).map_err(|error| error.to_string())?;
     let some = |wanted: fn(&str) -> bool| {
@@ -309,8 +304,13 @@ fn split_locale(json: &str) -> Outcome<[(&'static str, String); 2]> {
         serde_json::Value::Object(strings.map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
     };
     Ok([
-        ("locale", some(|key| !key.starts_with("share."))),
-        ("locale-share", some(|key| key.starts_with("share.") || key == "link.new_tab")),
+        // Whether it has been reviewed is for people who read the source, the studio and the guides.
+        ("locale", tag.to_owned(), some(|key| !key.starts_with("share.") && key != "reviewed")),
+        (
+            "locale-share",
+            format!("{tag}-share"),
+            some(|key| key.starts_with("share.") || matches!(key, "lang" | "link.new_tab")),
+        ),
     ])
 }
 
@@ -320,9 +320,19 @@ fn compact(path: &Path) -> Outcome<String> {
     Ok(json.to_string())
 }
 
-fn hashed(role: &str, stem: &str, extension: &str, bytes: Vec<u8>) -> Part {
-    let path = format!("assets/{stem}-{}.{extension}", hash(&bytes));
-    Part { role: role.to_owned(), path, bytes }
+fn asset(role: &str, name: &str, bytes: Vec<u8>) -> Part {
+    Part { role: role.to_owned(), path: name.to_owned(), bytes }
+}
+
+/// Puts the hash of all these files into the name of each, and returns it.
+fn name_by_content(parts: &mut [Part]) -> String {
+    let all: Vec<&[u8]> = parts.iter().flat_map(|part| [part.path.as_bytes(), &part.bytes]).collect();
+    let hash = hash(&all.concat());
+    for part in parts {
+        let (stem, extension) = part.path.rsplit_once('.').unwrap_or((&part.path, ""));
+        part.path = format!("assets/{stem}-{hash}.{extension}");
+    }
+    hash
 }
 
 fn read_bytes(path: &Path) -> Outcome<Vec<u8>> {

@@ -3,6 +3,8 @@
 mod bench;
 mod dev;
 mod dist;
+mod glue;
+mod guides;
 mod run;
 mod setup;
 mod size;

@@ -54,24 +54,35 @@ pub fn npm_tools() -> Outcome<Option<PathBuf>> {
     Ok(Some(folder.join("node_modules")))
 }
 
-/// Finds Chromium and its driver, and installs them where it may.
+/// Finds Chromium, its driver and fonts for the scripts of every language of the interface, and installs them where it may.
 ///
 /// # Errors
 /// The exact command to run, where they are missing and cannot be installed from here.
 pub fn browser() -> Outcome {
-    const INSTALL: &str = "apt-get install -y chromium chromium-driver";
-    if find("chromium").is_some() && find("chromedriver").is_some() {
+    let mut missing = Vec::new();
+    if find("chromium").is_none() || find("chromedriver").is_none() {
+        missing.extend(["chromium", "chromium-driver", "fonts-dejavu-core"]);
+    }
+    // Tigrinya's script is the rarest; whoever has a font for it has Debian's whole set.
+    let has_fonts = output(program("fc-list").args([":lang=ti", "family"])).is_some_and(|fonts| !fonts.is_empty());
+    if !has_fonts {
+        missing.push("fonts-noto-core");
+    }
+    if missing.is_empty() {
         return Ok(());
     }
+    let install = format!("apt-get install -y {}", missing.join(" "));
     let is_root = output(program("id").arg("-u")).as_deref() == Some("0");
     if !is_root || find("apt-get").is_none() {
-        return Err(format!("the browser tests need Chromium and ChromeDriver; run: sudo {INSTALL}"));
+        return Err(format!(
+            "the browser tests need Chromium, ChromeDriver and fonts for all scripts; run: sudo {install}"
+        ));
     }
-    step("installing Chromium and ChromeDriver");
+    step(&format!("installing {}", missing.join(", ")));
     check(program("apt-get").args(["update", "-qq"]))?;
-    let mut install = program("apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "-qq", "--no-install-recommends"]);
-    check(install.args(["chromium", "chromium-driver", "fonts-dejavu-core"]))
+    let mut apt = program("apt-get");
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "-qq", "--no-install-recommends"]);
+    check(apt.args(missing))
 }
 
 fn sysroot() -> Outcome<PathBuf> {

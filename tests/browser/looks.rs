@@ -25,8 +25,11 @@ pub async fn overflow(browser: &Browser) -> Value {
 
 /// The whole page in light, dark and forced colours, read from either side.
 pub async fn check(browser: &Browser, state: &str) {
-    for direction in ["rtl", "ltr"] {
+    for (direction, language) in [("rtl", "ar"), ("ltr", "en")] {
         browser.js(&format!("document.documentElement.dir = '{direction}'")).await;
+        if browser.js("return el(0).lang").await != language {
+            crate::languages::speak(browser, language).await;
+        }
         for (feature, value) in
             [("prefers-color-scheme", "light"), ("prefers-color-scheme", "dark"), ("forced-colors", "active")]
         {

@@ -6,6 +6,7 @@ mod examples;
 mod faults;
 mod features;
 mod forms;
+mod languages;
 mod looks;
 mod privacy;
 mod signing;

@@ -92,6 +92,7 @@ fn the_release_is_the_loader_and_assets_named_by_their_content() {
         "pledge.mjs",
         "pledge.mjs.br",
         "pledge.mjs.gz",
+        "studio",
     ];
     assert_eq!(names(&dist), own);
     let assets = names(&dist.join("assets"));
@@ -109,7 +110,14 @@ fn the_release_is_the_loader_and_assets_named_by_their_content() {
 #[test]
 fn the_reference_is_not_stale() {
     for (name, text) in pledge_widget::reference::files() {
-        let built = std::fs::read_to_string(root().join("target/dist").join(name)).unwrap();
+        let mut built = std::fs::read_to_string(root().join("target/dist").join(name)).unwrap();
+        if name == "studio/table.json" {
+            // Only the build knows where the doctor's module is.
+            let mut table: serde_json::Value = serde_json::from_str(&built).unwrap();
+            let doctor = table.as_object_mut().unwrap().remove("doctor").unwrap();
+            assert!(root().join("target/dist").join(doctor[0].as_str().unwrap().trim_start_matches('/')).is_file());
+            built = format!("{table:#}\n");
+        }
         assert!(built == text, "{name} is stale; run `cargo xtask dist`");
     }
 }

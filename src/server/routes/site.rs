@@ -2,9 +2,13 @@
 
 use super::not_found;
 use crate::Config;
+use crate::campaigns::nearest_file;
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::handler::HandlerWithoutStateExt;
 use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use std::path::PathBuf;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
@@ -13,8 +17,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Our own pages load nothing from anywhere else and run no inline code. What they embed is the widget itself.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'";
+    img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'self'; require-trusted-types-for 'script'";
 
 /// The widget's files and, for everything else, the site.
 pub fn router(config: &Config) -> Router {
@@ -27,7 +31,18 @@ pub fn router(config: &Config) -> Router {
     let made = folder(config.dist.clone()).fallback(not_found.into_service());
     let pages = folder(config.www.clone()).fallback(made);
     let loader_age = HeaderValue::from_str(&loader_age).unwrap_or(HeaderValue::from_static("no-cache"));
+    let site = ServiceBuilder::new()
+        .layer(cache(HeaderValue::from_static("no-cache")))
+        .layer(set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)))
+        .layer(CompressionLayer::new())
+        .service(pages);
     Router::new()
+        .route_service(
+            "/campaigns/{file}",
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(config.www.join("campaigns"), nearest))
+                .service(site.clone()),
+        )
         .route_service("/pledge.js", ServiceBuilder::new().layer(cache(loader_age)).service(loader))
         .nest_service(
             "/assets",
@@ -35,13 +50,18 @@ pub fn router(config: &Config) -> Router {
                 .layer(cache(HeaderValue::from_static("public, max-age=31536000, immutable")))
                 .service(assets),
         )
-        .fallback_service(
-            ServiceBuilder::new()
-                .layer(cache(HeaderValue::from_static("no-cache")))
-                .layer(set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)))
-                .layer(CompressionLayer::new())
-                .service(pages),
-        )
+        .fallback_service(site)
+}
+
+/// Asks for the campaign file in the nearest language instead, where there is none in the one asked for.
+async fn nearest(State(folder): State<PathBuf>, mut request: Request, next: Next) -> Response {
+    let name = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+    let nearest = tokio::task::spawn_blocking(move || nearest_file(&folder, &name)).await;
+    // A file's name is made of letters, digits, hyphens and dots, so it makes an address.
+    if let Some(uri) = nearest.ok().flatten().and_then(|name| format!("/campaigns/{name}").parse().ok()) {
+        *request.uri_mut() = uri;
+    }
+    next.run(request).await
 }
 
 fn cache(value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {

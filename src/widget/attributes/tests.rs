@@ -244,7 +244,12 @@ fn what_any_element_may_carry_is_left_alone() {
 fn what_is_missing_is_said() {
     assert_eq!(sentences(&[])[0], "attribute campaign is needed; use 1 to 64 of a-z, 0-9 and -.");
     let sentences = sentences(&[("campaign", "c"), ("opt-in-text", "News?")]);
-    assert_eq!(sentences, ["attribute opt-in-text needs the attribute source, under which answers are kept."]);
+    assert_eq!(
+        sentences,
+        [
+            "attribute opt-in-text needs the attribute source, under which answers are kept; set source to your partner code."
+        ]
+    );
 }
 
 #[test]
@@ -268,7 +273,13 @@ fn an_embedder_chooses_among_the_campaigns_lanes_and_fields() {
     let none = [("campaign", "c"), ("lanes", "organisation")];
     assert_eq!(
         (lanes(&none).len(), sentences(&none)),
-        (2, vec!["attribute lanes: the campaign has no lane organisation.".to_owned()])
+        (
+            2,
+            vec![
+                "attribute lanes: the campaign has no lane organisation; name only lanes of the campaign file."
+                    .to_owned()
+            ]
+        )
     );
     assert!(sentences(&[("campaign", "c"), ("fields", "email:off")])[0].contains("the campaign requires it"));
     let campaign = resolved(&[("campaign", "c"), ("fields", "postcode:required phone:optional")]).0.campaign.unwrap();

@@ -1,19 +1,8 @@
 //! Numbers, dates and plurals in the words and digits of a language.
 
-use super::{object, window};
-use js_sys::{Array, Date as JsDate, Intl, Object, Reflect};
-use pledge_domain::text::cut;
+use super::object;
+use js_sys::{Array, Date as JsDate, Intl, Object};
 use wasm_bindgen::JsValue;
-
-/// How to print numbers and dates for words of that language: as the visitor's own variety of it does, if they have
-/// one (`24 January` for `en-GB`), else as the language itself does.
-pub fn format_locale(language: &str) -> String {
-    let own = Reflect::get(&window().navigator(), &"language".into())
-        .ok()
-        .and_then(|own| own.as_string())
-        .unwrap_or_default();
-    if cut(&own, |b| b == b'-').0 == cut(language, |b| b == b'-').0 { own } else { language.to_owned() }
-}
 
 /// A number in the digits and groups of a language.
 pub fn format_number(number: u64, locale: &str) -> String {
@@ -26,10 +15,12 @@ pub fn plural(number: u64, locale: &str) -> String {
     Intl::PluralRules::new(&locales, &Object::new()).select(number as f64).into()
 }
 
-/// A date (ISO 8601) in the words of a language, as far as it is known: the year, the month, the day.
+/// A date (ISO 8601) in the words of a language, as far as it is known: the year, the month, the day. Of the Gregorian
+/// calendar, whatever the language: no year of another begins and ends with one of its.
 pub fn format_date(date: &str, precision: usize, locale: &str) -> String {
-    let parts = [("timeZone", "UTC"), ("year", "numeric"), ("month", "long"), ("day", "numeric")];
-    let options = object(&parts[..1 + precision]);
+    let parts =
+        [("timeZone", "UTC"), ("calendar", "gregory"), ("year", "numeric"), ("month", "long"), ("day", "numeric")];
+    let options = object(&parts[..2 + precision]);
     JsDate::new(&JsValue::from_str(date)).to_locale_date_string(locale, &options).into()
 }
 

@@ -5,7 +5,7 @@ mod intl;
 mod net;
 mod page;
 
-pub use intl::{format_date, format_locale, format_number, format_time, plural};
+pub use intl::{format_date, format_number, format_time, plural};
 pub use net::{Asked, Sending, read_count, send, send_feedback};
 pub use page::*;
 

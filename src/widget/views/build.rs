@@ -6,6 +6,7 @@
 use super::Shown;
 use crate::app::{Act, App, AppMsg};
 use crate::ports;
+use crate::strings::{ISOLATE, OWN};
 use pledge_domain::text::cut;
 use std::rc::Rc;
 use web_sys::Event;
@@ -152,10 +153,21 @@ impl<'a> Page<'a> {
         self.frame().children.push(node);
     }
 
-    /// Adds text.
+    /// Adds text; what stands between two [`ISOLATE`]s in a `<bdi>`. Behind an [`OWN`] it is the campaign's own.
     #[inline(never)]
     pub fn text(&mut self, text: &str) {
+        let own = text.strip_prefix(OWN);
+        if own.is_some() {
+            self.own_words();
+        }
+        let text = own.unwrap_or(text);
+        let (text, rest) = cut(text, |b| b == ISOLATE as u8);
         self.add(VText::new(text.to_owned()).into());
+        if let Some(rest) = rest {
+            let (value, rest) = cut(rest, |b| b == ISOLATE as u8);
+            self.leaf("bdi", value);
+            self.text(rest.unwrap_or_default());
+        }
     }
 
     /// An element with text in it.
@@ -172,11 +184,30 @@ impl<'a> Page<'a> {
         self.leaf(spec, words);
     }
 
-    /// An element with text in it, where there is some.
+    /// An element with the campaign's own words in it, where there are some.
     #[inline(never)]
     pub fn maybe(&mut self, spec: &'static str, text: Option<&str>) {
         if let Some(text) = text {
-            self.leaf(spec, text);
+            self.open(spec);
+            self.own(text);
+            self.close();
+        }
+    }
+
+    /// Adds the campaign's own words.
+    pub fn own(&mut self, text: &str) {
+        self.own_words();
+        self.text(text);
+    }
+
+    /// Says which language the innermost element is in, and lets its words choose the side to begin at, where the campaign's is not that of the form.
+    fn own_words(&mut self) {
+        let boot = self.shown.boot;
+        if let Some(campaign) = &boot.campaign
+            && campaign.locale.as_str() != boot.strings.get("lang")
+        {
+            self.set(Attr::Lang, campaign.locale.as_str());
+            self.set(Attr::Dir, "auto");
         }
     }
 

@@ -3,6 +3,7 @@
 use super::build::Page;
 use super::fields;
 use crate::app::Act;
+use crate::strings::own;
 use pledge_domain::{Campaign, ConsentMode};
 use pledge_flow::Model;
 
@@ -13,6 +14,7 @@ pub fn questions(page: &mut Page, campaign: &Campaign, model: &Model) {
     for (purpose, wording) in model.setup().questions_of(model.lane()) {
         let answer = model.form().consent(purpose);
         let id = ["p-", purpose.as_str()].concat();
+        let wording = &own(wording);
         if !as_radios {
             fields::tick(page, "checkbox", &id, &id, wording, answer == Some(true), Act::Consent(purpose));
             continue;

@@ -2,6 +2,7 @@
 
 use super::build::{Attr, Page};
 use crate::ports;
+use crate::strings::isolated;
 use pledge_domain::text::digits;
 use pledge_domain::{Campaign, LaneName};
 
@@ -24,7 +25,7 @@ pub fn bar(page: &mut Page, campaign: &Campaign) {
     }
     page.open("div.count|count");
     if let (Some(count), Some(as_of)) = (total, as_of) {
-        let number = |number| ports::format_number(number, &boot.format_locale);
+        let number = |number| ports::format_number(number, boot.format_locale());
         page.open("p");
         let words = said(page, campaign, count);
         page.leaf("strong", &words);
@@ -32,25 +33,25 @@ pub fn bar(page: &mut Page, campaign: &Campaign) {
         let shown = goal.map(number).unwrap_or_default();
         if goal.is_some() {
             page.text(" ");
-            page.leaf("span.goal", &boot.strings.fill("count.goal", &[("goal", &shown)]));
+            page.leaf("span.goal", &boot.strings.fill("count.goal", &isolated(&shown)));
         }
         page.close();
         if let Some(goal) = goal {
             page.open("progress|progress");
             page.set(Attr::Max, &digits(goal));
             page.set(Attr::Value, &digits(count.min(goal)));
-            page.set(Attr::Label, &boot.strings.fill("count.progress", &[("goal", &shown)]));
+            page.set(Attr::Label, &boot.strings.fill("count.progress", &shown));
             page.close();
         }
         page.open("p.as-of|as-of");
         if let Some(offset) = campaign.whole("count_offset") {
-            page.text(&boot.strings.fill("count.paper", &[("count", &number(offset))]));
+            page.text(&boot.strings.fill("count.paper", &isolated(&number(offset))));
             page.text(" ");
         }
         page.open("time");
         page.set(Attr::Datetime, as_of);
-        let time = ports::format_time(as_of, &boot.format_locale);
-        page.text(&boot.strings.fill("count.as_of", &[("time", &time)]));
+        let time = ports::format_time(as_of, boot.format_locale());
+        page.text(&boot.strings.fill("count.as_of", &isolated(&time)));
         page.close();
         page.close();
     }
@@ -89,15 +90,18 @@ fn said(page: &Page, campaign: &Campaign, count: u64) -> String {
     if count == 0 {
         return page.shown.string("count.none").to_owned();
     }
-    let is_one = ports::plural(count, &boot.format_locale) == "one";
     // An organisation is no person.
-    let key = match campaign.lanes.iter().any(|lane| lane.name == LaneName::Organisation) {
-        false if is_one => "count.one",
-        false => "count.other",
-        true if is_one => "count.signature_one",
-        true => "count.signature_other",
+    let stem = match campaign.lanes.iter().any(|lane| lane.name == LaneName::Organisation) {
+        false => "count.",
+        true => "count.signature_",
     };
-    boot.strings.fill(key, &[("count", &ports::format_number(count, &boot.format_locale))])
+    // A category that the language's file lacks is one that no number here falls into.
+    let key = |category: &str| [stem, category].concat();
+    let mut key_of_count = key(&ports::plural(count, boot.strings.get("lang")));
+    if boot.strings.find(&key_of_count).is_none() {
+        key_of_count = key("other");
+    }
+    boot.strings.fill(&key_of_count, &isolated(&ports::format_number(count, boot.format_locale())))
 }
 
 #[cfg(test)]

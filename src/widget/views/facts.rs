@@ -5,6 +5,7 @@ use super::{button, outward_link};
 use crate::app::Act;
 use crate::attributes::Layout;
 use crate::ports;
+use crate::strings::own;
 use pledge_backend::Backend;
 use pledge_domain::campaign::Sector;
 use pledge_domain::{Campaign, PartialDate, Value};
@@ -143,7 +144,7 @@ fn source(page: &mut Page, claim: &Value) {
 
 fn link(page: &mut Page, link: &Value) {
     let url = page.shown.boot.resolve(text(link, "url").unwrap_or_default());
-    outward_link(page, &url, text(link, "title").unwrap_or_default());
+    outward_link(page, &url, &own(text(link, "title").unwrap_or_default()));
 }
 
 fn time(page: &mut Page, date: Option<&str>) {
@@ -151,7 +152,7 @@ fn time(page: &mut Page, date: Option<&str>) {
     let Some(date) = PartialDate::parse(text) else { return };
     page.open("time");
     page.set(Attr::Datetime, text);
-    page.text(&ports::format_date(text, date.precision(), &page.shown.boot.format_locale));
+    page.text(&ports::format_date(text, date.precision(), page.shown.boot.format_locale()));
     page.close();
 }
 

@@ -3,6 +3,7 @@
 use super::Shown;
 use super::build::{Attr, On, Page};
 use crate::app::Act;
+use crate::strings::{isolated, own};
 use pledge_domain::lane::{Choice, TICKED, is_among};
 use pledge_domain::text::digits;
 use pledge_domain::{Field, FieldError, FieldKind, LaneName, Need};
@@ -23,29 +24,29 @@ pub fn lanes(page: &mut Page, model: &Model) {
             LaneName::Professional => "lane.professional",
             LaneName::Organisation => "lane.organisation",
         };
-        let label = lane.words("label").unwrap_or(page.shown.string(key));
+        let label = lane.words("label").map_or_else(|| page.shown.string(key).to_owned(), own);
         let id = ["p-lane-", lane.name.as_str()].concat();
-        tick(page, "radio", "p-lane", &id, label, model.form().lane == at, Act::Lane(at));
+        tick(page, "radio", "p-lane", &id, &label, model.form().lane == at, Act::Lane(at));
     }
     page.close();
 }
 
 /// A label, of the campaign or of the interface.
 fn label(shown: &Shown, field: &Field) -> String {
-    let own = field.words("label").map(str::to_owned);
-    own.unwrap_or_else(|| shown.boot.strings.get(&[field.name.as_str(), ".label"].concat()).to_owned())
+    let words = field.words("label").map(own);
+    words.unwrap_or_else(|| shown.boot.strings.get(&[field.name.as_str(), ".label"].concat()).to_owned())
 }
 
 /// The words for what is wrong with a field: its own, else those for a field of that name, else those for any.
 pub fn error_text(shown: &Shown, field: &Field, error: FieldError) -> String {
-    if let Some(own) = field.words("error") {
-        return own.to_owned();
+    if let Some(words) = field.words("error") {
+        return own(words);
     }
     let strings = &shown.boot.strings;
     let key = |first: &str| [first, ".", error.code()].concat();
     match strings.find(&key(field.name.as_str())) {
         Some(words) => words.to_owned(),
-        None => strings.fill(&key("field"), &[("label", &label(shown, field))]),
+        None => strings.fill(&key("field"), &isolated(&label(shown, field))),
     }
 }
 
@@ -70,16 +71,13 @@ pub fn field(page: &mut Page, model: &Model, field: &Field) {
     let strings = &shown.boot.strings;
     let id = field.name.as_str();
     let error = model.error(&field.name).map(|error| error_text(&shown, field, error));
-    let hint = field.words("hint").or_else(|| {
-        strings.find(&if field.is_first_half_only() {
-            "postcode.first_half".to_owned()
-        } else {
-            [id, ".hint"].concat()
-        })
+    let hint = field.words("hint").map(own).or_else(|| {
+        let key = if field.is_first_half_only() { "postcode.first_half".to_owned() } else { [id, ".hint"].concat() };
+        strings.find(&key).map(str::to_owned)
     });
     let mut label = label(&shown, field);
     if field.need == Need::Optional {
-        label = strings.fill("field.optional", &[("label", &label)]);
+        label = strings.fill("field.optional", &isolated(&label));
     }
     let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
     let described_by = match (hint.is_some(), error.is_some()) {
@@ -108,7 +106,7 @@ pub fn field(page: &mut Page, model: &Model, field: &Field) {
     if let Some(text) = hint {
         page.open("p.hint|hint");
         page.set(Attr::Id, &hint_id);
-        page.text(text);
+        page.text(&text);
         page.close();
     }
     if let Some(text) = &error {
@@ -129,22 +127,18 @@ pub fn field(page: &mut Page, model: &Model, field: &Field) {
             for (at, option) in field.options.iter().enumerate() {
                 let (value, label) = Choice::of(option);
                 // The error summary leads to the first.
-                let own = if at == 0 { id.to_owned() } else { [id, "-", &digits(at as u64)].concat() };
+                let input_id = if at == 0 { id.to_owned() } else { [id, "-", &digits(at as u64)].concat() };
                 let act = Act::Toggle(field.name.clone(), value.to_owned());
-                tick(page, "checkbox", id, &own, label, is_among(typed, value), act);
+                tick(page, "checkbox", id, &input_id, &own(label), is_among(typed, value), act);
             }
             page.close();
         }
         FieldKind::Choice => {
             page.open("select|input");
             input(page, field, &described_by, error.is_some());
-            let options = field.options.iter().map(Choice::of);
-            for (value, label) in std::iter::once(("", shown.string("field.choose"))).chain(options) {
-                page.open("option");
-                page.set(Attr::Value, value);
-                page.choose(value == typed);
-                page.text(label);
-                page.close();
+            option(page, "", shown.string("field.choose"), typed);
+            for (value, label) in field.options.iter().map(Choice::of) {
+                option(page, value, &own(label), typed);
             }
             page.close();
         }
@@ -176,6 +170,14 @@ pub fn field(page: &mut Page, model: &Model, field: &Field) {
             page.close();
         }
     }
+    page.close();
+}
+
+fn option(page: &mut Page, value: &str, label: &str, typed: &str) {
+    page.open("option");
+    page.set(Attr::Value, value);
+    page.choose(value == typed);
+    page.text(label);
     page.close();
 }
 

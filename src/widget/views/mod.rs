@@ -20,6 +20,8 @@ use yew::prelude::*;
 
 // No name of a field has a hyphen in it, so these ids and those of the fields never meet.
 
+/// Id of the place for choosing a language, which the element's script fills.
+pub const LANGUAGE_ID: &str = "p-language";
 /// Id of the widget's heading, within the shadow root.
 pub const TITLE_ID: &str = "p-title";
 /// Id of the list of errors.
@@ -58,6 +60,8 @@ pub fn widget(shown: Shown) -> Html {
     let boot = shown.boot;
     let layout = boot.attributes.layout;
     let mut page = Page::new(shown, "div.root");
+    page.set(Attr::Lang, shown.string("lang"));
+    page.set(Attr::Dir, shown.string("dir"));
     let theme = boot.campaign.as_ref().and_then(|campaign| campaign.text("theme"));
     page.set(Attr::DataTheme, theme.unwrap_or("auto"));
     page.set(Attr::DataLayout, layout.as_str());
@@ -77,13 +81,15 @@ pub fn widget(shown: Shown) -> Html {
 #[inline(never)]
 fn section(page: &mut Page, campaign: &Campaign) {
     page.open("section.widget|widget");
-    page.set(Attr::Lang, campaign.locale.as_str());
     page.set(Attr::LabelledBy, TITLE_ID);
     page.open("header.head|head");
+    page.open("div.language");
+    page.set(Attr::Id, LANGUAGE_ID);
+    page.close();
     page.open("h2|title");
     page.set(Attr::Id, TITLE_ID);
     page.set(Attr::Tabindex, "-1");
-    page.text(campaign.text("title").unwrap_or_default());
+    page.own(campaign.text("title").unwrap_or_default());
     page.close();
     page.maybe("p.summary|summary", campaign.text("summary"));
     page.close();
@@ -118,8 +124,10 @@ fn dialog(page: &mut Page, campaign: &Campaign, is_bar: bool) {
     page.set(Attr::Type, "button");
     page.set(Attr::HasPopup, "dialog");
     page.on(On::Click, Act::Open);
-    let label = campaign.text("button_label").unwrap_or(page.shown.string("sign.button"));
-    page.text(label);
+    match campaign.text("button_label") {
+        Some(label) => page.own(label),
+        None => page.text(page.shown.string("sign.button")),
+    }
     page.close();
     if is_bar {
         page.close();

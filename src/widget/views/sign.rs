@@ -4,6 +4,7 @@ use super::build::{Attr, On, Page};
 use super::{ERRORS_ID, NOTICE_ID, SHARE_ID, THANKS_ID, consents, fields, outward_link};
 use crate::app::Act;
 use crate::ports;
+use crate::strings::{isolated, own};
 use pledge_backend::RefusalReason;
 use pledge_domain::campaign::Opening;
 use pledge_domain::{Campaign, PartialDate};
@@ -34,10 +35,15 @@ fn thanks(page: &mut Page, campaign: &Campaign, model: &Model) {
     page.open("h3");
     page.set(Attr::Id, THANKS_ID);
     page.set(Attr::Tabindex, "-1");
-    let own = |member| lane.words(member).or(campaign.text(member));
-    page.text(own("thanks_title").unwrap_or(page.shown.string("thanks.heading")));
+    let shown = page.shown;
+    let words = |member, key| {
+        let words = lane.words(member).or(campaign.text(member));
+        words.map_or_else(|| shown.string(key).to_owned(), own)
+    };
+    let heading = words("thanks_title", "thanks.heading");
+    page.text(&heading);
     page.close();
-    page.leaf("p", own("thanks_text").unwrap_or(page.shown.string("thanks.text")));
+    page.leaf("p", &words("thanks_text", "thanks.text"));
     if page.shown.boot.attributes.testing {
         page.say("p", "thanks.testing");
     }
@@ -65,11 +71,11 @@ fn not_open(page: &mut Page, campaign: &Campaign, opening: Opening) {
     };
     let day = campaign.text(at).and_then(|at| at.get(..10)).and_then(|day| {
         let precision = PartialDate::parse(day)?.precision();
-        Some(ports::format_date(day, precision, &boot.format_locale))
+        Some(ports::format_date(day, precision, boot.format_locale()))
     });
     page.open("div.closed|closed");
     page.say("h3", heading);
-    page.leaf("p", &boot.strings.fill(text, &[("day", &day.unwrap_or_default())]));
+    page.leaf("p", &boot.strings.fill(text, &isolated(&day.unwrap_or_default())));
     page.close();
 }
 
@@ -93,15 +99,18 @@ fn form(page: &mut Page, campaign: &Campaign, model: &Model) {
     notice(page, model);
     page.open("p.statement|statement");
     page.set(Attr::Id, "p-statement");
-    let statement = page.shown.boot.statement(campaign);
-    page.text(&statement);
+    let boot = page.shown.boot;
+    match campaign.text("statement_text") {
+        Some(text) => page.own(text),
+        None => page.text(&boot.statement(campaign, &isolated(boot.controller(campaign)))),
+    }
     page.close();
     page.open("button|button");
     page.set(Attr::Type, "submit");
     page.set(Attr::DescribedBy, "p-statement");
     // In a sandboxed frame a form never submits, and a button is still pressed.
     page.on(On::Click, Act::Submit);
-    let own = lane.words("button_label").or(campaign.text("button_label"));
+    let words = lane.words("button_label").or(campaign.text("button_label"));
     let label = match model.phase() {
         Phase::Sending => "sign.sending",
         Phase::NotSent(_) => "sign.again",
@@ -110,8 +119,10 @@ fn form(page: &mut Page, campaign: &Campaign, model: &Model) {
     if label == "sign.sending" {
         page.set(Attr::Disabled, "true");
     }
-    let label = own.filter(|_| label == "sign.button").unwrap_or(page.shown.string(label));
-    page.text(label);
+    match words.filter(|_| label == "sign.button") {
+        Some(words) => page.own(words),
+        None => page.text(page.shown.string(label)),
+    }
     page.close();
     privacy(page, campaign);
     page.close();
@@ -181,7 +192,7 @@ fn not_sent_text(reason: NotSent, model: &Model) -> &'static str {
 fn privacy(page: &mut Page, campaign: &Campaign) {
     let boot = page.shown.boot;
     page.open("p.privacy|privacy");
-    page.text(&boot.strings.fill("privacy.text", &[("controller", boot.controller(campaign))]));
+    page.text(&boot.strings.fill("privacy.text", &isolated(boot.controller(campaign))));
     if let Some(url) = campaign.text("privacy_url") {
         page.text(" ");
         outward_link(page, &boot.resolve(url), page.shown.string("privacy.link"));

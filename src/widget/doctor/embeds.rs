@@ -1,0 +1,635 @@
+//! The embeds of a page or of a snippet, check by check.
+//!
+//! The page that asks has collected what there is to see (`www/studio/markup.js`); nothing here reads a page itself.
+
+use super::file::{Lines, read_campaign};
+use super::policy::{Needs, Policy, origin_of};
+use super::{Finding, pairs, sentence};
+use crate::attributes::Attribute;
+use crate::check::complaints;
+use crate::languages::TAGS;
+use crate::resolve::resolve;
+use pledge_domain::campaign::Opening;
+use pledge_domain::reader::excerpt;
+use pledge_domain::{Campaign, CampaignId, Date, Value};
+use serde_json::Value as Json;
+
+/// Facts that must be looked at within so many days are named beforehand.
+const SOON_DAYS: u32 = 30;
+
+/// What was asked.
+struct Input<'a> {
+    json: &'a Json,
+    site: &'a str,
+    today: Option<Date>,
+    is_page: bool,
+}
+
+/// One tag or element.
+struct Embed<'a> {
+    /// What to call it in a sentence.
+    name: String,
+    is_script: bool,
+    /// As written.
+    written: Vec<(String, String)>,
+    /// As the element has them.
+    given: Vec<(String, String)>,
+    json: &'a Json,
+}
+
+impl Embed<'_> {
+    fn written(&self, name: &str) -> Option<&str> {
+        self.written.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn given(&self, name: &str) -> Option<&str> {
+        self.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it shows a form; a script tag without a campaign only makes the element known.
+    fn shows(&self) -> bool {
+        !self.is_script || self.written.iter().any(|(name, _)| name.starts_with("data-"))
+    }
+}
+
+/// Examines everything. The input is an object with `site`, `today`, `mode` (`page` or `snippet`), `page`, `markup`,
+/// `embeds`, `policies`, `has_loader` and `campaigns`.
+pub fn examine(json: &Json) -> Vec<Finding> {
+    let input = Input {
+        json,
+        site: json["site"].as_str().unwrap_or_default(),
+        today: json["today"].as_str().and_then(Date::parse),
+        is_page: json["mode"] == "page",
+    };
+    let mut findings = Vec::new();
+    page(&input, &mut findings);
+    let listed = json["embeds"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let all: Vec<Embed> = listed.iter().enumerate().map(|(at, embed)| read(embed, at, listed.len())).collect();
+    let real: Vec<&Embed> = all.iter().filter(|embed| is_in_place(embed, &mut findings)).collect();
+    if all.is_empty() {
+        let tag = format!("<script async src=\"{}pledge.js\" data-campaign=\"care-dont-share\"></script>", input.site);
+        findings.push(
+            Finding::error(
+                "tag",
+                "There is no tag of the Pledge widget here.",
+                "Paste the whole tag, from <script to </script>. If it was in what you saved, your system has taken it out: \
+                 look for a setting that allows scripts, or for a block for custom HTML.",
+            )
+            .with_code(tag),
+        );
+    }
+    for embed in &real {
+        let before = findings.len();
+        written(&input, embed, &mut findings);
+        if embed.shows() {
+            configured(&input, embed, &mut findings);
+        }
+        if findings[before..].iter().all(|finding| finding.severity == super::Severity::Good) {
+            findings.push(Finding::good("tag", format!("{} is written as it should be.", embed.name)));
+        }
+    }
+    together(&input, &real, &mut findings);
+    policies(&input, &real, &mut findings);
+    findings
+}
+
+fn read(json: &Json, at: usize, of: usize) -> Embed<'_> {
+    let is_script = json["kind"] == "script";
+    let what = if is_script { "The tag" } else { "The element" };
+    let name = if of > 1 { format!("{what} (number {} on the page)", at + 1) } else { what.to_owned() };
+    let written = pairs(&json["attributes"]);
+    let given = written
+        .iter()
+        .filter_map(|(name, value)| {
+            let name = if is_script { name.strip_prefix("data-")? } else { name };
+            Some((name.to_owned(), value.clone()))
+        })
+        .collect();
+    Embed { name, is_script, written, given, json }
+}
+
+/// What is wrong with the page itself.
+fn page(input: &Input, findings: &mut Vec<Finding>) {
+    let page = &input.json["page"];
+    if page.is_null() {
+        return;
+    }
+    let status = page["status"].as_u64().unwrap_or_default();
+    if status != 200 {
+        findings.push(Finding::error(
+            "page",
+            format!("The page answers with the status {status}, not with 200."),
+            "Check the address; open it in a new window.",
+        ));
+    }
+    let kind = page["content_type"].as_str().unwrap_or_default();
+    if !kind.contains("html") {
+        findings.push(Finding::error(
+            "page",
+            format!("The address is not a web page but “{}”.", excerpt(kind)),
+            "Give the address of the page that visitors see.",
+        ));
+    }
+    let origin = page["origin"].as_str().unwrap_or_default();
+    let on_this_machine = ["http://localhost", "http://127.0.0.1", "http://[::1]"];
+    if origin.starts_with("http:") && !on_this_machine.iter().any(|own| origin.starts_with(own)) {
+        findings.push(Finding::warning(
+            "page",
+            "The page comes without encryption (http:), so what supporters type can be read on the way.",
+            "Serve the page by https.",
+        ));
+    }
+}
+
+/// Whether it stands where a browser reads it.
+fn is_in_place(embed: &Embed, findings: &mut Vec<Finding>) -> bool {
+    let (finding, remedy) = match embed.json["place"].as_str().unwrap_or_default() {
+        "text" => (
+            "The tag stands there as text: visitors read the code instead of a form.",
+            "Paste it in the HTML or source view, or in a block for custom HTML, not into the text itself.",
+        ),
+        "comment" => (
+            "The tag stands in a comment, so browsers skip it.",
+            "Take away the <!-- in front of it and the --> behind it.",
+        ),
+        "noscript" => {
+            ("The tag stands in <noscript>, which browsers with JavaScript skip.", "Move it out of <noscript>.")
+        }
+        "template" => ("The tag stands in a <template>, which shows nothing.", "Move it out of the <template>."),
+        "svg" => ("The tag stands in an <svg>, where it is no widget.", "Move it out of the <svg>."),
+        _ => return true,
+    };
+    findings.push(Finding::error("place", finding.replacen("The tag", &embed.name, 1), remedy));
+    false
+}
+
+/// What is wrong with how it is written, before anything of it counts.
+fn written(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
+    let quote = |text: &str| text.contains(['“', '”', '„', '‟', '″', '«', '»']);
+    if embed.written.iter().any(|(name, value)| quote(name) || value.starts_with(['“', '”', '„', '‟', '″'])) {
+        findings.push(Finding::error(
+            "quotes",
+            format!("{} has typographic quotation marks (“ ”), which browsers take for part of the words.", embed.name),
+            "Replace each by a straight one (\"). Copy the tag into a plain text editor, not into a word processor.",
+        ));
+        return;
+    }
+    if embed.is_script {
+        script(input, embed, findings);
+        let bare: Vec<&str> = (embed.written.iter().map(|(name, _)| name.as_str()))
+            .filter(|name| Attribute::NAMES.contains(name) && !matches!(*name, "title" | "lang"))
+            .collect();
+        for name in bare {
+            findings.push(
+                Finding::error(
+                    "data",
+                    format!("On a script tag the attribute {name} is not read."),
+                    format!("Write data-{name} instead."),
+                )
+                .with_code(format!("data-{name}=\"{}\"", embed.written(name).unwrap_or_default())),
+            );
+        }
+        if embed.shows() && embed.given("campaign").is_none() && embed.written("campaign").is_none() {
+            findings.push(
+                Finding::error(
+                    "campaign",
+                    format!("{} names no campaign, so it shows nothing.", embed.name),
+                    "Add the campaign's id.",
+                )
+                .with_code("data-campaign=\"care-dont-share\""),
+            );
+        }
+    } else {
+        let data = embed.written.iter().filter_map(|(name, value)| Some((name.strip_prefix("data-")?, value)));
+        for (name, value) in data.filter(|(name, _)| Attribute::NAMES.contains(name)) {
+            findings.push(
+                Finding::error(
+                    "data",
+                    format!("On <pledge-widget> the attribute data-{name} is not read."),
+                    format!("Write {name} instead; data- belongs to the script tag only."),
+                )
+                .with_code(format!("{name}=\"{value}\"")),
+            );
+        }
+        if input.json["has_loader"] != true {
+            findings.push(
+                Finding::error(
+                    "loader",
+                    "No script tag loads the widget, so <pledge-widget> stays empty.",
+                    "Add the script tag anywhere on the page.",
+                )
+                .with_code(format!("<script async src=\"{}pledge.js\"></script>", input.site)),
+            );
+        }
+    }
+    if embed.written("hidden").is_some() && !embed.is_script {
+        findings.push(Finding::warning(
+            "hidden",
+            format!("{} has the attribute hidden, so nobody sees it.", embed.name),
+            "Take the attribute hidden away, unless a script of yours does.",
+        ));
+    }
+}
+
+/// The script tag's own attributes.
+fn script(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
+    let ours = format!("{}pledge.js", input.site);
+    let src_line = format!("src=\"{ours}\"");
+    let Some(src) = embed.written("src").map(str::trim).filter(|src| !src.is_empty()) else {
+        let finding = format!("{} has no src, so nothing is loaded.", embed.name);
+        findings.push(Finding::error("src", finding, "Add the address of pledge.js.").with_code(src_line));
+        return;
+    };
+    let is_absolute = src.contains("://") || src.starts_with("//");
+    let this_machine = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|own| src.starts_with(own));
+    if src.starts_with("http:") && !this_machine {
+        findings.push(
+            Finding::error(
+                "src",
+                "The script comes without encryption (http:): anybody on the way can change it, and pages with https block it.",
+                "Write https: instead of http:.",
+            )
+            .with_code(format!("src=\"{}\"", src.replacen("http:", "https:", 1))),
+        );
+    } else if !is_absolute && !input.is_page {
+        findings.push(
+            Finding::error(
+                "src",
+                format!("The src “{}” leads to your own site, where there is no pledge.js.", excerpt(src)),
+                "Write the whole address.",
+            )
+            .with_code(src_line.clone()),
+        );
+    } else if is_absolute && origin_of(src) != origin_of(&ours) {
+        findings.push(Finding::warning(
+            "src",
+            format!("The script comes from {}, not from this server.", excerpt(&origin_of(src))),
+            "That is right only if you know that server: its script can read what supporters type. This doctor knows only \
+             the campaigns of this server.",
+        ));
+    }
+    let file = src.split(['?', '#']).next().unwrap_or(src).rsplit('/').next().unwrap_or_default();
+    if file != "pledge.js" {
+        let (what, remedy) = match file {
+            "pledge.mjs" => ("is the module for pages that are built", "Use pledge.js in a script tag."),
+            _ => ("is not the widget", "The file is called pledge.js."),
+        };
+        let finding = format!("{} {what}.", excerpt(file));
+        findings.push(Finding::error("file", finding, remedy).with_code(src_line));
+    }
+    let kind = embed.written("type").unwrap_or_default().trim().to_ascii_lowercase();
+    match kind.as_str() {
+        "" | "text/javascript" | "application/javascript" => {}
+        "module" => findings.push(Finding::error(
+            "type",
+            "With type=\"module\" the script cannot find its own tag.",
+            "Take the attribute type away.",
+        )),
+        other => findings.push(Finding::error(
+            "type",
+            format!(
+                "With type=\"{}\" browsers do not run the script; tools that ask for consent write that.",
+                excerpt(other)
+            ),
+            "Take the attribute type away, or allow the widget in that tool: it sets no cookie and stores nothing.",
+        )),
+    }
+    if embed.written("nomodule").is_some() {
+        findings.push(Finding::error(
+            "nomodule",
+            "With nomodule no present browser runs the script.",
+            "Take the attribute nomodule away.",
+        ));
+    }
+    if embed.written("integrity").is_some() {
+        findings.push(Finding::warning(
+            "integrity",
+            "With integrity the widget stops working at its next release, since pledge.js changes then.",
+            "Take the attribute integrity away, or watch for releases and change it each time.",
+        ));
+    }
+    if embed.written("async").is_none() && embed.written("defer").is_none() {
+        findings.push(
+            Finding::warning(
+                "async",
+                "Without async the page waits for the script before it goes on.",
+                "Add the word async.",
+            )
+            .with_code(format!("<script async src=\"{src}\"")),
+        );
+    }
+    match (embed.given("target"), embed.json["target_matches"].as_i64()) {
+        (Some(target), Some(-1)) => findings.push(Finding::error(
+            "target",
+            format!("data-target=\"{}\" is no CSS selector.", excerpt(target)),
+            "Write one, such as #pledge for an element with id=\"pledge\".",
+        )),
+        (Some(target), Some(0)) => findings.push(
+            Finding::error(
+                "target",
+                format!("data-target=\"{}\" finds no element on the page.", excerpt(target)),
+                "Add the element where the form is to stand, or take data-target away.",
+            )
+            .with_code(format!("<div id=\"{}\"></div>", target.trim_start_matches('#'))),
+        ),
+        (None, _) if embed.json["place"] == "head" && embed.shows() => findings.push(Finding::warning(
+            "head",
+            format!("{} stands in the <head>, so the form comes at the very end of the page.", embed.name),
+            "Move it to where the form is to stand, or say where with data-target.",
+        )),
+        _ => {}
+    }
+}
+
+/// What is wrong with the configuration: attributes, campaign file, what follows from both.
+fn configured(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
+    let id = embed.given("campaign").unwrap_or_default().trim();
+    let served = &input.json["campaigns"][id];
+    let text = served["text"].as_str().unwrap_or_default();
+    let file = campaign_file(embed, id, served, findings);
+    for complaint in complaints(&embed.given, &file, input.site, input.today) {
+        // Those of the file itself are told with their lines; a missing campaign with the tag.
+        let of_the_file = complaint.attribute.is_none() && complaint.is_error;
+        if of_the_file
+            || file == Value::Null
+                && complaint.attribute.as_deref() == Some("campaign")
+                && !id.is_empty()
+                && CampaignId::parse(id).is_some()
+        {
+            continue;
+        }
+        if complaint.attribute.as_deref() == Some("campaign")
+            && embed.is_script
+            && id.is_empty()
+            && embed.given("campaign").is_none()
+        {
+            continue;
+        }
+        let check = match complaint.attribute.as_deref() {
+            Some("endpoint" | "backend") => "endpoint",
+            Some("campaign") => "campaign",
+            Some(_) => "attribute",
+            None => "facts",
+        };
+        let (finding, mut remedy) = (sentence(&complaint.finding), sentence(&complaint.remedy));
+        let mut code = String::new();
+        if check == "endpoint" && embed.given("endpoint").is_some_and(|endpoint| endpoint.trim().starts_with("http:")) {
+            let secure = embed.given("endpoint").unwrap_or_default().trim().replacen("http:", "https:", 1);
+            remedy = "Signatures must not travel without encryption: write https: instead of http:.".to_owned();
+            code = format!("{}endpoint=\"{secure}\"", if embed.is_script { "data-" } else { "" });
+        }
+        findings.push(if complaint.is_error {
+            Finding::error(check, finding, remedy).with_code(code)
+        } else {
+            Finding::warning(check, finding, remedy)
+        });
+    }
+    let resolved = resolve(&embed.given, &file, input.site, input.today, &mut false, &mut |_| {});
+    let Some(campaign) = &resolved.campaign else { return };
+    follows(input, embed, campaign, findings);
+    facts(input, campaign, &Lines::of(text), findings);
+    let privacy = if embed.is_script { "data-privacy-url" } else { "privacy-url" };
+    match campaign.link("privacy_url") {
+        None => findings.push(
+            Finding::error(
+                "privacy",
+                "There is no link to a privacy notice, which the law asks for where details are taken.",
+                "Add the address of the controller's privacy notice, here or as privacy_url in the campaign file.",
+            )
+            .with_code(format!("{privacy}=\"https://example.org/privacy\"")),
+        ),
+        Some(_) => findings.push(Finding::good("privacy", "There is a link to a privacy notice.")),
+    }
+    if campaign.text("controller").is_none() {
+        findings.push(Finding::warning(
+            "controller",
+            "Nobody is named as the controller, so the form says “the campaign that runs this pledge”.",
+            "Name the organisation that decides about the signatures, here or as controller in the campaign file.",
+        ));
+    }
+}
+
+/// The campaign file as the server gives it; null where it cannot be used.
+fn campaign_file(embed: &Embed, id: &str, served: &Json, findings: &mut Vec<Finding>) -> Value {
+    if CampaignId::parse(id).is_none() {
+        return Value::Null;
+    }
+    if served["status"].as_u64() != Some(200) {
+        findings.push(Finding::error(
+            "campaign",
+            format!("{} asks for the campaign “{id}”, which this server does not have.", embed.name),
+            "Check the spelling. A new campaign's file must be in the folder campaigns/ of the server.",
+        ));
+        return Value::Null;
+    }
+    let text = served["text"].as_str().unwrap_or_default();
+    let read: Json = serde_json::from_str(&read_campaign(text)).unwrap_or_default();
+    let address = served["address"].as_str().unwrap_or("the campaign file");
+    for found in read["findings"].as_array().into_iter().flatten() {
+        let part = |name: &str| found[name].as_str().unwrap_or_default();
+        let line = found["line"].as_u64().map(|line| format!(", line {line}")).unwrap_or_default();
+        let finding = format!("{}{line}: {}", excerpt(address), part("finding"));
+        findings.push(if part("severity") == "error" {
+            Finding::error("file", finding, part("remedy"))
+        } else {
+            Finding::warning("file", finding, part("remedy"))
+        });
+    }
+    if read["usable"] != true {
+        return Value::Null;
+    }
+    findings.push(Finding::good("campaign", format!("This server has the campaign “{id}”.")));
+    serde_json::from_str(read["text"].as_str().unwrap_or_default()).unwrap_or(Value::Null)
+}
+
+/// What follows from a configuration in which nothing is wrong by itself.
+fn follows(input: &Input, embed: &Embed, campaign: &Campaign, findings: &mut Vec<Finding>) {
+    let data = if embed.is_script { "data-" } else { "" };
+    if embed.given("source").is_none() {
+        findings.push(
+            Finding::warning(
+                "source",
+                "There is no partner code, so nobody can tell which signatures came from your page.",
+                "Add one of your own: letters, digits, hyphens.",
+            )
+            .with_code(format!("{data}source=\"your-code\"")),
+        );
+    }
+    if matches!(embed.given("testing"), Some("" | "true")) {
+        findings.push(Finding::warning(
+            "testing",
+            "The embed is a test: signatures are stored and never counted.",
+            format!("Take {data}testing away before you publish."),
+        ));
+    }
+    if matches!(embed.given("debug"), Some("" | "true")) {
+        findings.push(Finding::warning(
+            "debug",
+            "The embed says its configuration in the browser's console.",
+            format!("Take {data}debug away before you publish."),
+        ));
+    }
+    let now = input.json["today"].as_str().map(|day| format!("{day}T12:00:00Z")).unwrap_or_default();
+    let at = |member: &str| excerpt(campaign.text(member).unwrap_or_default());
+    match campaign.opening(&now) {
+        Opening::Open => {}
+        Opening::Closed => findings.push(Finding::error(
+            "closed",
+            format!("The campaign has closed (closes_at is {}), so nothing can be signed.", at("closes_at")),
+            "Set a later closes-at, or take the embed off the page.",
+        )),
+        Opening::NotYet => findings.push(Finding::warning(
+            "closed",
+            format!("The campaign is not open yet (opens_at is {}).", at("opens_at")),
+            "If that is not meant, change opens-at.",
+        )),
+    }
+    if let Some(lang) = embed.given("lang") {
+        let primary = lang.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let in_campaign = std::iter::once(campaign.locale.as_str())
+            .chain(campaign.list("locales").iter().filter_map(Value::as_text))
+            .any(|locale| locale.split('-').next().unwrap_or_default().eq_ignore_ascii_case(&primary));
+        if !TAGS.contains(&primary.as_str()) {
+            findings.push(Finding::warning(
+                "lang",
+                format!("There is no form in “{}”; it is shown in the campaign's own language.", excerpt(lang)),
+                format!("Use one of {}, or write to us if you can translate it.", TAGS.join(", ")),
+            ));
+        } else if !in_campaign {
+            findings.push(Finding::warning(
+                "lang",
+                format!("The form is in “{}”, and the campaign's own texts are not.", excerpt(lang)),
+                "Ask the campaign's staff for its texts in that language.",
+            ));
+        }
+    }
+}
+
+/// Facts that somebody must look at soon. Stale ones are told with the rest.
+fn facts(input: &Input, campaign: &Campaign, lines: &Lines, findings: &mut Vec<Finding>) {
+    let Some(today) = input.json["today"].as_str().and_then(days) else { return };
+    let mut soon = 0;
+    for (at, fact) in campaign.list("facts").iter().enumerate() {
+        let text = |member| fact.get(member).and_then(Value::as_text).unwrap_or_default();
+        if days(text("review_by")).is_some_and(|day| day >= today && day - today <= SOON_DAYS) {
+            soon += 1;
+            let line = lines.line(&format!("/facts/{at}/review_by")).map(|line| format!(" (line {line})"));
+            findings.push(Finding::warning(
+                "facts",
+                format!("The fact “{}” must be looked at by {}.", excerpt(text("title")), text("review_by")),
+                format!(
+                    "Read its source again and set a later review_by{}; after that day the fact is not shown.",
+                    line.unwrap_or_default()
+                ),
+            ));
+        }
+    }
+    if soon == 0 && !campaign.list("facts").is_empty() {
+        findings.push(Finding::good("facts", "No fact that is shown is past its review date, or soon will be."));
+    }
+}
+
+/// Days since the year 0 of a date, near enough to tell how far two are apart.
+fn days(date: &str) -> Option<u32> {
+    Date::parse(date)?;
+    let mut parts = date.split('-').map(|part| part.parse::<u32>().unwrap_or_default());
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    // Days from the first of March on, so that a leap day is a year's last.
+    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+    Some(year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day)
+}
+
+/// What several embeds do to each other.
+fn together(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
+    let shown: Vec<&&Embed> = embeds.iter().filter(|embed| embed.shows()).collect();
+    for (at, embed) in shown.iter().enumerate() {
+        let campaign = embed.given("campaign");
+        if campaign.is_some() && shown[..at].iter().any(|other| other.given("campaign") == campaign) {
+            findings.push(Finding::warning(
+                "twice",
+                format!("The campaign “{}” stands on the page twice.", excerpt(campaign.unwrap_or_default())),
+                "Take one of the two away, unless both are meant: visitors wonder which to sign.",
+            ));
+        }
+    }
+    let origins: Vec<String> = embeds
+        .iter()
+        .filter_map(|embed| embed.written("src"))
+        .filter(|src| src.contains("://"))
+        .map(origin_of)
+        .collect();
+    if origins.iter().any(|origin| *origin != origins[0]) {
+        findings.push(Finding::warning(
+            "servers",
+            "The page loads the widget from more than one server.",
+            "Use one address for all tags.",
+        ));
+    }
+    if shown.is_empty() && !embeds.is_empty() && !input.is_page {
+        findings.push(
+            Finding::warning(
+                "element",
+                "The tag only makes <pledge-widget> known; nothing shows a form.",
+                "Add data-campaign to the tag, or the element where the form is to stand.",
+            )
+            .with_code("<pledge-widget campaign=\"care-dont-share\"></pledge-widget>"),
+        );
+    }
+}
+
+/// Whether each policy of the page lets the widget work.
+fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
+    let listed = input.json["policies"].as_array().into_iter().flatten().filter_map(Json::as_str);
+    let texts: Vec<&str> = listed.map(str::trim).filter(|text| !text.is_empty()).collect();
+    if texts.is_empty() {
+        if input.is_page {
+            findings
+                .push(Finding::good("policy", "The page has no Content Security Policy that could stop the widget."));
+        }
+        return;
+    }
+    let Some(first) = embeds.first() else { return };
+    let endpoint = embeds.iter().find_map(|embed| embed.given("endpoint"));
+    let needs = Needs {
+        site: input.site,
+        endpoint: endpoint.filter(|endpoint| endpoint.contains("://")),
+        origin: input.json["page"]["origin"].as_str(),
+        nonce: first.written("nonce").filter(|nonce| !nonce.is_empty()),
+    };
+    for text in &texts {
+        let policy = Policy::parse(text);
+        if policy.forbids_scripts() {
+            findings.push(Finding::error(
+                "policy",
+                "The policy puts the page into a sandbox without scripts, so the widget cannot run.",
+                "Add allow-scripts to the directive sandbox.",
+            ));
+        }
+        let lacking = policy.lacks(&needs);
+        if lacking.is_empty() {
+            findings.push(Finding::good("policy", "The Content Security Policy lets the widget work."));
+            continue;
+        }
+        if policy.wants_nonce()
+            && lacking.iter().any(|lack| lack.source.contains("://") && lack.directive != "connect-src")
+        {
+            findings.push(
+                Finding::error(
+                    "policy",
+                    "The policy has 'strict-dynamic', so the tag counts only with the page's nonce.",
+                    "Let your system write the nonce of each page view into the tag.",
+                )
+                .with_code("<script nonce=\"…\" async src=…>"),
+            );
+        }
+        let sources: Vec<String> = lacking.iter().map(|lack| format!("{} {}", lack.directive, lack.source)).collect();
+        findings.push(
+            Finding::error(
+                "policy",
+                format!("The Content Security Policy lacks {}, so browsers stop the widget.", sources.join(", ")),
+                "Put this in its place:",
+            )
+            .with_code(format!("Content-Security-Policy: {}", policy.mended(&lacking))),
+        );
+    }
+}

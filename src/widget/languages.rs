@@ -1,0 +1,144 @@
+//! The languages that there are interface strings in, one JSON file each in `locales/`: for what is made from the files, and
+//! for the tests that keep them whole. The widget fetches its strings instead.
+
+use serde_json::{Map, Value};
+
+/// The tag of each.
+pub const TAGS: [&str; 16] =
+    ["ar", "bn", "cy", "en", "es", "fa", "fr", "pl", "ps", "pt", "ro", "so", "ti", "tr", "uk", "ur"];
+
+/// A language of the interface.
+pub struct Language {
+    /// Its tag, which names the file.
+    pub tag: &'static str,
+    /// Its English name.
+    pub english: &'static str,
+    /// Its name in itself.
+    pub name: &'static str,
+    /// The plural categories that its numbers from 1 on fall into (CLDR 46, cardinal rules).
+    pub plurals: &'static str,
+    json: &'static str,
+}
+
+macro_rules! language {
+    ($tag:literal, $english:literal, $name:literal, $plurals:literal) => {
+        Language {
+            tag: $tag,
+            english: $english,
+            name: $name,
+            plurals: $plurals,
+            json: include_str!(concat!("locales/", $tag, ".json")),
+        }
+    };
+}
+
+/// Every language.
+pub const LANGUAGES: [Language; 16] = [
+    language!("ar", "Arabic", "العربية", "one two few many other"),
+    language!("bn", "Bengali", "বাংলা", "one other"),
+    language!("cy", "Welsh", "Cymraeg", "one two few many other"),
+    language!("en", "English", "English", "one other"),
+    language!("es", "Spanish", "Español", "one many other"),
+    language!("fa", "Farsi", "فارسی", "one other"),
+    language!("fr", "French", "Français", "one many other"),
+    language!("pl", "Polish", "Polski", "one few many other"),
+    language!("ps", "Pashto", "پښتو", "one other"),
+    language!("pt", "Portuguese", "Português", "one many other"),
+    language!("ro", "Romanian", "Română", "one few other"),
+    language!("so", "Somali", "Soomaali", "one other"),
+    language!("ti", "Tigrinya", "ትግርኛ", "one other"),
+    language!("tr", "Turkish", "Türkçe", "one other"),
+    language!("uk", "Ukrainian", "Українська", "one few many other"),
+    language!("ur", "Urdu", "اردو", "one other"),
+];
+
+impl Language {
+    /// Its strings.
+    ///
+    /// # Panics
+    /// Where the file is not a JSON object; a test keeps that from happening.
+    pub fn strings(&self) -> Map<String, Value> {
+        serde_json::from_str(self.json).expect("a locale file is a JSON object")
+    }
+
+    /// The string of that key; empty where there is none.
+    pub fn get(&self, key: &str) -> String {
+        self.strings().get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    const STEMS: [&str; 2] = ["count.", "count.signature_"];
+
+    /// The keys that a language's file must have: those of English, with the plural categories of the language.
+    fn expected(language: &Language, english: &Map<String, Value>) -> BTreeSet<String> {
+        let plural = |key: &str| STEMS.iter().any(|stem| key == format!("{stem}one") || key == format!("{stem}other"));
+        let mut keys: BTreeSet<String> = english.keys().filter(|key| !plural(key)).cloned().collect();
+        for category in language.plurals.split(' ') {
+            keys.extend(STEMS.iter().map(|stem| format!("{stem}{category}")));
+        }
+        keys
+    }
+
+    fn placeholders(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn every_file_of_the_folder_is_a_language_and_the_other_way_round() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/locales")).unwrap();
+        let files: BTreeSet<String> = folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        assert_eq!(files, LANGUAGES.iter().map(|language| format!("{}.json", language.tag)).collect());
+        assert_eq!(LANGUAGES.map(|language| language.tag), TAGS);
+    }
+
+    #[test]
+    fn every_language_has_every_key_and_no_other_with_the_same_placeholders() {
+        let english = LANGUAGES.iter().find(|language| language.tag == "en").unwrap().strings();
+        for language in &LANGUAGES {
+            let strings = language.strings();
+            let keys: BTreeSet<String> = strings.keys().cloned().collect();
+            assert_eq!(keys, expected(language, &english), "{}", language.tag);
+            for (key, text) in &strings {
+                let text = text.as_str().unwrap_or_else(|| panic!("{} {key} is no text", language.tag));
+                assert!(!text.is_empty() && text.trim() == text, "{} {key}: {text:?}", language.tag);
+                assert!(text.chars().all(pledge_domain::text::is_plain), "{} {key}: {text:?}", language.tag);
+                let stem = STEMS.iter().rev().find(|stem| key.starts_with(*stem) && !english.contains_key(key));
+                let source = stem.map_or(key.clone(), |stem| format!("{stem}other"));
+                let source = english[&source].as_str().unwrap();
+                assert_eq!(placeholders(text), placeholders(source), "{} {key}: {text:?}", language.tag);
+                assert!(text.matches('{').count() <= 1, "{} {key} has two placeholders", language.tag);
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_says_its_language_its_direction_and_whether_it_was_reviewed() {
+        for language in &LANGUAGES {
+            assert_eq!(language.get("lang"), language.tag);
+            let rtl = ["ar", "fa", "ps", "ur"].contains(&language.tag);
+            assert_eq!(language.get("dir") == "rtl", rtl, "{}", language.tag);
+            assert!(["yes", "no", "source"].contains(&language.get("reviewed").as_str()), "{}", language.tag);
+            assert_eq!(language.get("reviewed") == "source", language.tag == "en");
+            assert_eq!(language.get("statement.version"), "1", "{}: as long as it says the same", language.tag);
+        }
+    }
+
+    #[test]
+    fn no_language_is_english_in_disguise() {
+        let english = LANGUAGES.iter().find(|language| language.tag == "en").unwrap().strings();
+        for language in LANGUAGES.iter().filter(|language| language.tag != "en") {
+            let strings = language.strings();
+            let same: Vec<&String> = strings
+                .iter()
+                .filter(|(key, text)| text.as_str().unwrap().len() > 24 && english.get(*key) == Some(text))
+                .map(|(key, _)| key)
+                .collect();
+            assert!(same.is_empty(), "{}: {same:?}", language.tag);
+        }
+    }
+}

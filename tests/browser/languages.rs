@@ -1,0 +1,353 @@
+//! Every language of the interface in every state, and which language a visitor gets.
+
+use crate::World;
+use crate::driver::Browser;
+use crate::looks::overflow;
+use pledge_tests::host::Stub;
+use pledge_widget::languages::{LANGUAGES, TAGS};
+use serde_json::{Value, json};
+
+/// Shows the first widget in a language, whatever state it is in.
+pub async fn speak(browser: &Browser, tag: &str) {
+    browser.js(&format!("el(0).lang = '{tag}'")).await;
+    browser.until(&format!("at(0, '.root').lang === '{tag}'")).await;
+}
+
+/// What is wrong with the words on screen: keys without words, words cut off, words over words.
+async fn flaws(browser: &Browser) -> Value {
+    browser
+        .js("
+        const found = [];
+        const visible = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('.hidden, option, svg');
+        const walker = document.createTreeWalker(w(0), NodeFilter.SHOW_TEXT);
+        const lines = [];
+        for (let node; (node = walker.nextNode());) {
+            const parent = node.parentElement;
+            const text = node.data.trim();
+            if (/^[a-z_]+\\.[a-z_]+$/.test(text) || /[{}]/.test(text)) found.push('no words: ' + text);
+            if (!text || !visible(parent) || parent.closest('style')) continue;
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            for (const r of range.getClientRects()) if (r.width > 1) lines.push({ r, parent, text });
+        }
+        for (const e of w(0).querySelectorAll('[aria-label]'))
+            if (/^[a-z_]+\\.[a-z_]+$|[{}]/.test(e.ariaLabel)) found.push('no words: ' + e.ariaLabel);
+        for (const e of w(0).querySelectorAll('button, .small, label, legend, h2, h3, h4, p, li, summary, option, select'))
+            if (visible(e) && (e.scrollWidth > e.clientWidth + 1 && e.clientWidth) && getComputedStyle(e).display !== 'inline')
+                found.push('cut off: ' + e.tagName + ' ' + e.textContent.trim().slice(0, 40) + ` ${e.scrollWidth}>${e.clientWidth}`);
+        for (const { r: inner, parent, text } of lines) {
+            const button = parent.closest('button, a.small, summary.small');
+            const outer = button && button.getBoundingClientRect();
+            if (button && (inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1))
+                found.push('over the edge: ' + text);
+        }
+        const bar = at(0, '.bar') && at(0, '.bar').getBoundingClientRect();
+        for (const { r, parent, text } of lines)
+            if (parent.closest('.bar') && (r.top < bar.top || r.bottom > bar.bottom)) found.push('out of the bar: ' + text);
+        for (let i = 0; i < lines.length; i++) for (let j = i + 1; j < lines.length; j++) {
+            const [a, b] = [lines[i].r, lines[j].r];
+            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            // Lines of one paragraph may touch; what matters is half a line or more.
+            if (across > 2 && down > Math.min(a.height, b.height) / 2 && lines[i].parent !== lines[j].parent)
+                found.push('over each other: ' + lines[i].text.slice(0, 30) + ' / ' + lines[j].text.slice(0, 30));
+        }
+        return found;")
+        .await
+}
+
+/// Every language in the state that the first widget is in.
+async fn every_language(browser: &Browser, state: &str) {
+    for language in &LANGUAGES {
+        speak(browser, language.tag).await;
+        if browser.js("return !!at(0, '.share h4')").await == true {
+            // Its words come with a part of their own.
+            browser
+                .until(&format!("at(0, '.share h4').textContent === {}", json!(language.get("share.heading"))))
+                .await;
+        }
+        let title = format!("{state} in {}", language.tag);
+        assert_eq!(flaws(browser).await, json!([]), "{title}");
+        assert_eq!(overflow(browser).await, json!([]), "{title}");
+        let direction = browser.js("return getComputedStyle(at(0, '.root')).direction").await;
+        assert_eq!(direction, language.get("dir"), "{title}");
+    }
+}
+
+#[tokio::test]
+async fn every_language_stands_in_every_state_on_a_narrow_phone() {
+    let World { mut server, host, browser } = World::sized(320, 640).await;
+    let page = |attributes: &str| {
+        format!(
+            "<!doctype html><html lang=en><title>t</title><body style=\"margin: 0\"><main><h1>A page</h1>
+            <script async src=\"{{{{site}}}}/pledge.js\" data-load=eager {attributes}></script></main></body></html>"
+        )
+    };
+    let silent = host.stub("silent", Stub::Silent);
+    let refusing = host.stub("refusing", Stub::Answer(403, "application/json", "{}"));
+    let care = "data-campaign=care-dont-share";
+    for (state, attributes, condition) in [
+        ("form", care.to_owned(), "at(0, '.count strong')"),
+        ("closed", format!("{care} data-closes-at=2020-12-31"), "at(0, '.closed')"),
+        ("not open yet", format!("{care} data-opens-at=2099-01-01"), "at(0, '.closed')"),
+        ("compact", format!("{care} data-layout=compact data-consent=radios"), "at(0, '#p-updates-no')"),
+        ("bar", format!("{care} data-layout=bar"), "at(0, '.bar .tally').textContent"),
+        ("button", format!("{care} data-layout=button"), "at(0, '[part=open]')"),
+        ("unavailable", format!("{care} data-endpoint=x"), "at(0, '.notice')"),
+        ("paper count", format!("{care} data-count-offset=123456"), "at(0, '.as-of')"),
+        ("every field", "data-campaign=example-fields".to_owned(), "at(0, 'textarea')"),
+        ("lanes", "data-campaign=example-lanes".to_owned(), "at(0, '#p-lane-organisation')"),
+    ] {
+        browser.go(&host.put("state", &page(&attributes))).await;
+        browser.until(condition).await;
+        every_language(&browser, state).await;
+        if let "every field" | "form" | "lanes" = state {
+            browser.click(0, "[part=button]").await;
+            browser.until("at(0, '#p-errors')").await;
+            every_language(&browser, &format!("{state} with errors")).await;
+        }
+        if state == "button" {
+            browser.click(0, "[part=open]").await;
+            browser.until("at(0, 'dialog').open").await;
+            every_language(&browser, "dialog").await;
+        }
+    }
+    let with = |endpoint: &str| page(&format!("{care} data-backend=json data-endpoint={endpoint}"));
+    for (state, endpoint, condition) in
+        [("sending", silent.as_str(), "at(0, '[aria-disabled]')"), ("refused", refusing.as_str(), "at(0, '#p-notice')")]
+    {
+        browser.go(&host.put("state", &with(endpoint))).await;
+        browser.ready(0).await;
+        browser.fill(0, "Ana Silva", "ana@example.org").await;
+        browser.click(0, "[part=button]").await;
+        browser.until(condition).await;
+        if state == "sending" {
+            // What is under way stays as it was sent; the words are those of the language that was chosen.
+            assert_eq!(flaws(&browser).await, json!([]));
+            continue;
+        }
+        every_language(&browser, state).await;
+    }
+    browser.go(&host.put("state", &page(&format!("{care} data-testing data-redirect-url=%23")))).await;
+    browser.ready(0).await;
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    server.stop();
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '#p-notice')").await;
+    server.restart().await;
+    every_language(&browser, "not sent").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.share li')").await;
+    browser.js("at(0, '.instance details').open = true").await;
+    every_language(&browser, "thanks").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_language_is_the_attributes_else_the_pages_else_the_browsers() {
+    let World { server: _server, host, browser } = World::new().await;
+    let tag = |attributes: &str| {
+        format!(
+            "<script async src=\"{{{{site}}}}/pledge.js\" data-campaign=care-dont-share data-load=eager {attributes}></script>"
+        )
+    };
+    let page =
+        |lang: &str, body: &str| format!("<!doctype html><html {lang}><title>t</title><body>{body}</body></html>");
+    for (html, form, campaign) in [
+        (page("lang=en", &tag("")), "en", "en"),
+        (page("lang=en-GB", &tag("")), "en", "en"),
+        (page("lang=cy", &tag("")), "cy", "cy"),
+        (page("lang=en", &tag("data-lang=ar")), "ar", "ar"),
+        (page("lang=en", &format!("<div lang=cy>{}</div>", tag(""))), "cy", "cy"),
+        // Strings, and no campaign: the form is the visitor's, the campaign's words are marked as what they are.
+        (page("lang=pl-PL", &tag("")), "pl", "en"),
+        (page("lang=pt-BR", &tag("")), "pt", "en"),
+        // No strings: the campaign's own language.
+        (page("lang=de", &tag("")), "en", "en"),
+        (page("lang=cy", &tag("data-lang=xx-YY")), "en", "en"),
+        (page("lang=cy", &tag("data-lang=../../x")), "en", "en"),
+        // Neither attribute nor page: the browser's, which the tests start in British English.
+        (page("", &tag("")), "en", "en"),
+        (page("lang=\"\"", &tag("")), "en", "en"),
+    ] {
+        browser.go(&host.put("page", &html)).await;
+        browser.ready(0).await;
+        let shown = browser.js("return [at(0, '.root').lang, el(0).config.locale, at(0, '#p-title').lang]").await;
+        let marked = if form == campaign { "" } else { campaign };
+        assert_eq!(shown, json!([form, campaign, marked]), "{html}");
+        browser.requests().await;
+    }
+    browser.cdp("Emulation.setUserAgentOverride", json!({ "userAgent": "x", "acceptLanguage": "cy-GB,en" })).await;
+    browser.go(&host.put("page", &page("", &tag("")))).await;
+    browser.ready(0).await;
+    assert_eq!(browser.js("return [navigator.languages[0], at(0, '.root').lang]").await, json!(["cy-GB", "cy"]));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
+    let World { server, host, browser } = World::new().await;
+    browser.go(&host.page("partner")).await;
+    browser.ready(0).await;
+    browser.until("at(0, '.language select')").await;
+    let offered = browser.js("return [...at(0, '.language select').options].map((o) => [o.lang, o.text])").await;
+    assert_eq!(offered, json!([["en", "English"], ["cy", "Cymraeg"], ["ar", "العربية"]]));
+    assert_eq!(browser.js("return at(0, '.language select').ariaLabel").await, "Language");
+    browser.type_in(0, "#name", "Ana Silva").await;
+    browser.click(0, "#p-updates").await;
+    browser.js("at(0, '.language select').focus()").await;
+    browser.press("\u{e015}").await;
+    browser.until("at(0, '.root').lang === 'cy' && at(0, '#p-title').textContent === 'Gofalu, nid rhannu'").await;
+    assert_eq!(
+        browser.js("return [w(0).activeElement.tagName, w(0).activeElement.value, w(0).activeElement.ariaLabel]").await,
+        json!(["SELECT", "cy", "Iaith"])
+    );
+    assert_eq!(
+        browser.js("return [at(0, '#name').value, at(0, '#p-updates').checked]").await,
+        json!(["Ana Silva", false]),
+        "a box ticked under other words is no answer to these"
+    );
+    browser.type_in(0, "#email", "ana@example.org").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.share li')").await;
+    assert_eq!(server.sole("locale").as_deref(), Some("cy"));
+    assert_eq!(server.consent("processing", "locale").as_deref(), Some("cy"));
+    let shown = LANGUAGES.iter().find(|language| language.tag == "cy").unwrap();
+    assert_eq!(browser.text(0, ".share h4").await, shown.get("share.heading"));
+    // What was signed stays signed, and its words follow the language.
+    speak(&browser, "ar").await;
+    let arabic = LANGUAGES.iter().find(|language| language.tag == "ar").unwrap();
+    browser.until(&format!("at(0, '.share h4').textContent === {}", json!(arabic.get("share.heading")))).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_form_in_another_language_than_the_campaign_says_which_is_which() {
+    let World { server, host, browser } = World::new().await;
+    let tag = "<script async src=\"{{site}}/pledge.js\" data-campaign=example-lanes data-lanes=professional data-load=eager></script>";
+    browser
+        .go(&host.put("page", &format!("<!doctype html><html lang=fa><title>t</title><body>{tag}</body></html>")))
+        .await;
+    browser.ready(0).await;
+    let marks = browser
+        .js("const own = (css) => { const e = at(0, css); return [e.lang, getComputedStyle(e).direction]; };
+            return [own('#p-title'), own('blockquote p'), own('label[for=role] bdi, label[for=role]'), own('#p-sign')]")
+        .await;
+    assert_eq!(marks, json!([["en", "ltr"], ["en", "ltr"], ["", "rtl"], ["", "rtl"]]));
+    assert_eq!(browser.js("return getComputedStyle(at(0, '#email')).direction").await, "ltr");
+    assert_eq!(browser.js("return !!at(0, '.privacy bdi')").await, true, "the controller's name stands by itself");
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.js("const s = at(0, '#role'); s.value = s.options[1].value; s.dispatchEvent(new Event('change', { bubbles: true }))").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!(server.sole("locale").as_deref(), Some("en"), "the words that were signed");
+    assert_eq!(server.consent("processing", "locale").as_deref(), Some("fa"), "the statement that was read");
+    assert_eq!(server.consent("updates", "locale").as_deref(), Some("en"), "the question that was asked");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn numbers_have_the_plurals_and_digits_of_their_language() {
+    let World { server: _server, host, browser } = World::new().await;
+    let categories = browser
+        .js(&format!("return {}.map((tag) => new Intl.PluralRules(tag).resolvedOptions().pluralCategories.filter((c) => c !== 'zero').sort().join(' '))", json!(TAGS)))
+        .await;
+    for (language, browsers) in LANGUAGES.iter().zip(categories.as_array().unwrap()) {
+        let mut ours: Vec<&str> = language.plurals.split(' ').collect();
+        ours.sort_unstable();
+        assert_eq!(ours.join(" "), browsers.as_str().unwrap(), "{}", language.tag);
+    }
+    let page = |count: u32, lang: &str| {
+        format!(
+            "<!doctype html><html lang={lang}><title>t</title><body><script>const real = fetch;
+            window.fetch = (url, init) => String(url).endsWith('/count')
+                ? Promise.resolve(new Response('{{\"signature_count\":{count},\"as_of\":\"2026-11-24T10:00:00Z\"}}')) : real(url, init);</script>
+            <script async src=\"{{{{site}}}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"
+        )
+    };
+    for (lang, count, category, number) in [
+        ("pl", 1, "one", "1"),
+        ("pl", 3, "few", "3"),
+        ("pl", 5, "many", "5"),
+        ("pl", 22, "few", "22"),
+        ("uk", 21, "one", "21"),
+        ("cy", 2, "two", "2"),
+        ("cy", 6, "many", "6"),
+        ("ar", 4, "few", "4"),
+        ("ro", 20, "other", "20"),
+        ("bn", 12_345, "other", "১২,৩৪৫"),
+        ("fa", 1_500, "other", "۱٬۵۰۰"),
+        ("en", 2, "other", "2"),
+    ] {
+        browser.go(&host.put("count", &page(count, lang))).await;
+        browser.until("at(0, '.count strong bdi')").await;
+        let language = LANGUAGES.iter().find(|language| language.tag == lang).unwrap();
+        let expected = language.get(&format!("count.{category}")).replace("{count}", number);
+        assert_eq!(browser.text(0, ".count strong").await, expected, "{count} in {lang}");
+        assert_eq!(browser.text(0, ".count strong bdi").await, number);
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn where_strings_are_missing_or_broken_english_stands_in_and_the_console_names_them() {
+    let World { server: _server, host, browser } = World::new().await;
+    for (fault, said) in [
+        ("Promise.resolve(new Response('', { status: 404 }))", "HTTP status 404"),
+        ("Promise.resolve(new Response('{\"lang\":\"pl\",\"count.none\":\"Bą'))", "pl-"),
+        ("Promise.resolve(new Response('{}'))", "it is not whole"),
+        ("Promise.resolve(new Response('null'))", "pl-"),
+        ("Promise.reject(new TypeError('broken off'))", "broken off"),
+    ] {
+        let page = host.put("broken", &format!(
+            "<!doctype html><html lang=pl><title>t</title><body><script>const real = fetch;
+            window.fetch = (url, init) => /\\/pl-[0-9a-f]+\\.json$/.test(url) ? {fault} : real(url, init);</script>
+            <script async src=\"{{{{site}}}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"
+        ));
+        browser.go(&page).await;
+        browser.ready(0).await;
+        assert_eq!(
+            browser.js("return [at(0, '.root').lang, at(0, '[part=button]').textContent]").await,
+            json!(["en", "Sign the pledge"])
+        );
+        browser.warned(&["pledge-widget:", "/assets/pl-", said]).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn one_language_is_loaded_and_no_other() {
+    let World { server: _server, host, browser } = World::new().await;
+    browser.requests().await;
+    browser
+        .go(&host.put("one", "<!doctype html><html lang=cy><title>t</title><body><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"))
+        .await;
+    browser.ready(0).await;
+    let loaded: Vec<String> = browser
+        .requests()
+        .await
+        .into_iter()
+        .filter_map(|(_, url)| url.rsplit('/').next().map(str::to_owned))
+        .filter(|name| name.ends_with(".json"))
+        .collect();
+    assert_eq!(loaded.len(), 2, "{loaded:?}");
+    assert!(
+        loaded.contains(&"care-dont-share.cy.json".to_owned()) && loaded.iter().any(|name| name.starts_with("cy-"))
+    );
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn where_the_widget_cannot_run_its_link_speaks_the_language_too() {
+    let World { server: _server, host, browser } = World::new().await;
+    browser
+        .go(&host.put("stopped", "<!doctype html><html lang=cy><title>t</title><body><script>WebAssembly.instantiateStreaming = () => Promise.reject(Error('stopped'))</script><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"))
+        .await;
+    browser.until("el(0).hasAttribute('failed')").await;
+    let welsh = LANGUAGES.iter().find(|language| language.tag == "cy").unwrap();
+    assert_eq!(
+        browser.js("return [at(0, 'a').textContent, at(0, 'a').lang]").await,
+        json!([welsh.get("refused.link"), "cy"])
+    );
+    browser.close().await;
+}
