@@ -1,0 +1,27 @@
+/**
+ * On the site's own pages: the snippets name this very server instead of an example, and each can be copied.
+ */
+(() => {
+  // The list of examples shows each page small: the widget without what is said about it.
+  if (location.search === '?thumbnail') document.documentElement.classList.add('thumbnail');
+  for (const code of document.querySelectorAll('main pre > code')) {
+    const own = code.textContent.replaceAll('https://pledge.example', location.origin);
+    if (own !== code.textContent) code.textContent = own;
+    if (!navigator.clipboard) continue; // not on a page without TLS
+    const box = document.createElement('div');
+    box.className = 'snippet';
+    const button = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Copy' });
+    const status = document.createElement('span');
+    status.setAttribute('role', 'status');
+    button.addEventListener('click', () => navigator.clipboard.writeText(code.textContent).then(
+      () => { status.textContent = 'Copied.'; },
+      () => { status.textContent = 'Your browser does not allow copying here. Select the text instead.'; },
+    ));
+    const bar = document.createElement('div');
+    bar.className = 'copy';
+    bar.append(button, status);
+    const pre = code.parentNode;
+    pre.replaceWith(box);
+    box.append(pre, bar);
+  }
+})();
