@@ -41,7 +41,7 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
     const wasm = get('wasm', file('widget.wasm'));
     wasm.catch(() => {}); // reported once, below
     return named('script', import(site + file('widget.js'))).then(async (glue) => {
-      await named('wasm', glue.init({ module_or_path: await wasm }));
+      await named('wasm', glue.init(() => wasm));
       return glue;
     });
   });
@@ -137,7 +137,7 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
     const link = document.createElement('a');
     const id = element.getAttribute('campaign');
     link.href = isId(id) ? `${site}campaigns/${id}.html` : site;
-    link.textContent = 'Sign the pledge on the campaign’s own page';
+    link.textContent = 'Sign on the campaign’s own page'; // as the English strings say it
     const slot = document.createElement('slot'); // what the page wrote inside the element stands in for the link
     slot.className = 'wait';
     slot.append(link);

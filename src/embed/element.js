@@ -6,19 +6,7 @@ import init, { mount, tell, unmount } from './widget.js';
 
 export { init };
 
-/** Each part is started once, however many widgets need it. */
-const parts = {};
-
 const METHODS = ['open', 'reset', 'prefill'];
-
-/** The accents, light and dark: the configuration's, else what the host page's style sheet sets, as the browser computes it. */
-const accents = (element, box, own) => own ? [own, own] : ['--pledge-accent', '--pledge-accent-dark'].map((name) => {
-  if (!getComputedStyle(element).getPropertyValue(name)) return '';
-  box.style.color = `var(${name})`;
-  const { color } = getComputedStyle(box);
-  box.style.color = '';
-  return color;
-});
 
 /** A property for each attribute, so that a script may write `element.goal = 500`. */
 const offer = (element, names) => {
@@ -41,25 +29,6 @@ const offer = (element, names) => {
 /** What Chromium calls by their English names. */
 const UNNAMED = { cy: 'Cymraeg', ps: 'پښتو', so: 'Soomaali', ti: 'ትግርኛ' };
 
-/** A list of the languages that the campaign exists in, each by its own name; choosing one sets the attribute. */
-const offerLanguages = (element, box, { locale, locales }, label) => {
-  const place = box.querySelector('#p-language');
-  if (!place || !locales || !locales[1]) return;
-  let select = place.firstChild;
-  if (!select) {
-    select = document.createElement('select');
-    for (const tag of locales) {
-      const option = new Option(UNNAMED[tag] || new Intl.DisplayNames(tag, { type: 'language' }).of(tag), tag);
-      option.lang = tag;
-      select.add(option);
-    }
-    select.onchange = () => { element.lang = select.value; };
-    place.append(select);
-  }
-  select.ariaLabel = label;
-  select.value = locale;
-};
-
 /**
  * Puts the widget into `box` and returns what takes it off the page. `file` gives the path of a part that is
  * loaded only where it is needed; `files` fetches campaign and strings for the element's present campaign and language,
@@ -67,19 +36,14 @@ const offerLanguages = (element, box, { locale, locales }, label) => {
  */
 export const attach = ({ element, box, site, file, campaign, strings, files, sharing, get }) => {
   const stop = new AbortController();
-  const part = (name) => {
-    const url = site + file(name + '.js');
-    return parts[url] ||= import(url).then(async (part) => {
-      await part.default({ module_or_path: get(file(name + '.wasm')) });
-      return part;
-    }).catch((error) => {
-      delete parts[url]; // the next time may have more luck
-      throw error;
-    });
-  };
+  const part = (name) => import(site + file(name + '.js')).then(async (part) => {
+    await part.default(() => get(file(name + '.wasm')));
+    return part;
+  });
   const warn = (error) => console.warn('pledge-widget: could not be loaded: ' + error.message);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
   const tools = {
+    name: (tag) => UNNAMED[tag] || new Intl.DisplayNames(tag, { type: 'language' }).of(tag),
     paint: () => void Promise.resolve().then(() => paint()), // the component has its number after this turn
     explain: () => void part('check').then(({ explain }) => {
       for (const sentence of explain(element, site, campaign)) console.warn('pledge-widget: ' + sentence);
@@ -91,24 +55,21 @@ export const attach = ({ element, box, site, file, campaign, strings, files, sha
   };
   const number = mount(element, box, site, tools, campaign, strings);
   const names = tell(number, 'keys').map((key) => key.replaceAll('_', '-')); // those of the attribute table
-  /** Languages, colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
+  /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
   const paint = () => {
     const config = tell(number, 'config') || {}; // nothing once it is taken off the page
     const { accent, radius, debug, layout } = config;
-    offerLanguages(element, box, config, strings['language.label']);
     if (layout === 'bar') bar ||= import(site + file('bar.js')).then(({ giveWay }) => giveWay(element, stop.signal), warn);
     if (debug) console.log('pledge-widget: configuration', config);
     box.style.setProperty('--corner', radius >= 0 ? radius + 'px' : '');
-    const [light, dark] = accents(element, box, accent);
-    if (!light && !dark) {
+    const style = getComputedStyle(element);
+    if (!accent && !['', '-dark'].some((end) => style.getPropertyValue('--pledge-accent' + end))) {
       for (const name of painted) box.style.removeProperty(name);
       return;
     }
     if (!painted.length) box.style.visibility = 'hidden';
     part('look').then((look) => {
-      const properties = look.paint(light, dark);
-      painted = properties.filter((_, at) => at % 2 === 0);
-      painted.forEach((name, at) => box.style.setProperty(name, properties[at * 2 + 1]));
+      painted = look.paint(element, box, accent);
     }).catch(warn).then(() => { box.style.visibility = ''; });
   };
   let painted = [];
@@ -119,15 +80,22 @@ export const attach = ({ element, box, site, file, campaign, strings, files, sha
   delete element.pledgeCalls;
 
   let newest = 0;
+  let loaded = Promise.resolve([campaign, strings]);
   const observer = new MutationObserver((changes) => {
     if (changes.every(({ attributeName }) => !names.includes(attributeName))) return;
-    const moved = changes.some(({ attributeName }) => /^(campaign|lang)$/.test(attributeName));
+    if (changes.some(({ attributeName }) => /^(campaign|lang)$/.test(attributeName))) {
+      const before = loaded;
+      loaded = files().catch((error) => {
+        warn(error);
+        return before; // what stood before stands
+      });
+    }
     const turn = ++newest;
-    Promise.resolve(moved ? files() : [campaign, strings]).then((fresh) => {
+    loaded.then((fresh) => {
       if (turn !== newest || stop.signal.aborted) return;
       [campaign, strings] = fresh;
       tell(number, 'configure', fresh);
-    }, warn); // what stood before stands
+    });
   });
   observer.observe(element, { attributes: true });
   offer(element, names);

@@ -40,6 +40,7 @@ pub enum Act {
     Open,
     Close,
     Useful(bool),
+    Language,
 }
 
 impl Act {
@@ -213,6 +214,8 @@ impl App {
             },
             Act::FocusField(field) => return ports::focus(&self.boot.place.host, field.as_str()),
             Act::Open => return self.open(),
+            // The element's script hears of it, and fetches what it takes.
+            Act::Language => return self.boot.place.host.set_lang(&held.value),
             Act::Close => return ports::close_dialog(&self.boot.place.host, views::DIALOG_ID),
             Act::Useful(useful) => {
                 if let Some(url) = self.boot.backend.as_ref().and_then(Backend::feedback_url) {

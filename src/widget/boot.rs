@@ -19,7 +19,7 @@ pub struct Place {
     pub host: HtmlElement,
     /// The address the widget's files came from.
     pub site: String,
-    /// What the element's own script does for the widget: `explain()` says in the console what is wrong, `paint()` sets
+    /// What the element's own script does for the widget: `name(…)` gives a language's own name, `explain()` says in the console what is wrong, `paint()` sets
     /// colours and corners, `share(…)` fills the place for telling others.
     pub tools: js_sys::Object,
 }

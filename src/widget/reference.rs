@@ -47,9 +47,10 @@ pub const METHODS: [(&str, &str, &str); 3] = [
 ];
 
 /// A node that a host page's style sheet reaches with `::part()`.
-pub const PARTS: [(&str, &str); 46] = [
+pub const PARTS: [(&str, &str); 47] = [
     ("widget", "the whole widget"),
     ("head", "heading and summary"),
+    ("language", "the list of languages"),
     ("title", "the heading"),
     ("summary", "the paragraph below it"),
     ("petition", "the words that are signed, with what they ask for"),
@@ -452,6 +453,7 @@ mod tests {
             include_str!("views/sign.rs"),
             include_str!("../embed/core.js"),
             include_str!("../embed/element.js"),
+            include_str!("../embed/look.js"),
         )
     }
 

@@ -121,8 +121,12 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     ];
     for (name, exports) in LATE {
         let part = name.trim_start_matches("pledge_");
-        let entry =
-            format!("import init, {{ {exports} }} from './widget.js';\nexport {{ init as default, {exports} }};\n");
+        let entry = match part {
+            "look" => read(&embed.join("look.js"))?,
+            _ => {
+                format!("import init, {{ {exports} }} from './widget.js';\nexport {{ init as default, {exports} }};\n")
+            }
+        };
         let (glue, wasm) = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm)?;
         let glue = esbuild(npm, "js", &glue)?.into_bytes();
         code.extend([
@@ -207,7 +211,7 @@ fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
 /// Parts that a page loads only when it needs them, each with what its script offers.
 const LATE: [(&str, &str); 5] = [
     ("pledge_check", "explain"),
-    ("pledge_look", "paint"),
+    ("pledge_look", "colours"),
     ("pledge_share", "fill"),
     ("pledge_qr", "draw"),
     ("pledge_doctor", "check, read_campaign, export_campaign, diagnose"),

@@ -13,31 +13,53 @@ const PASS_TEXT: &str = "function passStringToWasm0(arg, malloc, realloc) {
 
 ";
 
+/// How it looks into the module's memory, which is another one each time it has grown.
+const VIEW: &str = "function getDataViewMemory0() {
+    if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
+    return cachedDataViewMemory0;
+}
+
+";
+const BYTES: &str = "function getUint8ArrayMemory0() {
+    if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer) cachedUint8ArrayMemory0 = new Uint8Array(wasm.memory.buffer);
+    return cachedUint8ArrayMemory0;
+}
+
+";
+
 /// How it reads a text. wasm-bindgen's goes on to make a new decoder every two gigabytes, and an encoder for browsers
 /// before 2021.
 const READ_TEXT: &str = "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);
 const cachedTextEncoder = new TextEncoder();
 ";
 
-/// How it starts the module: from the response that the loader has at hand, as it arrives where the server says what it
-/// is. wasm-bindgen's takes anything from an address to compiled code.
-const START: &str = "async function __wbg_init({ module_or_path }) {
-    const response = await module_or_path;
+/// How it starts the module: from the response that a function gives, as it arrives where the server says what it is. Once,
+/// however many loaders are on the page. wasm-bindgen's takes anything from an address to compiled code.
+const START: &str = "const start = async (get) => {
+    const response = await get();
     const imports = __wbg_get_imports();
     const { instance, module } = await (response.headers.get('Content-Type') === 'application/wasm'
         ? WebAssembly.instantiateStreaming(response, imports)
         : response.arrayBuffer().then((bytes) => WebAssembly.instantiate(bytes, imports)));
     return __wbg_finalize_init(instance, module);
-}
+};
+
+let started;
+const __wbg_init = (get) => started ||= start(get).catch((error) => {
+    started = undefined; // the next may have more luck
+    throw error;
+});
 
 export { __wbg_init as default };
 ";
 
 /// Parts of wasm-bindgen's glue, each from its first words to those it ends before (or to its last brace, or to the end of
 /// the glue), and what takes its place.
-const PARTS: [(&str, &str, &str); 3] = [
+const PARTS: [(&str, &str, &str); 5] = [
     // The first line that a closing brace begins is the function's last.
     ("function passStringToWasm0(", "}\n\n", PASS_TEXT),
+    ("function getDataViewMemory0(", "}\n\n", VIEW),
+    ("function getUint8ArrayMemory0(", "}\n\n", BYTES),
     ("const MAX_SAFARI_DECODE_BYTES", "let WASM_VECTOR_LEN", READ_TEXT),
     ("async function __wbg_load(", "", START),
 ];
@@ -57,9 +79,9 @@ pub fn simplify(glue: &str) -> Outcome<String> {
             };
             Some(start..start + length)
         });
-        // A module to which no text is passed has no such function.
+        // A module that passes nothing has no such functions.
         let Some(part) = part else {
-            if first.contains("passString") {
+            if ["passString", "getDataView", "getUint8Array"].iter().any(|function| first.contains(function)) {
                 continue;
             }
             return Err(format!("the glue has no `{first}`: wasm-bindgen writes it otherwise now; look at glue.rs"));
@@ -70,7 +92,10 @@ pub fn simplify(glue: &str) -> Outcome<String> {
     for name in ["global", "self", "window"] {
         glue = glue.replace(&format!("typeof {name} === 'undefined' ? undefined : {name}"), "undefined");
     }
-    Ok(glue)
+    // Every browser that has the module's features tells when a closure is no longer needed.
+    let registry =
+        "(typeof FinalizationRegistry === 'undefined')\n    ? { register: () => {}, unregister: () => {} }\n    : new";
+    Ok(glue.replace(registry, "new"))
 }
 
 /// Gives imports and exports of the module short names, and says which name was which.

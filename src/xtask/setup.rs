@@ -29,21 +29,35 @@ pub fn std_source() -> bool {
     check(program("rustup").args(["component", "add", "rust-src"])).is_ok()
 }
 
-/// Installs the pinned npm tools into target/npm; `None` where Node is not there.
+/// Installs the pinned npm tools of the build into target/npm; `None` where Node is not there.
 ///
 /// # Errors
 /// Where npm is there and fails.
 pub fn npm_tools() -> Outcome<Option<PathBuf>> {
-    let (Some(_), Some(npm)) = (find("node"), find("npm")) else {
+    let installed = npm("npm", "the npm tools (wasm-opt, esbuild, axe)")?;
+    if installed.is_none() {
         step("Node is not installed: going on without wasm-opt and esbuild, so the files will be larger");
-        return Ok(None);
-    };
-    let folder = root().join("target/npm");
-    let source = root().join("pkg-config/npm");
+    }
+    Ok(installed)
+}
+
+/// Installs Lighthouse into target/lighthouse, for the browser tests alone; `None` where Node is not there.
+///
+/// # Errors
+/// Where npm is there and fails.
+pub fn lighthouse() -> Outcome<Option<PathBuf>> {
+    npm("lighthouse", "Lighthouse")
+}
+
+/// Installs what the lock file in that folder of pkg-config/ pins, into the folder of the same name in target/.
+fn npm(name: &str, what: &str) -> Outcome<Option<PathBuf>> {
+    let (Some(_), Some(npm)) = (find("node"), find("npm")) else { return Ok(None) };
+    let folder = root().join("target").join(name);
+    let source = root().join("pkg-config").join(name);
     let lock = read(&source.join("package-lock.json"))?;
     let stamp = folder.join("installed-lock.json");
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&lock) {
-        step("installing the npm tools (wasm-opt, esbuild, axe)");
+        step(&format!("installing {what}"));
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         write(&folder.join("package.json"), read(&source.join("package.json"))?)?;
         write(&folder.join("package-lock.json"), &lock)?;

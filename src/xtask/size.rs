@@ -4,6 +4,7 @@ use crate::setup::read;
 use crate::{Outcome, dist, root};
 use clap::Args;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs;
 
 #[derive(Args, Default)]
@@ -44,10 +45,24 @@ pub fn run(options: &Options) -> Outcome {
         }
         println!("{:>9} {:>9} {:>9}  total, in bytes", total["raw"], total["gzip"], total["brotli"]);
     }
-    check_budgets(&rows, sum("brotli"))
+    let mut locales = BTreeMap::<String, usize>::new();
+    for (role, path) in manifest.as_object().into_iter().flatten() {
+        // Those of the form and those for telling others are one language's strings.
+        if let Some(tag) = role.strip_prefix("locale-share-").or(role.strip_prefix("locale-")) {
+            let path = dist.join(path.as_str().unwrap_or_default());
+            let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            *locales.entry(tag.to_owned()).or_default() += dist::brotli(&bytes).len();
+        }
+    }
+    let (largest, bytes) =
+        locales.iter().max_by_key(|(_, bytes)| **bytes).map_or(("", 0), |(tag, bytes)| (tag, *bytes));
+    if !options.json {
+        println!("{:>29}  the strings of one language at most ({largest} of {})", bytes, locales.len());
+    }
+    check_budgets(&rows, sum("brotli"), bytes as u64)
 }
 
-fn check_budgets(rows: &[Value], total: u64) -> Outcome {
+fn check_budgets(rows: &[Value], total: u64, locale: u64) -> Outcome {
     let path = root().join("pkg-config/budgets.toml");
     let budgets: toml::Table = read(&path)?.parse().map_err(|error| format!("{}: {error}", path.display()))?;
     let budget = |name: &str| {
@@ -55,9 +70,11 @@ fn check_budgets(rows: &[Value], total: u64) -> Outcome {
         bytes.map(|bytes| bytes as u64).ok_or_else(|| format!("{} has no embed.{name}", path.display()))
     };
     let loader = rows.iter().find(|row| row["path"] == "pledge.js").and_then(|row| row["brotli"].as_u64());
-    for (what, bytes, name) in
-        [("one embed", total, "total_brotli_bytes"), ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes")]
-    {
+    for (what, bytes, name) in [
+        ("one embed", total, "total_brotli_bytes"),
+        ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes"),
+        ("the largest language", locale, "locale_brotli_bytes"),
+    ] {
         let most = budget(name)?;
         if bytes > most {
             let node = if dist::has_node() { "" } else { " (without Node the files are not shrunk)" };

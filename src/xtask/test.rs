@@ -75,6 +75,7 @@ fn browser(filter: Option<&str>) -> Outcome {
     if dist::has_node() {
         step("size budgets");
         size::run(&size::Options::default())?;
+        setup::lighthouse()?;
     }
     step("browser tests");
     run_tests("browser", filter)

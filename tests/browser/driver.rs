@@ -15,11 +15,13 @@ use thirtyfour::session::handle::SessionHandle;
 /// How long a condition may take to come true.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Functions that the scripts below may use: `w(n)` is the n-th widget's shadow root, `at(n, css)` an element in it.
+/// Functions that the scripts below may use: `w(n)` is the n-th widget's shadow root, `at(n, css)` an element in it,
+/// `preview()` the widget that the studio shows.
 const PRELUDE: &str = "
     const el = (n) => document.querySelectorAll('pledge-widget')[n];
     const w = (n) => el(n) && el(n).shadowRoot;
     const at = (n, css) => w(n) && w(n).querySelector(css);
+    const preview = () => document.querySelector('#preview').contentDocument.querySelector('pledge-widget');
 ";
 
 /// One browser with a fresh profile.
@@ -127,6 +129,11 @@ impl Browser {
         found.element().unwrap_or_else(|_| panic!("no {css} in widget {n}"))
     }
 
+    /// An element of the page itself.
+    pub async fn on_page(&self, css: &str) -> WebElement {
+        self.driver.find(By::Css(css)).await.unwrap_or_else(|_| panic!("no {css} on the page"))
+    }
+
     /// Types into a field of the n-th widget.
     pub async fn type_in(&self, n: usize, css: &str, text: &str) {
         self.find(n, css).await.send_keys(text).await.expect("a field that takes text");
@@ -146,6 +153,16 @@ impl Browser {
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: impl Into<TypingData>) {
         self.driver.active_element().await.expect("a focus").send_keys(keys).await.expect("keys");
+    }
+
+    /// Presses one key, as the keyboard would: by its name, and the number that browsers have for it.
+    pub async fn key(&self, name: &str, number: u32) {
+        for kind in ["keyDown", "keyUp"] {
+            let text = if name == "Enter" && kind == "keyDown" { "\r" } else { "" };
+            let event =
+                json!({ "type": kind, "key": name, "code": name, "windowsVirtualKeyCode": number, "text": text });
+            self.cdp("Input.dispatchKeyEvent", event).await;
+        }
     }
 
     /// The text of an element of the n-th widget, as shown.

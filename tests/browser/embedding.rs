@@ -119,7 +119,7 @@ async fn where_it_cannot_load_a_link_stands_and_an_event_says_why() {
         let link = browser.js("const a = at(0, 'a'); const r = a.getBoundingClientRect(); return [a.getAttribute('href'), a.innerText, getComputedStyle(a).visibility, r.height > 0]").await;
         // Without an id there is no campaign's page to go to.
         let expected = if part == "attribute" { site.clone() } else { format!("{site}campaigns/{campaign}.html") };
-        assert_eq!(link, json!([expected, "Sign the pledge on the campaign’s own page", "visible", true]), "{name}");
+        assert_eq!(link, json!([expected, "Sign on the campaign’s own page", "visible", true]), "{name}");
         assert!(browser.console().await.join("\n").contains(&format!("the {part} could not be loaded")), "{name}");
     }
     browser.close().await;
@@ -348,11 +348,15 @@ async fn a_changed_text_needs_no_rebuild_and_a_bad_file_leaves_the_widget_standi
     browser.ready(0).await;
     assert_eq!(browser.text(0, "#p-title").await, "A <b>new</b> title");
     assert_eq!(browser.js("return w(0).querySelectorAll('[part=fact]').length").await, 3);
-    let expected =
-        ["/goal must be a whole number", "/facts/1/source/url", "Pupils’ data and schools", "past its review_by date"];
+    let expected = [
+        "/goal is a text; it must be a whole number",
+        "/facts/1/source/url",
+        "Pupils’ data and schools",
+        "past its review_by date",
+    ];
     browser.warned(&expected).await;
     for (text, words) in [
-        ("{ not json", "is not JSON"),
+        ("{ not json", "care-dont-share.en.json: Expected property name"),
         ("[]", "must be an object"),
         (r#"{"id":"other","locale":"en","title":"T","petition_text":["x"]}"#, "it must be"),
     ] {

@@ -118,7 +118,9 @@ async fn a_failing_server_and_a_refusing_one_are_told_apart() {
 async fn a_server_that_does_not_know_the_campaign_refuses() {
     let world = World::new().await;
     let mut other = pledge_tests::Server::start().await;
-    std::fs::remove_file(other.www().join(format!("campaigns/{CAMPAIGN}.en.json"))).unwrap();
+    for language in ["en", "cy", "ar"] {
+        std::fs::remove_file(other.www().join(format!("campaigns/{CAMPAIGN}.{language}.json"))).unwrap();
+    }
     other.stop();
     other.restart().await;
     world.open_with("unknown", &format!("data-endpoint=\"{}\"", other.site())).await;

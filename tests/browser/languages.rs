@@ -189,13 +189,13 @@ async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
     let World { server, host, browser } = World::new().await;
     browser.go(&host.page("partner")).await;
     browser.ready(0).await;
-    browser.until("at(0, '.language select')").await;
-    let offered = browser.js("return [...at(0, '.language select').options].map((o) => [o.lang, o.text])").await;
+    browser.until("at(0, '.language')").await;
+    let offered = browser.js("return [...at(0, '.language').options].map((o) => [o.value, o.text])").await;
     assert_eq!(offered, json!([["en", "English"], ["cy", "Cymraeg"], ["ar", "العربية"]]));
-    assert_eq!(browser.js("return at(0, '.language select').ariaLabel").await, "Language");
+    assert_eq!(browser.js("return at(0, '.language').ariaLabel").await, "Language");
     browser.type_in(0, "#name", "Ana Silva").await;
     browser.click(0, "#p-updates").await;
-    browser.js("at(0, '.language select').focus()").await;
+    browser.js("at(0, '.language').focus()").await;
     browser.press("\u{e015}").await;
     browser.until("at(0, '.root').lang === 'cy' && at(0, '#p-title').textContent === 'Gofalu, nid rhannu'").await;
     assert_eq!(

@@ -1,15 +1,19 @@
 //! A real Chromium on real pages, against the real server and its database, page and server on different origins.
 
+mod doctor;
 mod driver;
 mod embedding;
 mod examples;
 mod faults;
 mod features;
 mod forms;
+mod guides;
 mod languages;
 mod looks;
 mod privacy;
 mod signing;
+mod site;
+mod studio;
 
 use driver::Browser;
 use pledge_tests::{HostSite, Server};

@@ -20,6 +20,45 @@ async fn the_site_is_served_under_a_strict_policy() {
 }
 
 #[tokio::test]
+async fn a_language_that_a_campaign_lacks_is_answered_with_the_nearest_it_has() {
+    let server = Server::start().await;
+    for (asked, given) in [("en", "en"), ("cy", "cy"), ("cy-GB", "cy"), ("en-GB", "en"), ("fr", "en"), ("AR", "ar")] {
+        let answer = get(&server.url(&format!("/campaigns/care-dont-share.{asked}.json"))).await;
+        assert_eq!((answer.status, answer.json()["locale"].as_str()), (200, Some(given)), "{asked}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert_eq!(answer.header("cache-control"), "no-cache");
+    }
+    for missing in
+        ["not-there.en.json", "care-dont-share.json", "care-dont-share.not_a_tag.json", "care-dont-share.en.txt"]
+    {
+        assert_eq!(get(&server.url(&format!("/campaigns/{missing}"))).await.status, 404, "{missing}");
+    }
+}
+
+/// Each file of a campaign lists the same languages: those that it has files in.
+#[test]
+fn every_campaign_file_lists_the_languages_that_there_are() {
+    let folder = root().join("www/campaigns");
+    let mut listed = std::collections::BTreeMap::<String, Vec<(String, serde_json::Value)>>::new();
+    for file in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+        let name = file.file_name().into_string().unwrap();
+        if let Some((id, locale)) = name.strip_suffix(".json").and_then(|stem| stem.split_once('.')) {
+            let value: serde_json::Value =
+                serde_json::from_str(&std::fs::read_to_string(file.path()).unwrap()).unwrap();
+            listed.entry(id.to_owned()).or_default().push((locale.to_owned(), value["locales"].clone()));
+        }
+    }
+    for (id, files) in listed {
+        for (locale, locales) in &files {
+            let known: Vec<&str> = locales.as_array().into_iter().flatten().filter_map(|tag| tag.as_str()).collect();
+            let is_alone = files.len() == 1 && known.is_empty();
+            let is_whole = known.len() == files.len() && files.iter().all(|(tag, _)| known.contains(&tag.as_str()));
+            assert!(is_alone || is_whole, "{id}.{locale}.json: {known:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_campaign_file_is_without_a_defect_and_every_fact_has_its_date() {
     for file in std::fs::read_dir(root().join("www/campaigns")).unwrap().map(Result::unwrap) {
         let path = file.path();

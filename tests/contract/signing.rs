@@ -168,7 +168,7 @@ async fn a_campaign_tells_its_titles_and_goal() {
     let answer = get(&server.url("/v1/campaigns/care-dont-share")).await;
     assert_eq!(
         answer.json(),
-        json!({ "id": "care-dont-share", "titles": { "en": "Care, don’t share" }, "goal": 10_000 })
+        json!({ "id": "care-dont-share", "titles": { "ar": "رعاية لا إفشاء", "cy": "Gofalu, nid rhannu", "en": "Care, don’t share" }, "goal": 10_000 })
     );
     let added = r#"{"id":"added","locale":"en","title":"Added","petition_text":["We ask."]}"#;
     std::fs::write(server.www().join("campaigns/added.en.json"), added).unwrap();

@@ -68,11 +68,6 @@ const makeField = (attribute, changed) => {
     focus: () => control.focus.focus(),
     set: (value) => { control.set(value); update(); },
     grow: () => control.grow?.(),
-    /** Offers the languages that there are. */
-    suggest: (languages) => {
-      box.append(el('datalist', { id: `l-${name}` }, ...languages.map((one) => el('option', { value: one.tag }, `${one.name} (${one.english})`))));
-      control.focus.setAttribute('list', `l-${name}`);
-    },
     show: (findings) => {
       const isWrong = findings.some(({ severity }) => severity === 'error');
       const subject = isGroup ? control.boxes : [control.focus];
@@ -108,7 +103,6 @@ export const makeForm = (place, table, changed) => {
         tally();
         changed(name);
       });
-      if (attribute.name === 'lang') field.suggest(table.languages ?? []);
       fields.set(attribute.name, field);
       return field;
     });

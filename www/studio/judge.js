@@ -55,7 +55,7 @@ export const loadJudge = async (table) => {
     const [script, wasm] = table.doctor;
     // Should the file not come, the module says so, and the error is caught below.
     const loaded = await import(new URL(script, location.href).href);
-    await loaded.default({ module_or_path: get(wasm) });
+    await loaded.default(() => get(wasm));
     module = loaded;
   } catch (error) {
     console.error('studio: the doctor could not be loaded', error);

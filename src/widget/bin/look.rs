@@ -13,7 +13,7 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 
 /// Custom properties with their values, two items each; see `pledge_widget::look`.
 #[wasm_bindgen]
-pub fn paint(light: &str, dark: &str) -> Array {
+pub fn colours(light: &str, dark: &str) -> Array {
     let properties = pledge_widget::look::properties(light, dark);
     properties.iter().flat_map(|(name, value)| [name, value.as_str()]).map(JsValue::from_str).collect()
 }

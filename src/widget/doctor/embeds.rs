@@ -4,8 +4,8 @@
 
 use super::file::{Lines, read_campaign};
 use super::policy::{Needs, Policy, origin_of};
+use super::tag::{is_in_place, written};
 use super::{Finding, pairs, sentence};
-use crate::attributes::Attribute;
 use crate::check::complaints;
 use crate::languages::TAGS;
 use crate::resolve::resolve;
@@ -18,36 +18,44 @@ use serde_json::Value as Json;
 const SOON_DAYS: u32 = 30;
 
 /// What was asked.
-struct Input<'a> {
-    json: &'a Json,
-    site: &'a str,
-    today: Option<Date>,
-    is_page: bool,
+pub struct Input<'a> {
+    /// The question.
+    pub json: &'a Json,
+    /// The address that the widget's files come from, with a slash at the end.
+    pub site: &'a str,
+    /// The day on which it is asked.
+    pub today: Option<Date>,
+    /// A page, and not a snippet.
+    pub is_page: bool,
 }
 
 /// One tag or element.
-struct Embed<'a> {
+pub struct Embed<'a> {
     /// What to call it in a sentence.
-    name: String,
-    is_script: bool,
-    /// As written.
-    written: Vec<(String, String)>,
-    /// As the element has them.
-    given: Vec<(String, String)>,
-    json: &'a Json,
+    pub name: String,
+    /// A script tag, and not an element.
+    pub is_script: bool,
+    /// The attributes as written.
+    pub written: Vec<(String, String)>,
+    /// The attributes as the element has them.
+    pub given: Vec<(String, String)>,
+    /// What else was collected of it.
+    pub json: &'a Json,
 }
 
 impl Embed<'_> {
-    fn written(&self, name: &str) -> Option<&str> {
+    /// An attribute as written.
+    pub fn written(&self, name: &str) -> Option<&str> {
         self.written.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn given(&self, name: &str) -> Option<&str> {
+    /// An attribute of the element.
+    pub fn given(&self, name: &str) -> Option<&str> {
         self.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether it shows a form; a script tag without a campaign only makes the element known.
-    fn shows(&self) -> bool {
+    pub fn shows(&self) -> bool {
         !self.is_script || self.written.iter().any(|(name, _)| name.starts_with("data-"))
     }
 }
@@ -65,7 +73,9 @@ pub fn examine(json: &Json) -> Vec<Finding> {
     page(&input, &mut findings);
     let listed = json["embeds"].as_array().map(Vec::as_slice).unwrap_or_default();
     let all: Vec<Embed> = listed.iter().enumerate().map(|(at, embed)| read(embed, at, listed.len())).collect();
-    let real: Vec<&Embed> = all.iter().filter(|embed| is_in_place(embed, &mut findings)).collect();
+    let works = |embed: &Embed| matches!(embed.json["place"].as_str(), Some("body" | "head"));
+    let others_work = all.iter().any(works);
+    let real: Vec<&Embed> = all.iter().filter(|embed| is_in_place(embed, others_work, &mut findings)).collect();
     if all.is_empty() {
         let tag = format!("<script async src=\"{}pledge.js\" data-campaign=\"care-dont-share\"></script>", input.site);
         findings.push(
@@ -138,206 +148,6 @@ fn page(input: &Input, findings: &mut Vec<Finding>) {
             "The page comes without encryption (http:), so what supporters type can be read on the way.",
             "Serve the page by https.",
         ));
-    }
-}
-
-/// Whether it stands where a browser reads it.
-fn is_in_place(embed: &Embed, findings: &mut Vec<Finding>) -> bool {
-    let (finding, remedy) = match embed.json["place"].as_str().unwrap_or_default() {
-        "text" => (
-            "The tag stands there as text: visitors read the code instead of a form.",
-            "Paste it in the HTML or source view, or in a block for custom HTML, not into the text itself.",
-        ),
-        "comment" => (
-            "The tag stands in a comment, so browsers skip it.",
-            "Take away the <!-- in front of it and the --> behind it.",
-        ),
-        "noscript" => {
-            ("The tag stands in <noscript>, which browsers with JavaScript skip.", "Move it out of <noscript>.")
-        }
-        "template" => ("The tag stands in a <template>, which shows nothing.", "Move it out of the <template>."),
-        "svg" => ("The tag stands in an <svg>, where it is no widget.", "Move it out of the <svg>."),
-        _ => return true,
-    };
-    findings.push(Finding::error("place", finding.replacen("The tag", &embed.name, 1), remedy));
-    false
-}
-
-/// What is wrong with how it is written, before anything of it counts.
-fn written(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
-    let quote = |text: &str| text.contains(['“', '”', '„', '‟', '″', '«', '»']);
-    if embed.written.iter().any(|(name, value)| quote(name) || value.starts_with(['“', '”', '„', '‟', '″'])) {
-        findings.push(Finding::error(
-            "quotes",
-            format!("{} has typographic quotation marks (“ ”), which browsers take for part of the words.", embed.name),
-            "Replace each by a straight one (\"). Copy the tag into a plain text editor, not into a word processor.",
-        ));
-        return;
-    }
-    if embed.is_script {
-        script(input, embed, findings);
-        let bare: Vec<&str> = (embed.written.iter().map(|(name, _)| name.as_str()))
-            .filter(|name| Attribute::NAMES.contains(name) && !matches!(*name, "title" | "lang"))
-            .collect();
-        for name in bare {
-            findings.push(
-                Finding::error(
-                    "data",
-                    format!("On a script tag the attribute {name} is not read."),
-                    format!("Write data-{name} instead."),
-                )
-                .with_code(format!("data-{name}=\"{}\"", embed.written(name).unwrap_or_default())),
-            );
-        }
-        if embed.shows() && embed.given("campaign").is_none() && embed.written("campaign").is_none() {
-            findings.push(
-                Finding::error(
-                    "campaign",
-                    format!("{} names no campaign, so it shows nothing.", embed.name),
-                    "Add the campaign's id.",
-                )
-                .with_code("data-campaign=\"care-dont-share\""),
-            );
-        }
-    } else {
-        let data = embed.written.iter().filter_map(|(name, value)| Some((name.strip_prefix("data-")?, value)));
-        for (name, value) in data.filter(|(name, _)| Attribute::NAMES.contains(name)) {
-            findings.push(
-                Finding::error(
-                    "data",
-                    format!("On <pledge-widget> the attribute data-{name} is not read."),
-                    format!("Write {name} instead; data- belongs to the script tag only."),
-                )
-                .with_code(format!("{name}=\"{value}\"")),
-            );
-        }
-        if input.json["has_loader"] != true {
-            findings.push(
-                Finding::error(
-                    "loader",
-                    "No script tag loads the widget, so <pledge-widget> stays empty.",
-                    "Add the script tag anywhere on the page.",
-                )
-                .with_code(format!("<script async src=\"{}pledge.js\"></script>", input.site)),
-            );
-        }
-    }
-    if embed.written("hidden").is_some() && !embed.is_script {
-        findings.push(Finding::warning(
-            "hidden",
-            format!("{} has the attribute hidden, so nobody sees it.", embed.name),
-            "Take the attribute hidden away, unless a script of yours does.",
-        ));
-    }
-}
-
-/// The script tag's own attributes.
-fn script(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
-    let ours = format!("{}pledge.js", input.site);
-    let src_line = format!("src=\"{ours}\"");
-    let Some(src) = embed.written("src").map(str::trim).filter(|src| !src.is_empty()) else {
-        let finding = format!("{} has no src, so nothing is loaded.", embed.name);
-        findings.push(Finding::error("src", finding, "Add the address of pledge.js.").with_code(src_line));
-        return;
-    };
-    let is_absolute = src.contains("://") || src.starts_with("//");
-    let this_machine = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|own| src.starts_with(own));
-    if src.starts_with("http:") && !this_machine {
-        findings.push(
-            Finding::error(
-                "src",
-                "The script comes without encryption (http:): anybody on the way can change it, and pages with https block it.",
-                "Write https: instead of http:.",
-            )
-            .with_code(format!("src=\"{}\"", src.replacen("http:", "https:", 1))),
-        );
-    } else if !is_absolute && !input.is_page {
-        findings.push(
-            Finding::error(
-                "src",
-                format!("The src “{}” leads to your own site, where there is no pledge.js.", excerpt(src)),
-                "Write the whole address.",
-            )
-            .with_code(src_line.clone()),
-        );
-    } else if is_absolute && origin_of(src) != origin_of(&ours) {
-        findings.push(Finding::warning(
-            "src",
-            format!("The script comes from {}, not from this server.", excerpt(&origin_of(src))),
-            "That is right only if you know that server: its script can read what supporters type. This doctor knows only \
-             the campaigns of this server.",
-        ));
-    }
-    let file = src.split(['?', '#']).next().unwrap_or(src).rsplit('/').next().unwrap_or_default();
-    if file != "pledge.js" {
-        let (what, remedy) = match file {
-            "pledge.mjs" => ("is the module for pages that are built", "Use pledge.js in a script tag."),
-            _ => ("is not the widget", "The file is called pledge.js."),
-        };
-        let finding = format!("{} {what}.", excerpt(file));
-        findings.push(Finding::error("file", finding, remedy).with_code(src_line));
-    }
-    let kind = embed.written("type").unwrap_or_default().trim().to_ascii_lowercase();
-    match kind.as_str() {
-        "" | "text/javascript" | "application/javascript" => {}
-        "module" => findings.push(Finding::error(
-            "type",
-            "With type=\"module\" the script cannot find its own tag.",
-            "Take the attribute type away.",
-        )),
-        other => findings.push(Finding::error(
-            "type",
-            format!(
-                "With type=\"{}\" browsers do not run the script; tools that ask for consent write that.",
-                excerpt(other)
-            ),
-            "Take the attribute type away, or allow the widget in that tool: it sets no cookie and stores nothing.",
-        )),
-    }
-    if embed.written("nomodule").is_some() {
-        findings.push(Finding::error(
-            "nomodule",
-            "With nomodule no present browser runs the script.",
-            "Take the attribute nomodule away.",
-        ));
-    }
-    if embed.written("integrity").is_some() {
-        findings.push(Finding::warning(
-            "integrity",
-            "With integrity the widget stops working at its next release, since pledge.js changes then.",
-            "Take the attribute integrity away, or watch for releases and change it each time.",
-        ));
-    }
-    if embed.written("async").is_none() && embed.written("defer").is_none() {
-        findings.push(
-            Finding::warning(
-                "async",
-                "Without async the page waits for the script before it goes on.",
-                "Add the word async.",
-            )
-            .with_code(format!("<script async src=\"{src}\"")),
-        );
-    }
-    match (embed.given("target"), embed.json["target_matches"].as_i64()) {
-        (Some(target), Some(-1)) => findings.push(Finding::error(
-            "target",
-            format!("data-target=\"{}\" is no CSS selector.", excerpt(target)),
-            "Write one, such as #pledge for an element with id=\"pledge\".",
-        )),
-        (Some(target), Some(0)) => findings.push(
-            Finding::error(
-                "target",
-                format!("data-target=\"{}\" finds no element on the page.", excerpt(target)),
-                "Add the element where the form is to stand, or take data-target away.",
-            )
-            .with_code(format!("<div id=\"{}\"></div>", target.trim_start_matches('#'))),
-        ),
-        (None, _) if embed.json["place"] == "head" && embed.shows() => findings.push(Finding::warning(
-            "head",
-            format!("{} stands in the <head>, so the form comes at the very end of the page.", embed.name),
-            "Move it to where the form is to stand, or say where with data-target.",
-        )),
-        _ => {}
     }
 }
 

@@ -6,6 +6,7 @@
 mod embeds;
 mod file;
 mod policy;
+mod tag;
 
 use crate::check::{Complaint, complaints};
 use pledge_domain::{Date, Value};

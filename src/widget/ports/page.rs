@@ -87,6 +87,11 @@ fn call(tools: &Object, name: &str, argument: &JsValue) -> Option<JsValue> {
     function.call1(tools, argument).ok()
 }
 
+/// A language by its own name.
+pub fn language_name(tools: &Object, tag: &str) -> String {
+    call(tools, "name", &JsValue::from_str(tag)).and_then(|name| name.as_string()).unwrap_or_default()
+}
+
 /// Says in the console what is wrong with the configuration; the part that can is loaded now.
 pub fn explain(tools: &Object) {
     call(tools, "explain", &JsValue::UNDEFINED);

@@ -173,10 +173,12 @@ pub fn field(page: &mut Page, model: &Model, field: &Field) {
     page.close();
 }
 
-fn option(page: &mut Page, value: &str, label: &str, typed: &str) {
+/// One of a list; the one chosen has the value `chosen`.
+#[inline(never)]
+pub fn option(page: &mut Page, value: &str, label: &str, chosen: &str) {
     page.open("option");
     page.set(Attr::Value, value);
-    page.choose(value == typed);
+    page.choose(value == chosen);
     page.text(label);
     page.close();
 }

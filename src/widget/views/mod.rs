@@ -12,6 +12,7 @@ pub use facts::USEFUL_ID;
 use crate::app::{Act, App, Extras};
 use crate::attributes::Layout;
 use crate::boot::Boot;
+use crate::ports;
 use build::{Attr, On, Page};
 use pledge_domain::Campaign;
 use pledge_flow::Model;
@@ -20,8 +21,6 @@ use yew::prelude::*;
 
 // No name of a field has a hyphen in it, so these ids and those of the fields never meet.
 
-/// Id of the place for choosing a language, which the element's script fills.
-pub const LANGUAGE_ID: &str = "p-language";
 /// Id of the widget's heading, within the shadow root.
 pub const TITLE_ID: &str = "p-title";
 /// Id of the list of errors.
@@ -83,9 +82,7 @@ fn section(page: &mut Page, campaign: &Campaign) {
     page.open("section.widget|widget");
     page.set(Attr::LabelledBy, TITLE_ID);
     page.open("header.head|head");
-    page.open("div.language");
-    page.set(Attr::Id, LANGUAGE_ID);
-    page.close();
+    languages(page, campaign);
     page.open("h2|title");
     page.set(Attr::Id, TITLE_ID);
     page.set(Attr::Tabindex, "-1");
@@ -107,6 +104,23 @@ fn section(page: &mut Page, campaign: &Campaign) {
     facts::facts(page, campaign);
     page.close();
     facts::more(page, campaign);
+    page.close();
+}
+
+/// The languages that the campaign exists in, each by its own name, where there are several.
+fn languages(page: &mut Page, campaign: &Campaign) {
+    let locales = campaign.list("locales");
+    if locales.len() < 2 {
+        return;
+    }
+    page.open("select.language|language");
+    page.set(Attr::Label, page.shown.string("language.label"));
+    page.on(On::Change, Act::Language);
+    for tag in locales {
+        let tag = tag.as_text().unwrap_or_default();
+        let name = ports::language_name(&page.shown.boot.place.tools, tag);
+        fields::option(page, tag, &name, campaign.locale.as_str());
+    }
     page.close();
 }
 

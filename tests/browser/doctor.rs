@@ -1,0 +1,140 @@
+//! The embed doctor, as somebody meets it whose form does not show.
+
+use crate::World;
+use crate::driver::Browser;
+use pledge_tests::root;
+use serde_json::{Value, json};
+
+/// Fills in the form, examines, and gives each finding as severity, text and code.
+async fn examined(browser: &Browser, values: &[(&str, &str)]) -> Vec<(String, String, String)> {
+    browser
+        .js(&format!(
+            "for (const [id, value] of {}) document.getElementById(id).value = value;
+            document.getElementById('findings').replaceChildren();
+            document.getElementById('examine').click();",
+            json!(values)
+        ))
+        .await;
+    browser.until("document.querySelector('#findings .summary, #findings .note')").await;
+    let found = browser
+        .js("return [...document.querySelectorAll('#findings li.finding')].map((li) => [
+            ['error', 'warning', 'good'].find((severity) => li.classList.contains(severity)),
+            [...li.querySelectorAll('p')].map((p) => p.textContent).join(' '),
+            li.querySelector('code') ? li.querySelector('code').textContent : ''])")
+        .await;
+    serde_json::from_value(found).unwrap()
+}
+
+fn vectors() -> Vec<Value> {
+    let text = std::fs::read_to_string(root().join("tests/vectors/doctor.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[tokio::test]
+async fn every_broken_embed_is_found_out_and_told_how_to_be_mended() {
+    let World { server, browser, .. } = World::new().await;
+    let campaigns = server.www().join("campaigns");
+    std::fs::write(
+        campaigns.join("unlinked.en.json"),
+        "{\n\"id\": \"unlinked\",\n\"locale\": \"en\",\n\"title\": \"T\",\n\"petition_text\": [\"We ask.\"],\n\"colour\": \"red\",\n\
+         \"facts\": [{\"title\": \"Old news\", \"text\": \"X says so.\", \"source\": {\"title\": \"X\", \"url\": \"https://example.org/\"}, \"review_by\": \"2020-01-31\"}]\n}\n",
+    )
+    .unwrap();
+    std::fs::write(campaigns.join("broken.en.json"), "{\n\"id\": \"broken\" \"locale\": \"en\"\n}\n").unwrap();
+    let site = server.site();
+    let site = site.trim_end_matches('/');
+    browser.go(&format!("{}studio/doctor.html", server.site())).await;
+    let vectors = vectors();
+    assert!(vectors.len() >= 25, "{}", vectors.len());
+    for vector in vectors {
+        let text = |name: &str| {
+            vector[name].as_str().unwrap_or_default().replace("{{site}}", site).replace("{{origin}}", site)
+        };
+        let found = examined(&browser, &[("snippet", &text("snippet")), ("policy", &text("policy"))]).await;
+        let (severity, finding, remedy, code) = (text("severity"), text("finding"), text("remedy"), text("code"));
+        let told = found.iter().any(|(kind, words, line)| {
+            *kind == severity
+                && words.contains(&finding)
+                && words.contains(&remedy)
+                && (code.is_empty() || *line == code)
+        });
+        assert!(told, "{}: {found:#?}", text("name"));
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_right_is_left_alone() {
+    let World { server, browser, .. } = World::new().await;
+    browser.go(&format!("{}studio/doctor.html", server.site())).await;
+    let site = server.site();
+    let tag =
+        format!("<script async src=\"{site}pledge.js\" data-campaign=\"care-dont-share\" data-source=\"me\"></script>");
+    let found = examined(&browser, &[("snippet", &tag)]).await;
+    assert!(!found.is_empty() && found.iter().all(|(severity, ..)| severity == "good"), "{found:#?}");
+    assert_eq!(browser.js("return document.activeElement.id").await, "results", "whoever cannot see is led there");
+    // What it says to put in its place is enough.
+    let policy = "default-src 'none'; script-src 'self'";
+    let found = examined(&browser, &[("snippet", &tag), ("policy", policy)]).await;
+    let line = found.iter().find(|(_, words, _)| words.contains("lacks")).map(|(.., line)| line.clone()).unwrap();
+    let found = examined(&browser, &[("snippet", &tag), ("policy", &line)]).await;
+    assert!(found.iter().all(|(severity, ..)| severity == "good"), "{found:#?}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_mended_policy_lets_a_real_page_work() {
+    let World { server, host, browser } = World::new().await;
+    browser.go(&format!("{}studio/doctor.html", server.site())).await;
+    let tag = format!(
+        "<script async src=\"{}pledge.js\" data-campaign=\"care-dont-share\" data-load=eager></script>",
+        server.site()
+    );
+    for policy in
+        ["default-src 'self'", "default-src 'none'; style-src 'self'", "script-src 'self'; connect-src 'none'"]
+    {
+        let page = |policy: &str| {
+            format!(
+                "<!-- header Content-Security-Policy: {policy} -->\n<!doctype html><html lang=en><title>t</title><body>{tag}</body></html>"
+            )
+        };
+        browser.go(&host.put("before", &page(policy))).await;
+        browser.until("!document.querySelector('pledge-widget') || el(0).hasAttribute('failed') || !w(0)").await;
+        assert_eq!(browser.js("return !!at(0, 'form')").await, false, "{policy}");
+        browser.go(&format!("{}studio/doctor.html", server.site())).await;
+        let found = examined(&browser, &[("snippet", &tag), ("policy", policy)]).await;
+        let line = found.iter().find(|(_, words, _)| words.contains("lacks")).map(|(.., line)| line.clone()).unwrap();
+        browser.go(&host.put("after", &page(line.trim_start_matches("Content-Security-Policy: ")))).await;
+        browser.ready(0).await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_of_this_site_is_examined_by_its_address() {
+    let World { server, browser, .. } = World::new().await;
+    let tag = "<script async src=\"/pledge.js\" data-campaign=\"care-dont-share\" data-source=\"me\" data-target=\"#not-there\"></script>";
+    let page = format!(
+        "<!doctype html><html lang=en><head><meta http-equiv=\"Content-Security-Policy\" content=\"connect-src 'none'\"></head><body>{tag}</body></html>"
+    );
+    std::fs::write(server.www().join("broken.html"), page).unwrap();
+    browser.go(&format!("{}studio/doctor.html", server.site())).await;
+    let found = examined(&browser, &[("address", "/examples/full.html")]).await;
+    assert!(found.iter().all(|(severity, ..)| severity != "error"), "{found:#?}");
+    assert!(found.iter().any(|(severity, words, _)| severity == "good" && words.contains("Content Security Policy")));
+    let found = examined(&browser, &[("address", "/broken.html")]).await;
+    for words in ["finds no element on the page", "lacks connect-src"] {
+        assert!(
+            found.iter().any(|(severity, told, _)| severity == "error" && told.contains(words)),
+            "{words}: {found:#?}"
+        );
+    }
+    let found = examined(&browser, &[("address", "/not-there.html")]).await;
+    assert!(found.iter().any(|(_, told, _)| told.contains("status 404")), "{found:#?}");
+    for (address, words) in [("https://partner.example/", "may not look into other sites"), ("", "Paste the snippet")] {
+        examined(&browser, &[("address", address)]).await;
+        let told = browser.js("return document.getElementById('findings').textContent").await;
+        assert!(told.as_str().unwrap().contains(words), "{told}");
+    }
+    browser.close().await;
+}
