@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What the server knows of a campaign.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,7 +25,7 @@ impl CampaignInfo {
     }
 }
 
-/// The campaigns, read from their files at the start and again when an unknown one is asked for.
+/// The campaigns, read from their files at the start and again when a file has changed.
 pub struct Campaigns {
     folder: PathBuf,
     known: Mutex<Known>,
@@ -34,15 +34,17 @@ pub struct Campaigns {
 struct Known {
     campaigns: BTreeMap<CampaignId, CampaignInfo>,
     scanned_at: Instant,
+    /// The files as they were then: name, size, time of the last change.
+    stamp: Vec<(String, u64, Option<SystemTime>)>,
 }
 
-/// An unknown id makes the folder be read again at most this often.
+/// The folder is looked at again at most this often.
 const RESCAN: Duration = Duration::from_secs(1);
 
 impl Campaigns {
     /// Reads the campaign files of a folder.
     pub fn open(folder: PathBuf) -> Campaigns {
-        let known = Known { campaigns: scan(&folder), scanned_at: Instant::now() };
+        let known = Known { stamp: stamp(&folder), campaigns: scan(&folder), scanned_at: Instant::now() };
         Campaigns { folder, known: Mutex::new(known) }
     }
 
@@ -61,20 +63,60 @@ impl Campaigns {
         self.lock().campaigns.get(id).cloned()
     }
 
-    /// As [`Campaigns::get`], also where its file has come since: reads the folder anew, so it may block.
-    pub fn look_for(&self, id: &CampaignId) -> Option<CampaignInfo> {
-        let mut known = self.lock();
-        if !known.campaigns.contains_key(id) && known.scanned_at.elapsed() >= RESCAN {
-            known.campaigns = scan(&self.folder);
+    /// Whether it is time to look at the folder again.
+    pub fn is_due(&self) -> bool {
+        self.lock().scanned_at.elapsed() >= RESCAN
+    }
+
+    /// Reads the files again where one has changed, come or gone: widgets show a new text at once, so signatures must be judged by
+    /// it too. It may block, and others go on with what was known until it has done.
+    pub fn refresh(&self) {
+        {
+            let mut known = self.lock();
+            if known.scanned_at.elapsed() < RESCAN {
+                return;
+            }
+            // Whoever comes meanwhile need not do the same.
             known.scanned_at = Instant::now();
         }
-        known.campaigns.get(id).cloned()
+        let stamp = stamp(&self.folder);
+        if stamp == self.lock().stamp {
+            return;
+        }
+        let mut campaigns = scan(&self.folder);
+        let mut known = self.lock();
+        // A file that is there and cannot be used now is being edited: what it said last goes on holding.
+        for (id, info) in &known.campaigns {
+            for (locale, file) in &info.files {
+                let name = format!("{id}.{locale}.json");
+                if stamp.iter().any(|(there, ..)| *there == name) {
+                    let fresh = campaigns.entry(id.clone()).or_default();
+                    fresh.files.entry(locale.clone()).or_insert_with(|| Arc::clone(file));
+                    fresh.titles.entry(locale.clone()).or_insert_with(|| info.titles[locale].clone());
+                    fresh.goal = fresh.goal.or(info.goal);
+                }
+            }
+        }
+        (known.campaigns, known.stamp) = (campaigns, stamp);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         // A panic while it was held cannot leave half a map behind: the map is replaced in one step.
         self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+fn stamp(folder: &Path) -> Vec<(String, u64, Option<SystemTime>)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut stamp: Vec<_> = entries
+        .filter_map(|entry| {
+            let (name, metadata) = (entry.file_name().into_string().ok()?, entry.metadata().ok()?);
+            parse_file_name(&name)?;
+            Some((name, metadata.len(), metadata.modified().ok()))
+        })
+        .collect();
+    stamp.sort();
+    stamp
 }
 
 fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
@@ -171,6 +213,30 @@ mod tests {
         let info = campaigns.get(&CampaignId::parse("a").unwrap()).unwrap();
         assert_eq!((info.goal, info.titles["en"].as_str()), (Some(5), "A"));
         assert_eq!(campaigns.get(&CampaignId::parse("b").unwrap()), None);
+    }
+
+    #[test]
+    fn a_changed_file_is_read_again_and_a_broken_one_leaves_what_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |title: &str, end: &str| {
+            let text = format!(r#"{{"id":"a","locale":"en","title":"{title}","petition_text":["x"]{end}"#);
+            fs::write(folder.path().join("a.en.json"), text).unwrap();
+        };
+        write("First", "}");
+        let campaigns = Campaigns::open(folder.path().to_owned());
+        let title = || {
+            // As if the time had come.
+            campaigns.lock().scanned_at = Instant::now().checked_sub(RESCAN).unwrap();
+            campaigns.refresh();
+            campaigns.get(&CampaignId::parse("a").unwrap()).map(|info| info.titles["en"].clone())
+        };
+        assert_eq!(title().as_deref(), Some("First"));
+        write("The second", "}");
+        assert_eq!(title().as_deref(), Some("The second"));
+        write("The third one", "");
+        assert_eq!(title().as_deref(), Some("The second"), "a file that is being edited");
+        fs::remove_file(folder.path().join("a.en.json")).unwrap();
+        assert_eq!(title(), None);
     }
 
     #[test]

@@ -35,6 +35,27 @@ async fn a_language_that_a_campaign_lacks_is_answered_with_the_nearest_it_has() 
     }
 }
 
+#[tokio::test]
+async fn a_campaign_without_a_page_of_its_own_has_a_plain_one() {
+    let server = Server::start().await;
+    let file = r#"{"id":"library","locale":"cy","title":"Llyfrgell <b> & mwy","petition_text":["x"]}"#;
+    std::fs::write(server.www().join("campaigns/library.cy.json"), file).unwrap();
+    let page = get(&server.url("/campaigns/library.html")).await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text.contains("data-campaign=\"library\"") && page.text.contains("<html lang=\"cy\">"),
+        "{}",
+        page.text
+    );
+    assert!(page.text.contains("<h1 dir=\"auto\">Llyfrgell &lt;b> &amp; mwy</h1>"), "{}", page.text);
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
+    let own = get(&server.url("/campaigns/care-dont-share.html")).await;
+    assert!(own.text.contains("Sign the Firewall Pledge"), "a page that staff have put up stands");
+    for missing in ["not-there.html", "Library.html", "..%2fprivacy.html"] {
+        assert_eq!(get(&server.url(&format!("/campaigns/{missing}"))).await.status, 404, "{missing}");
+    }
+}
+
 /// Each file of a campaign lists the same languages: those that it has files in.
 #[test]
 fn every_campaign_file_lists_the_languages_that_there_are() {

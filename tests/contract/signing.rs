@@ -276,6 +276,20 @@ async fn a_campaign_opens_and_closes() {
 }
 
 #[tokio::test]
+async fn a_campaign_that_is_closed_while_the_server_runs_takes_no_more() {
+    let server = Server::start().await;
+    let file = |closes_at: &str| json!({ "id": "brief", "locale": "en", "title": "Brief", "petition_text": ["We ask."], "closes_at": closes_at });
+    let url = campaign(&server, file("2099-12-31")).await;
+    assert_eq!(post(&url, signature("a@example.org").to_string()).await.status, 201);
+    campaign(&server, file("2020-01-01")).await;
+    // It looks at its files once a second.
+    let mut answer = post(&url, signature("b@example.org").to_string()).await;
+    while answer.status == 201 {
+        answer = post(&url, signature("c@example.org").to_string()).await;
+    }
+    assert_eq!((answer.status, &answer.json()["code"]), (410, &json!("campaign-closed")));
+}
+#[tokio::test]
 async fn whether_it_was_useful_is_two_numbers_and_nothing_more() {
     let server = Server::start().await;
     let url = server.url("/v1/campaigns/care-dont-share/feedback");

@@ -36,12 +36,12 @@ pub async fn get_count(State(state): State<AppState>, Path(id): Path<String>) ->
 /// The campaign of that id.
 pub async fn find(state: &AppState, id: &str) -> Result<(CampaignId, CampaignInfo), Refusal> {
     let id = CampaignId::parse(id).ok_or(ProblemType::UnknownCampaign)?;
-    if let Some(info) = state.campaigns.get(&id) {
-        return Ok((id, info));
+    if state.campaigns.is_due() {
+        let campaigns = Arc::clone(&state.campaigns);
+        tokio::task::spawn_blocking(move || campaigns.refresh()).await.map_err(|_| ProblemType::Internal)?;
     }
-    let campaigns = Arc::clone(&state.campaigns);
-    let found = tokio::task::spawn_blocking(move || campaigns.look_for(&id).map(|info| (id, info))).await;
-    found.map_err(|_| ProblemType::Internal)?.ok_or_else(|| ProblemType::UnknownCampaign.into())
+    let info = state.campaigns.get(&id).ok_or(ProblemType::UnknownCampaign)?;
+    Ok((id, info))
 }
 
 fn cached(mut response: Response) -> Response {

@@ -8,8 +8,9 @@ use axum::extract::{Request, State};
 use axum::handler::HandlerWithoutStateExt;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use std::path::PathBuf;
+use axum::response::{Html, IntoResponse, Response};
+use pledge_domain::{Campaign, CampaignId, Value};
+use std::path::{Path, PathBuf};
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
@@ -53,9 +54,42 @@ pub fn router(config: &Config) -> Router {
         .fallback_service(site)
 }
 
-/// Asks for the campaign file in the nearest language instead, where there is none in the one asked for.
+/// The page of a campaign that has none of its own; `None` where it has one, or where there is no such campaign.
+fn campaign_page(folder: &Path, id: &CampaignId) -> Option<String> {
+    let english = format!("{id}.en.json");
+    if folder.join(format!("{id}.html")).is_file() {
+        return None;
+    }
+    let name = if folder.join(&english).is_file() { english } else { nearest_file(folder, &english)? };
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(folder.join(name)).ok()?).ok()?;
+    let campaign = Campaign::read(&file).campaign?;
+    let title = campaign.text("title").unwrap_or_default().replace('&', "&amp;").replace('<', "&lt;");
+    // An id and a language tag are made of letters, digits and hyphens, so they need no escape.
+    Some(format!(
+        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/site.css\">\n</head>\n<body>\n<main>\n\
+         <h1 dir=\"auto\">{title}</h1>\n\
+         <script async class=\"place\" src=\"/pledge.js\" data-campaign=\"{id}\" data-source=\"campaign-page\" data-load=\"eager\"></script>\n\
+         <noscript><p lang=\"en\">The form needs JavaScript.</p></noscript>\n</main>\n</body>\n</html>\n",
+        campaign.locale
+    ))
+}
+
+/// Asks for the campaign file in the nearest language instead, where there is none in the one asked for. A campaign whose staff
+/// have put up no page of their own has a plain one with the form.
 async fn nearest(State(folder): State<PathBuf>, mut request: Request, next: Next) -> Response {
     let name = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+    if let Some(id) = name.strip_suffix(".html").and_then(CampaignId::parse) {
+        let look = tokio::task::spawn_blocking(move || campaign_page(&folder, &id)).await;
+        return match look.ok().flatten() {
+            Some(page) => {
+                let headers = [(header::CACHE_CONTROL, "no-cache"), (header::CONTENT_SECURITY_POLICY, PAGE_POLICY)];
+                (headers, Html(page)).into_response()
+            }
+            None => next.run(request).await,
+        };
+    }
     let nearest = tokio::task::spawn_blocking(move || nearest_file(&folder, &name)).await;
     // A file's name is made of letters, digits, hyphens and dots, so it makes an address.
     if let Some(uri) = nearest.ok().flatten().and_then(|name| format!("/campaigns/{name}").parse().ok()) {
