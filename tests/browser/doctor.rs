@@ -68,8 +68,9 @@ async fn what_is_right_is_left_alone() {
     let World { server, browser, .. } = World::new().await;
     browser.go(&format!("{}studio/doctor.html", server.site())).await;
     let site = server.site();
-    let tag =
-        format!("<script async src=\"{site}pledge.js\" data-campaign=\"care-dont-share\" data-source=\"me\"></script>");
+    let tag = format!(
+        "<script async src=\"{site}pledge.js\" data-campaign=\"care-dont-share\" data-controller=\"Example Campaign\" data-source=\"me\"></script>"
+    );
     let found = examined(&browser, &[("snippet", &tag)]).await;
     assert!(!found.is_empty() && found.iter().all(|(severity, ..)| severity == "good"), "{found:#?}");
     assert_eq!(browser.js("return document.activeElement.id").await, "results", "whoever cannot see is led there");

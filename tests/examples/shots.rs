@@ -69,9 +69,11 @@ async fn main() {
         shot(&browser, &name("errors-dark"), true).await;
         browser.prefer("prefers-color-scheme", "light").await;
         shot(&browser, &name("errors"), true).await;
-        browser.js("document.documentElement.dir = 'rtl'").await;
-        shot(&browser, &name("errors-rtl"), true).await;
-        browser.js("document.documentElement.dir = 'ltr'").await;
+        for language in ["ar", "ur", "ti", "bn", "cy", "pl", "en"] {
+            browser.js(&format!("el(0).lang = '{language}'")).await;
+            browser.until(&format!("at(0, '.root').lang === '{language}'")).await;
+            shot(&browser, &name(&format!("errors-{language}")), true).await;
+        }
         browser.prefer("forced-colors", "active").await;
         shot(&browser, &name("errors-forced"), true).await;
         browser.prefer("forced-colors", "none").await;
@@ -130,6 +132,23 @@ async fn main() {
             browser.until("[...w(0).querySelectorAll('.count')].every((c) => c.textContent)").await;
             browser.until("el(0).shadowRoot.querySelector('div').style.visibility !== 'hidden'").await;
             shot(&browser, &shots.join(format!("example-{name}-{width}.png")), true).await;
+        }
+        for (page, condition) in [
+            ("", "at(0, 'form')"),
+            ("studio/", "document.querySelector('#f-source') && preview() && preview().config"),
+            ("studio/doctor.html", "document.querySelector('#examine')"),
+            ("guides/", "document.querySelector('.cards')"),
+            ("guides/partners.html", "document.querySelector('.copy')"),
+            ("guides/languages.html", "document.querySelector('table')"),
+            ("examples/", "document.querySelector('iframe').contentDocument.querySelector('pledge-widget')"),
+        ] {
+            for theme in ["light", "dark"] {
+                browser.prefer("prefers-color-scheme", theme).await;
+                browser.go(&format!("{}{page}", server.site())).await;
+                browser.until(condition).await;
+                let name = page.replace(['/', '.'], "-");
+                shot(&browser, &shots.join(format!("site-{name}-{theme}-{width}.png")), true).await;
+            }
         }
         browser.close().await;
     }

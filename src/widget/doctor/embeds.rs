@@ -214,7 +214,8 @@ fn configured(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
         findings.push(Finding::warning(
             "controller",
             "Nobody is named as the controller, so the form says “the campaign that runs this pledge”.",
-            "Name the organisation that decides about the signatures, here or as controller in the campaign file.",
+            "Ask the campaign's staff to name the organisation that decides about the signatures (controller in the campaign \
+             file).",
         ));
     }
 }

@@ -201,7 +201,7 @@ impl<'a> Page<'a> {
     }
 
     /// Says which language the innermost element is in, and lets its words choose the side to begin at, where the campaign's is not that of the form.
-    fn own_words(&mut self) {
+    pub fn own_words(&mut self) {
         let boot = self.shown.boot;
         if let Some(campaign) = &boot.campaign
             && campaign.locale.as_str() != boot.strings.get("lang")

@@ -96,6 +96,7 @@ fn fact(page: &mut Page, fact: &Value, is_first: bool) {
     page.maybe("h4", text(fact, "title"));
     if let Some(figure) = text(fact, "figure") {
         page.open("span.figure|figure");
+        page.own_words();
         page.leaf("strong", figure);
         page.text(" ");
         page.maybe("span", text(fact, "figure_label"));
