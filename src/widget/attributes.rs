@@ -105,8 +105,8 @@ attributes! {
     Backend = "backend", "backend", AS_MEMBER, "pledge",
         "Who receives the signatures: our signature server, or any endpoint that takes a JSON object.";
     Source = "source", "", Shape::AsWritten(Form::Source), "no source",
-        "Your partner code. It is stored with each signature made on your page and carried by the links that supporters \
-         share.";
+        "A code for your organisation or page, such as example-clinic: make one up and tell the campaign. It is stored with \
+         each signature made on your page and carried by the links that supporters share.";
     Title = "title", "title", AS_MEMBER, "the campaign file's",
         "The heading.";
     Summary = "summary", "summary", AS_MEMBER, "the campaign file's",

@@ -58,7 +58,7 @@ async fn by_keyboard_alone_from_the_top_of_the_page_to_a_copied_snippet() {
     for (field, keys) in [
         ("f-source", "example-clinic"),
         ("f-title", "Our patients must be able to trust us"),
-        ("f-accent", "#0d5c63"),
+        ("f-accent", "0d5c63"), // people leave the # out
         ("where", "w"),
         ("copy", ""),
     ] {
@@ -83,8 +83,8 @@ async fn by_keyboard_alone_from_the_top_of_the_page_to_a_copied_snippet() {
     browser.until("document.querySelector('#copied').textContent.startsWith('Copied')").await;
     let copied = browser.js("return navigator.clipboard.readText()").await;
     let expected = format!(
-        "<!-- wp:html -->\n<script async src=\"{}pledge.js\"\n  data-campaign=\"care-dont-share\"\n  data-source=\"example-clinic\"\n  \
-         data-title=\"Our patients must be able to trust us\"\n  data-accent=\"#0d5c63\"></script>\n<!-- /wp:html -->",
+        "<script async src=\"{}pledge.js\"\n  data-campaign=\"care-dont-share\"\n  data-source=\"example-clinic\"\n  \
+         data-title=\"Our patients must be able to trust us\"\n  data-accent=\"#0d5c63\"></script>",
         server.site()
     );
     assert_eq!(copied.as_str().unwrap().replace("\r\n", "\n"), expected);
@@ -232,6 +232,20 @@ async fn the_preview_is_the_real_widget_and_nothing_leaves_the_browser() {
 async fn what_is_wrong_is_said_beside_the_field_with_what_to_do() {
     let World { server, browser, .. } = World::new().await;
     open(&browser, &format!("{}studio/", server.site())).await;
+    // What is no mistake, and good to know.
+    set(&browser, &[("lang", "pl")]).await;
+    browser.until("document.querySelector('#e-lang').textContent.includes('Only the form’s own words will be in Polish') && document.querySelector('#e-lang').textContent.includes('No native speaker')").await;
+    assert_eq!(browser.js("return document.querySelector('#f-lang').getAttribute('aria-invalid')").await, json!(null));
+    assert_eq!(
+        browser
+            .js("return [...document.querySelectorAll('[id^=f-lanes-]')].filter((b) => b.checkVisibility()).length")
+            .await,
+        0,
+        "in a group that is folded"
+    );
+    browser.js("document.querySelector('#f-lanes').closest('details').open = true").await;
+    let lanes = browser.js("return [...document.querySelectorAll('[id^=f-lanes-]')].filter((b) => b.checkVisibility()).map((b) => b.value)").await;
+    assert_eq!(lanes, json!(["individual"]), "only what the campaign has");
     for (name, wrong, right, words) in [
         ("goal", "many", "500", "whole number from 1"),
         ("accent", "red", "#f00", "#rrggbb"),
@@ -395,6 +409,34 @@ async fn what_was_typed_is_kept_only_where_that_was_asked_for() {
     browser.js("localStorage.setItem('pledge-studio', '{\"version\":1,\"values\":[[]],\"file\":7')").await;
     open(&browser, &url).await;
     assert_eq!(value(&browser, "f-title").await, "", "rubbish in the storage stands in nobody's way");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_campaign_of_ones_own_begins_as_a_copy() {
+    let World { server, browser, .. } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    set(&browser, &[("campaign", "open-clinic")]).await;
+    browser.until("document.querySelector('#file-problem button')").await;
+    assert_eq!(
+        browser.js("return document.querySelector('#file-broken').hidden").await,
+        true,
+        "an empty text is not a broken one"
+    );
+    browser.js("document.querySelector('#file-problem button').click()").await;
+    browser.until("preview() && preview().config && preview().config.id === 'open-clinic' && preview().shadowRoot.querySelector('form')").await;
+    let file: Value = serde_json::from_str(&value(&browser, "campaign-file").await).unwrap();
+    assert_eq!(
+        (&file["id"], file.get("locales"), &file["title"]),
+        (&json!("open-clinic"), None, &json!("Care, don’t share"))
+    );
+    // Exported under its own name, whatever the form says now.
+    set(&browser, &[("campaign", "care-dont-share")]).await;
+    browser.until("document.querySelector('#snippet-problems').textContent.includes('The file is for the campaign “open-clinic”')").await;
+    browser.js("document.querySelector('#export').click()").await;
+    browser
+        .until("document.querySelector('#file-status').textContent.includes('Exported as open-clinic.en.json')")
+        .await;
     browser.close().await;
 }
 

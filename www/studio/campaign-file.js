@@ -58,7 +58,7 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
     const items = all.slice(0, 50).map((one) => finding(one, one.line ? () => toLine(one.line) : null));
     if (all.length > 50) items.push(el('li', { class: 'finding' }, `And ${all.length - 50} more.`));
     list.replaceChildren(...items);
-    byId('file-broken').hidden = isGood;
+    byId('file-broken').hidden = isGood || !area.value.trim();
     const isWrong = all.some(({ severity }) => severity === 'error');
     if (isWrong) area.setAttribute('aria-invalid', 'true');
     else area.removeAttribute('aria-invalid');
@@ -180,6 +180,17 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
     area.focus();
   });
 
+  /** A campaign of one's own begins with one that works, in that one language. */
+  const startFrom = (from, id) => {
+    const members = JSON.parse(from.text);
+    delete members.locales;
+    put(`${JSON.stringify({ ...members, id }, null, 2)}\n`);
+    byId('file-problem').replaceChildren();
+    say(status, `This is a copy of “${from.id}”. Change its words; nothing of the other campaign changes.`);
+    area.focus();
+    area.setSelectionRange(0, 0);
+  };
+
   return {
     keepable,
     restore,
@@ -203,7 +214,9 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
       if (mine !== turn) return; // asked for another one meanwhile
       const wasTyped = area.value !== server.text;
       server = { id, lang, text, problem };
-      byId('file-problem').textContent = problem;
+      const from = good;
+      const copy = problem && from && from.id !== id && el('button', { type: 'button', class: 'small', click: () => startFrom(from, id) }, `Start “${id}” as a copy of “${from.id}”`);
+      byId('file-problem').replaceChildren(problem, ...(copy ? [' ', copy] : []));
       if (!wasTyped) {
         good = null;
         put(text);

@@ -130,6 +130,13 @@ const colour = (attribute, changed) => {
   const follow = () => { picker.value = full(control.get()) || unset; };
   control.focus.addEventListener('input', follow);
   control.focus.classList.add('narrow');
+  // People leave the # out.
+  control.focus.addEventListener('change', () => {
+    if (!/^([\da-f]{3}){1,2}$/i.test(control.get().trim())) return;
+    control.set(`#${control.get().trim()}`);
+    follow();
+    changed();
+  });
   picker.addEventListener('input', () => {
     control.set(picker.value);
     changed();

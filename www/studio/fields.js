@@ -83,7 +83,13 @@ const makeField = (attribute, changed) => {
         el('p', { class: severity }, el('strong', {}, severity === 'error' ? 'Wrong: ' : 'Look at this: '), finding, ' ', remedy)));
     },
     config: (config) => {
-      if (!attribute.member || isSet()) return;
+      if (isSet()) return;
+      // Only the lanes that the campaign has can be chosen.
+      if (attribute.name === 'lanes') {
+        const has = (config?.lanes ?? []).map(({ name: lane }) => lane);
+        for (const one of control.boxes) one.closest('label').hidden = has.length > 0 && !has.includes(one.value);
+      }
+      if (!attribute.member) return;
       const text = said(config?.[attribute.member]);
       control.placeholder(text);
       if (kind === 'flag') file.textContent = text === 'true' ? 'The campaign file has it switched on.' : '';

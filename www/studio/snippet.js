@@ -19,19 +19,18 @@ export const TARGETS = [
     id: 'html',
     name: 'Plain HTML',
     how: [
-      'Paste it into the body of your page, at the place where the form should stand.',
-      'If your server sends a Content-Security-Policy, it has to allow this site. The embed doctor tells you the exact line.',
+      'Paste it into your page’s HTML, at the place where the form should stand.',
+      'The form does not show? Some servers allow scripts only from sites that they know. The embed doctor tells you the exact line to add.',
     ],
   },
   {
     id: 'wordpress',
     name: 'WordPress',
     how: [
-      'In the editor add a “Custom HTML” block and paste it there. If you are looking at the whole post in the code editor, paste it between two blocks.',
+      'In the editor press +, choose the block “Custom HTML” and paste it there.',
       'It only stays if your account may post unfiltered HTML: administrators and editors, and on a multisite network only super admins. If the code is gone after saving, ask one of them to paste it.',
       'WordPress.com needs a plan that allows it.',
     ],
-    wrap: (tag) => `<!-- wp:html -->\n${tag}\n<!-- /wp:html -->`,
   },
   {
     id: 'drupal',
@@ -57,7 +56,6 @@ export const TARGETS = [
       'In the editor type /html, choose the HTML card and paste it there.',
       'Newsletters drop scripts: whoever reads the post as an email sees nothing in this place. Put a plain link to the campaign’s page beside it.',
     ],
-    wrap: (tag) => `<!--kg-card-begin: html-->\n${tag}\n<!--kg-card-end: html-->`,
   },
   {
     id: 'markdown',

@@ -21,7 +21,16 @@ const values = () => form?.values() ?? kept;
 const attributes = () => chosen(form?.names ?? Object.keys(kept), values());
 const [where, snippetBox] = [byId('where'), byId('snippet')];
 
-const stage = makeStage((config) => form?.config(config));
+let languages = []; // those of the form
+let locales = []; // those of the campaign
+
+const stage = makeStage((config) => {
+  form?.config(config);
+  const own = config.locales ?? [config.locale];
+  if (own.join() === locales.join()) return;
+  locales = own;
+  check();
+});
 
 const file = makeCampaignFile({
   changed: (isTyping) => {
@@ -58,9 +67,24 @@ const showFile = paused(500, () => {
   stage.file(edited && { id: edited.id, text: edited.text });
 });
 
+/** What somebody should know who chooses a language: whether the campaign speaks it, and who has read the translation. */
+const aboutLanguage = () => {
+  const language = languages.find(({ tag }) => tag === values().lang);
+  if (!language) return [];
+  const told = (what, remedy) => ({ severity: 'warning', attribute: 'lang', finding: what, remedy });
+  const found = [];
+  if (locales.length && !locales.includes(language.tag)) {
+    found.push(told(`Only the form’s own words will be in ${language.english}.`, 'The campaign’s words stay in their language; its staff can add a file.'));
+  }
+  if (language.reviewed === 'no') {
+    found.push(told(`No native speaker has reviewed the form’s ${language.english} words yet.`, 'Ask somebody who speaks it to read the form before you publish.'));
+  }
+  return found;
+};
+
 /** Says beside each field, above the snippet and at the campaign file what is wrong. */
 function check() {
-  const findings = judge?.check(attributes(), file.good()?.text ?? '') ?? [];
+  const findings = [...(judge?.check(attributes(), file.good()?.text ?? '') ?? []), ...aboutLanguage()];
   wrong = form?.show(findings) ?? [];
   file.show(findings.filter(({ attribute }) => !attribute));
   sayProblems();
@@ -75,7 +99,8 @@ function sayProblems() {
     parts.push(note('error', `${counted(others, 'field is', 'fields are')} wrong`,
       el('p', {}, `The widget leaves ${others === 1 ? 'it' : 'them'} out and uses the default instead. `, go)));
   }
-  if (!values().campaign?.trim() || wrong.includes('campaign')) {
+  const id = values().campaign?.trim();
+  if (!id || wrong.includes('campaign')) {
     const go = form ? el('button', { type: 'button', class: 'small', click: () => form.focus('campaign') }, 'Go to it') : null;
     parts.push(note('error', 'The campaign’s name is missing or wrong', el('p', {}, 'Without it the widget does not know what is signed. ', go)));
   } else if (file.problem() && !file.edited()) {
@@ -83,7 +108,6 @@ function sayProblems() {
   }
   const edited = file.edited();
   if (edited) {
-    const id = values().campaign?.trim();
     const isOther = edited.id !== id;
     const name = file.fileName();
     parts.push(note('warning', 'The campaign file is not on the server yet',
@@ -189,7 +213,8 @@ const start = async () => {
     const table = await loadTable();
     form = makeForm(byId('fields'), table, formChanged);
     form.set(kept);
-    stage.languages(table.languages ?? []);
+    languages = table.languages ?? [];
+    stage.languages(languages);
     formChanged('campaign', false);
     judge = await loadJudge(table);
     if (judge.failed) throw Object.assign(Error(judge.failed), { isJudge: true });

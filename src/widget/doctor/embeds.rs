@@ -3,6 +3,7 @@
 //! The page that asks has collected what there is to see (`www/studio/markup.js`); nothing here reads a page itself.
 
 use super::file::{Lines, read_campaign};
+use super::garbled;
 use super::policy::{Needs, Policy, origin_of};
 use super::tag::{is_in_place, written};
 use super::{Finding, pairs, sentence};
@@ -73,10 +74,14 @@ pub fn examine(json: &Json) -> Vec<Finding> {
     page(&input, &mut findings);
     let listed = json["embeds"].as_array().map(Vec::as_slice).unwrap_or_default();
     let all: Vec<Embed> = listed.iter().enumerate().map(|(at, embed)| read(embed, at, listed.len())).collect();
+    let markup = json["markup"].as_str().unwrap_or_default();
     let works = |embed: &Embed| matches!(embed.json["place"].as_str(), Some("body" | "head"));
     let others_work = all.iter().any(works);
-    let real: Vec<&Embed> = all.iter().filter(|embed| is_in_place(embed, others_work, &mut findings)).collect();
-    if all.is_empty() {
+    let real: Vec<&Embed> = all.iter().filter(|embed| is_in_place(embed, others_work, markup, &mut findings)).collect();
+    let broken = garbled::whole(markup, !all.is_empty());
+    let is_broken = broken.is_some();
+    findings.extend(broken);
+    if all.is_empty() && !is_broken {
         let tag = format!("<script async src=\"{}pledge.js\" data-campaign=\"care-dont-share\"></script>", input.site);
         findings.push(
             Finding::error(
@@ -90,6 +95,11 @@ pub fn examine(json: &Json) -> Vec<Finding> {
     }
     for embed in &real {
         let before = findings.len();
+        if let Some(finding) = garbled::attributes(embed, markup) {
+            // Nothing else that could be said of it would be of what was meant.
+            findings.push(finding);
+            continue;
+        }
         written(&input, embed, &mut findings);
         if embed.shows() {
             configured(&input, embed, &mut findings);

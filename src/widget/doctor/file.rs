@@ -248,7 +248,8 @@ pub fn export_campaign(text: &str, attributes: &str) -> String {
     let json: Json = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_default();
     let mut members = json.as_object().cloned().unwrap_or_default();
     let attributes = Attributes::read(&given, &mut |_| {});
-    if let Some(id) = &attributes.campaign {
+    // A file keeps its own id: under another, it would take the place of another campaign's.
+    if let (Some(id), None) = (&attributes.campaign, members.get("id")) {
         members.insert("id".to_owned(), id.as_str().into());
     }
     for (member, value) in &attributes.over {
@@ -363,10 +364,10 @@ mod tests {
     fn an_export_holds_what_the_attributes_overrule_and_nothing_wrong() {
         let attributes = r##"[["campaign","mine"],["title","Mine"],["goal","77"],["accent","red"],["pledge-text","One.\nTwo."],["source","me"]]"##;
         let exported: Json = serde_json::from_str(&export_campaign(SMALL, attributes)).unwrap();
-        assert_eq!(exported["name"], "mine.en.json");
+        assert_eq!(exported["name"], "c.en.json", "the file's own id stands");
         let file: Json = serde_json::from_str(exported["text"].as_str().unwrap()).unwrap();
         let expected =
-            json!({ "id": "mine", "locale": "en", "title": "Mine", "petition_text": ["One.", "Two."], "goal": 77 });
+            json!({ "id": "c", "locale": "en", "title": "Mine", "petition_text": ["One.", "Two."], "goal": 77 });
         assert_eq!(file, expected);
         assert_eq!(read(exported["text"].as_str().unwrap())["findings"], json!([]));
     }

@@ -2,6 +2,7 @@
 
 use super::Finding;
 use super::embeds::{Embed, Input};
+use super::garbled::mended;
 use super::policy::origin_of;
 use crate::attributes::Attribute;
 use pledge_domain::reader::excerpt;
@@ -9,7 +10,7 @@ use pledge_domain::reader::excerpt;
 /// Whether it stands where a browser reads it.
 ///
 /// `others_work`: some other embed of the page does; then a tag that stands there as text is likely meant to be read.
-pub fn is_in_place(embed: &Embed, others_work: bool, findings: &mut Vec<Finding>) -> bool {
+pub fn is_in_place(embed: &Embed, others_work: bool, markup: &str, findings: &mut Vec<Finding>) -> bool {
     let (finding, remedy) = match embed.json["place"].as_str().unwrap_or_default() {
         "text" => (
             "The tag stands there as text: visitors read the code instead of a form.",
@@ -27,24 +28,16 @@ pub fn is_in_place(embed: &Embed, others_work: bool, findings: &mut Vec<Finding>
         _ => return true,
     };
     let finding = finding.replacen("The tag", &embed.name, 1);
+    let code = if embed.json["place"] == "text" { mended(markup).unwrap_or_default() } else { String::new() };
     findings.push(match embed.json["place"].as_str() {
         Some("text") if others_work => Finding::warning("place", finding, "If it is there to be read, all is well."),
-        _ => Finding::error("place", finding, remedy),
+        _ => Finding::error("place", finding, remedy).with_code(code),
     });
     false
 }
 
 /// What is wrong with how it is written, before anything of it counts.
 pub fn written(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
-    let quote = |text: &str| text.contains(['“', '”', '„', '‟', '″', '«', '»']);
-    if embed.written.iter().any(|(name, value)| quote(name) || value.starts_with(['“', '”', '„', '‟', '″'])) {
-        findings.push(Finding::error(
-            "quotes",
-            format!("{} has typographic quotation marks (“ ”), which browsers take for part of the words.", embed.name),
-            "Replace each by a straight one (\"). Copy the tag into a plain text editor, not into a word processor.",
-        ));
-        return;
-    }
     if embed.is_script {
         script(input, embed, findings);
         let bare: Vec<&str> = (embed.written.iter().map(|(name, _)| name.as_str()))
