@@ -83,7 +83,7 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
   // Campaign and strings for what the element's attributes say now: the attribute's language, else the page's, else the
   // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has.
   const files = async (element) => {
-    const id = element.getAttribute('campaign') || '';
+    const id = (element.getAttribute('campaign') || '').trim();
     if (!isId(id)) return named('attribute', Promise.reject(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`)));
     const near = element.closest('[lang]');
     const wanted = near && near.lang ? [near.lang] : navigator.languages;

@@ -94,6 +94,9 @@ export const attach = ({ element, box, site, file, campaign, strings, files, sha
     loaded.then((fresh) => {
       if (turn !== newest || stop.signal.aborted) return;
       [campaign, strings] = fresh;
+      // Another may have been chosen than could be fetched.
+      const select = box.querySelector('.language');
+      if (select && campaign) select.value = campaign.locale;
       tell(number, 'configure', fresh);
     });
   });

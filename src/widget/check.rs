@@ -61,14 +61,16 @@ fn of_note(note: &Note) -> Complaint {
         ),
         Note::UnknownAttribute(name, value) => {
             let names = || Attribute::NAMES.iter().copied();
-            let remedy = match nearest(name, names()) {
+            let meant = nearest(name, names());
+            let remedy = match meant {
                 Some(meant) => format!("did you mean {meant}?"),
                 None => format!("known are {}", listed(names())),
             };
             Complaint {
                 attribute: Some((*name).to_owned()),
                 pointer: None,
-                is_error: true,
+                // Other people's tools put attributes of their own on every tag.
+                is_error: meant.is_some(),
                 finding: format!("attribute {}=\"{}\" is not known", excerpt(name), excerpt(value)),
                 remedy,
             }

@@ -74,6 +74,16 @@ async fn what_is_right_is_left_alone() {
     let found = examined(&browser, &[("snippet", &tag)]).await;
     assert!(!found.is_empty() && found.iter().all(|(severity, ..)| severity == "good"), "{found:#?}");
     assert_eq!(browser.js("return document.activeElement.id").await, "results", "whoever cannot see is led there");
+    // Neither are other people's scripts and attributes, nor marks in a heading.
+    for good in [
+        tag.replace("<script", "<script data-cfasync=\"false\""),
+        tag.replace("data-source", "data-title=\"“Care” matters\" data-source"),
+        format!("{tag}<script src=\"https://a.example/track.js\" data-source=\"blog\" data-campaign=\"x\"></script>"),
+        format!("<!-- the tag of pledge.js comes next -->{tag}"),
+    ] {
+        let found = examined(&browser, &[("snippet", &good)]).await;
+        assert!(found.iter().all(|(severity, ..)| severity != "error"), "{good}: {found:#?}");
+    }
     // What it says to put in its place is enough.
     let policy = "default-src 'none'; script-src 'self'";
     let found = examined(&browser, &[("snippet", &tag), ("policy", policy)]).await;

@@ -222,6 +222,26 @@ async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
+async fn a_language_that_cannot_be_fetched_leaves_the_form_and_its_list_as_they_were() {
+    let World { server: _server, host, browser } = World::new().await;
+    browser.go(&host.page("partner")).await;
+    browser.ready(0).await;
+    browser.type_in(0, "#name", "Ana Silva").await;
+    browser.offline(true).await;
+    browser
+        .js("const s = at(0, '.language'); s.value = 'ar'; s.dispatchEvent(new Event('change', { bubbles: true }))")
+        .await;
+    browser.until("el(0).lang === 'ar' && at(0, '.language').value === 'en'").await;
+    assert_eq!(browser.js("return [at(0, '.root').lang, at(0, '#name').value]").await, json!(["en", "Ana Silva"]));
+    browser.offline(false).await;
+    browser
+        .js("const s = at(0, '.language'); s.value = 'cy'; s.dispatchEvent(new Event('change', { bubbles: true }))")
+        .await;
+    browser.until("at(0, '.root').lang === 'cy' && at(0, '.language').value === 'cy'").await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_form_in_another_language_than_the_campaign_says_which_is_which() {
     let World { server, host, browser } = World::new().await;
     let tag = "<script async src=\"{{site}}/pledge.js\" data-campaign=example-lanes data-lanes=professional data-load=eager></script>";

@@ -413,6 +413,51 @@ async fn what_was_typed_is_kept_only_where_that_was_asked_for() {
 }
 
 #[tokio::test]
+async fn starting_again_can_be_undone_until_something_new_is_typed() {
+    let World { server, browser, .. } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    set(&browser, &[("title", "Mine"), ("source", "me")]).await;
+    // Pressed twice, as people do.
+    browser.js("document.querySelector('#again').click(); document.querySelector('#again').click()").await;
+    browser.until("document.querySelector('#again-status button')").await;
+    assert_eq!(value(&browser, "f-title").await, "");
+    browser.js("document.querySelector('#again-status button').click()").await;
+    assert_eq!(
+        (value(&browser, "f-title").await, value(&browser, "f-source").await),
+        ("Mine".to_owned(), "me".to_owned())
+    );
+    browser.js("document.querySelector('#again').click()").await;
+    browser.until("document.querySelector('#again-status button')").await;
+    set(&browser, &[("title", "Newer")]).await;
+    browser.until("!document.querySelector('#again-status button')").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_older_tab_overwrites_nothing_that_a_newer_one_has_kept() {
+    let World { server, browser, .. } = World::new().await;
+    let url = format!("{}studio/", server.site());
+    open(&browser, &url).await;
+    browser.js("document.querySelector('#keep').click()").await;
+    set(&browser, &[("title", "Older")]).await;
+    browser.until("(localStorage.getItem('pledge-studio') || '').includes('Older')").await;
+    // What another tab does to the storage.
+    browser
+        .js("localStorage.setItem('pledge-studio', localStorage.getItem('pledge-studio').replace('Older', 'Newer'))")
+        .await;
+    open(&browser, &url).await;
+    assert_eq!(value(&browser, "f-title").await, "Newer");
+    browser.js("localStorage.clear(); dispatchEvent(new StorageEvent('storage', { key: 'pledge-studio', newValue: null }))").await;
+    assert_eq!(browser.js("return document.querySelector('#keep').checked").await, false);
+    open(&browser, &url).await;
+    assert_eq!(
+        (browser.js("return localStorage.length").await, value(&browser, "f-title").await),
+        (json!(0), String::new())
+    );
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_campaign_of_ones_own_begins_as_a_copy() {
     let World { server, browser, .. } = World::new().await;
     open(&browser, &format!("{}studio/", server.site())).await;

@@ -79,6 +79,7 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
   const takeSoon = paused(300, take);
   area.addEventListener('input', () => {
     error.hidden = true;
+    say(status); // an old Undo would destroy what is newer
     changed(true);
     takeSoon();
   });
@@ -93,6 +94,19 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
   const restore = (kept) => {
     good = kept.good;
     put(kept.text);
+  };
+
+  /** The file that the server has, or why there is none. */
+  const fetchServer = async (id, lang) => {
+    const path = `/campaigns/${id}.${lang}.json`;
+    if (!/^[a-z\d][a-z\d-]{0,63}$/.test(id)) return { text: '', problem: '' };
+    try {
+      const response = await fetch(path, { credentials: 'omit', cache: 'no-cache' });
+      if (response.ok) return { text: await response.text(), problem: '' };
+      return { text: '', problem: response.status === 404 ? `There is no file ${path} on this server.` : `The server answered ${response.status} for ${path}.` };
+    } catch {
+      return { text: '', problem: `This page could not reach the server for ${path}.` };
+    }
   };
 
   const refuse = (name, findings) => {
@@ -116,6 +130,9 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
     if (!found) return refuse(file.name, [{ severity: 'error', finding: 'It cannot be checked now, because the part that checks has not loaded.', remedy: 'Reload this page and import it again.' }]);
     if (!found.usable) return refuse(file.name, found.findings);
     const before = { file: keepable(), campaign: moved(found.id) };
+    // Whether it is the server's own, in whatever language.
+    const theirs = await fetchServer(found.id, found.locale);
+    if (theirs.text === found.text) server = { ...server, text: theirs.text };
     put(found.text);
     const undo = el('button', {
       type: 'button',
@@ -199,18 +216,7 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
     load: async (id, lang) => {
       const mine = ++turn;
       if (id === server.id && lang === server.lang) return;
-      const path = `/campaigns/${id}.${lang}.json`;
-      let text = '';
-      let problem = '';
-      if (/^[a-z\d][a-z\d-]{0,63}$/.test(id)) {
-        try {
-          const response = await fetch(path, { credentials: 'omit', cache: 'no-cache' });
-          if (response.ok) text = await response.text();
-          else problem = response.status === 404 ? `There is no file ${path} on this server.` : `The server answered ${response.status} for ${path}.`;
-        } catch {
-          problem = `This page could not reach the server for ${path}.`;
-        }
-      }
+      const { text, problem } = await fetchServer(id, lang);
       if (mine !== turn) return; // asked for another one meanwhile
       const wasTyped = area.value !== server.text;
       server = { id, lang, text, problem };

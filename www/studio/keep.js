@@ -29,6 +29,7 @@ const stored = () => {
 export const makeKeep = ({ work, isDirty }) => {
   const [box, status] = [byId('keep'), byId('keep-status')];
   let isKept = false; // the newest state is stored
+  let isNewer = false; // something has changed here since; another tab may have stored what is newer still
 
   const forget = () => {
     isKept = false;
@@ -38,10 +39,11 @@ export const makeKeep = ({ work, isDirty }) => {
   };
 
   const write = () => {
-    if (!box.checked) return;
+    if (!box.checked || !isNewer) return;
     try {
       localStorage.setItem(KEY, JSON.stringify({ version: 1, ...work() }));
       isKept = true;
+      isNewer = false;
     } catch {
       forget();
       box.checked = false;
@@ -52,6 +54,7 @@ export const makeKeep = ({ work, isDirty }) => {
 
   box.addEventListener('change', () => {
     if (box.checked) {
+      isNewer = true;
       write();
       if (box.checked) say(status, 'Kept in this browser from now on.');
     } else {
@@ -59,6 +62,14 @@ export const makeKeep = ({ work, isDirty }) => {
       forget();
       say(status, 'Removed from this browser.');
     }
+  });
+  // Another tab of the studio.
+  addEventListener('storage', ({ key, newValue }) => {
+    if ((key !== KEY && key !== null) || newValue !== null || !box.checked) return;
+    writeSoon.stop();
+    box.checked = false;
+    isKept = false;
+    say(status, 'Removed from this browser in another tab.');
   });
   addEventListener('pagehide', write);
   addEventListener('beforeunload', (event) => {
@@ -72,10 +83,12 @@ export const makeKeep = ({ work, isDirty }) => {
     stored: () => {
       const kept = stored();
       box.checked = kept !== null;
+      isKept = box.checked;
       return kept;
     },
     changed: () => {
       isKept = false;
+      isNewer = true;
       writeSoon();
     },
   };

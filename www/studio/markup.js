@@ -20,17 +20,24 @@ const pathOf = (src) => {
 
 const isLoader = (node) => node.localName === 'script' && /pledge\.js$/.test(pathOf(node.getAttribute('src') ?? ''));
 
-const isEmbed = (node) => node.localName === 'pledge-widget' || (node.localName === 'script' && (
+const isEmbed = (node) => {
+  if (node.localName === 'pledge-widget') return true;
+  if (node.localName !== 'script') return false;
+  const src = node.getAttribute('src');
   // Curly quotes around an address become part of it; such a script is meant as ours all the same.
-  /pledge\.js/.test(node.getAttribute('src') ?? '') || ['data-campaign', 'data-source', 'campaign'].some((name) => node.hasAttribute(name))));
+  if (src !== null) return /pledge\.m?js/.test(src) || src.startsWith(location.origin);
+  // Others' scripts have data-campaign and data-source too, but an address of their own.
+  return ['data-campaign', 'campaign'].some((name) => node.hasAttribute(name));
+};
 
 const pairs = (node) => [...node.attributes].map(({ name, value }) => [name, value]);
 
 /** Where a node stands, given where its parent does. Inside of what keeps it from running, that counts. */
 const placeIn = (node, place) => {
-  if (place === 'noscript' || place === 'template' || place === 'svg') return place;
+  if (['noscript', 'template', 'svg', 'math'].includes(place)) return place;
   if (node.localName === 'noscript' || node.localName === 'template') return node.localName;
   if (node.namespaceURI === SVG) return 'svg';
+  if (node.localName === 'math') return 'math';
   return node.localName === 'head' ? 'head' : node.localName === 'body' ? 'body' : place;
 };
 
@@ -51,8 +58,8 @@ const embedsIn = (document, isPage) => {
   while (todo.length) {
     const [node, place] = todo.pop();
     if (node.nodeType === Node.COMMENT_NODE) {
-      const isScript = /pledge\.js/.test(node.data);
-      if (isScript || /pledge-widget/.test(node.data)) embeds.push({ kind: isScript ? 'script' : 'element', attributes: [], place: 'comment', target_matches: null });
+      const isScript = /<script/i.test(node.data) && /pledge\.js/.test(node.data);
+      if (isScript || /<pledge-widget/i.test(node.data)) embeds.push({ kind: isScript ? 'script' : 'element', attributes: [], place: 'comment', target_matches: null });
     } else if (node.nodeType === Node.TEXT_NODE) {
       const isIn = ['script', 'style'].includes(node.parentNode?.localName);
       const isScript = /<script/i.test(node.data) && /pledge\.js/.test(node.data);
@@ -69,7 +76,8 @@ const embedsIn = (document, isPage) => {
   return embeds;
 };
 
-const metaPolicies = (document) => [...document.querySelectorAll('meta[http-equiv="content-security-policy" i]')]
+/** Browsers heed them in the head only. */
+const metaPolicies = (document, isWhole) => [...(isWhole ? document.head : document).querySelectorAll('meta[http-equiv="content-security-policy" i]')]
   .map((meta) => meta.content.trim()).filter(Boolean);
 
 /** Header values as policies: a comma stands between two. */
@@ -77,12 +85,17 @@ const split = (header) => header.split(',').map((one) => one.replace(/\s+/g, ' '
 
 /** What somebody typed as the page's policy: the bare value, a header line, a line of a server's settings, or a meta tag. */
 export const typedPolicies = (text) => {
-  if (/<meta/i.test(text)) return metaPolicies(parse(text));
+  if (/<meta/i.test(text)) return metaPolicies(parse(text), false);
   return text.split(/\r?\n(?=\s*\S*content-security-policy)/i).flatMap((line) => {
     if (/content-security-policy-report-only/i.test(line)) return []; // it stops nothing
-    const named = /content-security-policy["']?\s*[:=]?\s*/i.exec(line);
-    const value = named ? line.slice(named.index + named[0].length) : line;
-    return split(value.trim().replace(/^"([^"]*)".*$/s, '$1'));
+    const named = /content-security-policy/i.exec(line);
+    if (!named) return split(line);
+    // What may stand between the name and the value in a server's settings, and behind it.
+    const value = line.slice(named.index + named[0].length)
+      .replace(/^["'`]?\s*[,;)]?\s*(value)?["'`]?\s*[:=]?\s*(always)?\s*["`]?/i, '')
+      .replace(/["`].*$/s, '')
+      .replace(/\r?\n\s*[\w-]+\s*:[\s\S]*$/, ''); // other headers
+    return split(value);
   });
 };
 
@@ -91,11 +104,14 @@ export const factsOf = (markup, { isPage, policies }) => {
   // A script by itself would be taken for one of the head.
   const isWhole = isPage || /<(!doctype|html|head|body)\b/i.test(markup);
   const document = parse(isWhole ? markup : `<!doctype html><body>${markup}`);
-  const embeds = embedsIn(document, isPage);
+  const embeds = embedsIn(document, isWhole);
+  const scripts = [...document.querySelectorAll('script')];
   return {
     markup,
     embeds,
-    policies: [...(isPage ? split(policies) : typedPolicies(policies)), ...metaPolicies(document)],
-    has_loader: [...document.querySelectorAll('script')].some(isLoader),
+    policies: [...(isPage ? split(policies) : typedPolicies(policies)), ...metaPolicies(document, isWhole)],
+    has_loader: scripts.some(isLoader),
+    // What a module imports cannot be seen.
+    has_module: scripts.some((script) => script.type === 'module'),
   };
 };

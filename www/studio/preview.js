@@ -89,6 +89,7 @@
     const isNew = !element;
     element ??= document.createElement('pledge-widget');
     for (const name of given) if (!wanted.has(name)) element.removeAttribute(name);
+    if (!wanted.has('lang')) element.removeAttribute('lang'); // what was chosen in the sample itself
     given = [...wanted.keys()];
     for (const [name, value] of wanted) {
       if (element.getAttribute(name) !== value) element.setAttribute(name, value);

@@ -111,7 +111,7 @@ function sayProblems() {
     const isOther = edited.id !== id;
     const name = file.fileName();
     parts.push(note('warning', 'The campaign file is not on the server yet',
-      el('p', {}, 'The preview shows your version of it. For the snippet to do the same, whoever runs the server has to put the file at ', el('code', {}, `www/campaigns/${name}`), '.'),
+      el('p', {}, isOther ? 'The preview shows the campaign that the form names. ' : 'The preview shows your version of it. ', 'For everybody to see it, whoever runs the server has to put the file at ', el('code', {}, `www/campaigns/${name}`), '.'),
       isOther ? el('p', {}, `The file is for the campaign “${edited.id}”, the form says “${id ?? ''}”. `,
         el('button', { type: 'button', class: 'small', click: () => { setValues({ ...values(), campaign: edited.id }); formChanged('campaign', false); } }, `Use “${edited.id}” in the form`)) : null));
   }
@@ -144,6 +144,7 @@ const loadFileSoon = paused(450, loadFile);
 
 /** Everything that follows from a change in the form. */
 function formChanged(name, isTyping = true) {
+  if (isTyping) say(byId('again-status')); // an old Undo would destroy what is newer
   const isMoving = name === 'campaign' || name === 'lang';
   stage.attributes(attributes(), isMoving && isTyping);
   writeSnippet();
@@ -160,6 +161,7 @@ const showHow = () => {
 };
 
 const startAgain = () => {
+  if (JSON.stringify(values()) === JSON.stringify(FRESH) && !file.isTyped()) return; // nothing to empty, and the Undo stands
   const before = { values: values(), file: file.isTyped() ? file.keepable() : null };
   const status = byId('again-status');
   const all = (next, then) => {

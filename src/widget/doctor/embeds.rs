@@ -4,9 +4,10 @@
 
 use super::file::{Lines, read_campaign};
 use super::garbled;
-use super::policy::{Needs, Policy, origin_of};
+use super::policy::{Lack, Needs, Policy, origin_of};
 use super::tag::{is_in_place, written};
 use super::{Finding, pairs, sentence};
+use crate::attributes::Attribute;
 use crate::check::complaints;
 use crate::languages::TAGS;
 use crate::resolve::resolve;
@@ -57,7 +58,8 @@ impl Embed<'_> {
 
     /// Whether it shows a form; a script tag without a campaign only makes the element known.
     pub fn shows(&self) -> bool {
-        !self.is_script || self.written.iter().any(|(name, _)| name.starts_with("data-"))
+        let is_ours = |name: &str| name.strip_prefix("data-").is_some_and(|name| Attribute::NAMES.contains(&name));
+        !self.is_script || self.written.iter().any(|(name, _)| is_ours(name))
     }
 }
 
@@ -81,6 +83,7 @@ pub fn examine(json: &Json) -> Vec<Finding> {
     let broken = garbled::whole(markup, !all.is_empty());
     let is_broken = broken.is_some();
     findings.extend(broken);
+    findings.extend(garbled::element(markup));
     if all.is_empty() && !is_broken {
         let tag = format!("<script async src=\"{}pledge.js\" data-campaign=\"care-dont-share\"></script>", input.site);
         findings.push(
@@ -234,6 +237,9 @@ fn configured(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
 fn campaign_file(embed: &Embed, id: &str, served: &Json, findings: &mut Vec<Finding>) -> Value {
     if CampaignId::parse(id).is_none() {
         return Value::Null;
+    }
+    if served.is_null() {
+        return Value::Null; // there were too many to ask for
     }
     if served["status"].as_u64() != Some(200) {
         findings.push(Finding::error(
@@ -409,14 +415,21 @@ fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
         }
         return;
     }
-    let Some(first) = embeds.first() else { return };
+    if embeds.is_empty() {
+        return;
+    }
     let endpoint = embeds.iter().find_map(|embed| embed.given("endpoint"));
-    let needs = Needs {
-        site: input.site,
-        endpoint: endpoint.filter(|endpoint| endpoint.contains("://")),
-        origin: input.json["page"]["origin"].as_str(),
-        nonce: first.written("nonce").filter(|nonce| !nonce.is_empty()),
-    };
+    // Each tag counts with the nonce that it has.
+    let mut nonces: Vec<Option<&str>> = embeds
+        .iter()
+        .filter(|embed| embed.is_script)
+        .map(|embed| embed.written("nonce").filter(|nonce| !nonce.is_empty()))
+        .collect();
+    nonces.sort_unstable();
+    nonces.dedup();
+    if nonces.is_empty() {
+        nonces.push(None);
+    }
     for text in &texts {
         let policy = Policy::parse(text);
         if policy.forbids_scripts() {
@@ -426,14 +439,21 @@ fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
                 "Add allow-scripts to the directive sandbox.",
             ));
         }
-        let lacking = policy.lacks(&needs);
+        let of_each = nonces.iter().map(|nonce| {
+            policy.lacks(&Needs {
+                site: input.site,
+                endpoint: endpoint.filter(|endpoint| endpoint.contains("://")),
+                origin: input.json["page"]["origin"].as_str(),
+                nonce: *nonce,
+            })
+        });
+        let mut lacking = of_each.max_by_key(Vec::len).unwrap_or_default();
         if lacking.is_empty() {
             findings.push(Finding::good("policy", "The Content Security Policy lets the widget work."));
             continue;
         }
-        if policy.wants_nonce()
-            && lacking.iter().any(|lack| lack.source.contains("://") && lack.directive != "connect-src")
-        {
+        let is_script = |lack: &Lack| lack.source.contains("://") && lack.directive != "connect-src";
+        if policy.wants_nonce() && lacking.iter().any(is_script) {
             findings.push(
                 Finding::error(
                     "policy",
@@ -442,6 +462,11 @@ fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
                 )
                 .with_code("<script nonce=\"…\" async src=…>"),
             );
+            // An address would not help beside it.
+            lacking.retain(|lack| !is_script(lack));
+            if lacking.is_empty() {
+                continue;
+            }
         }
         let sources: Vec<String> = lacking.iter().map(|lack| format!("{} {}", lack.directive, lack.source)).collect();
         findings.push(

@@ -25,8 +25,9 @@ const ENTITIES: [(&str, &str); 10] = [
 /// What is wrong with the markup around an embed, where its attributes cannot be what was meant.
 pub fn attributes(embed: &Embed, markup: &str) -> Option<Finding> {
     let is_typographic = |text: &str| text.contains(TYPOGRAPHIC);
-    let values =
-        || embed.written.iter().filter(|(name, _)| name == "src" || name.starts_with("data-") || !embed.is_script);
+    // A heading may well begin with one.
+    let codes = ["src", "data-campaign", "data-source", "campaign", "source"];
+    let values = || embed.written.iter().filter(|(name, _)| codes.contains(&name.as_str()));
     if embed.written.iter().any(|(name, _)| is_typographic(name))
         || values().any(|(_, value)| value.starts_with(TYPOGRAPHIC))
     {
@@ -38,6 +39,19 @@ pub fn attributes(embed: &Embed, markup: &str) -> Option<Finding> {
                     embed.name
                 ),
                 "Replace each by a straight one (\"). Copy the tag into a plain text editor, not into a word processor.",
+            ),
+            markup,
+        ));
+    }
+    if embed.written.iter().any(|(name, _)| name.starts_with("<br")) {
+        return Some(with_mended(
+            Finding::error(
+                "quotes",
+                format!(
+                    "Line breaks (<br>) were put into {}, so browsers see only its beginning.",
+                    embed.name.to_lowercase()
+                ),
+                "Write it in one line, or paste it where your system does not add line breaks; the whole tag reads:",
             ),
             markup,
         ));
@@ -60,6 +74,22 @@ pub fn attributes(embed: &Embed, markup: &str) -> Option<Finding> {
         ),
         markup,
     ))
+}
+
+/// What is wrong with an element that is closed as in XML: in HTML it is not, and holds whatever follows.
+pub fn element(markup: &str) -> Option<Finding> {
+    let lower = markup.to_ascii_lowercase();
+    let start = lower.find("<pledge-widget")?;
+    let end = start + lower[start..].find('>')?;
+    lower[..end].ends_with('/').then(|| {
+        let tag = markup[start..end].trim_end_matches('/').trim_end();
+        Finding::error(
+            "element",
+            "<pledge-widget … /> does not end in HTML: what follows it on the page is hidden.",
+            "Give it an end tag of its own.",
+        )
+        .with_code(format!("{tag}></pledge-widget>"))
+    })
 }
 
 /// What is wrong where the markup holds a tag of ours that browsers do not see, or see no end of.
@@ -105,7 +135,7 @@ fn tag_start(text: &str) -> Option<usize> {
 pub fn mended(markup: &str) -> Option<String> {
     let text = plain(markup);
     let start = tag_start(&text)? + "<script".len();
-    let rest = &text[start..];
+    let rest = ["<br />", "<br/>", "<br>"].iter().fold(text[start..].to_owned(), |text, br| text.replace(br, " "));
     let end =
         rest.to_ascii_lowercase().find("</script").unwrap_or_else(|| rest.find(['<', '\n']).unwrap_or(rest.len()));
     let body = &rest[..end];
@@ -159,6 +189,7 @@ mod tests {
             "<p><script src=“https://p.example/pledge.js” data-campaign=“c” data-source=”me” async></script></p>",
             "<p>&lt;script async src=&#8221;https://p.example/pledge.js&#8221; data-campaign=&quot;c&quot; data-source=&quot;me&quot;&gt;&lt;/script&gt;</p>",
             "<script async src=\"https://p.example/pledge.js\" data-campaign=\"c\" data-source=\"me\">",
+            "<script async src=\"https://p.example/pledge.js\"<br>\n data-campaign=\"c\"<br />\n data-source=\"me\"></script>",
         ] {
             assert_eq!(mended(broken).as_deref(), Some(whole), "{broken}");
         }

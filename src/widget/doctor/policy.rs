@@ -61,8 +61,12 @@ impl Policy {
 
     fn takes_nonce(&self, nonce: Option<&str>) -> bool {
         let Some(nonce) = nonce else { return false };
-        let wanted = format!("'nonce-{nonce}'");
-        self.sources(&["script-src-elem", "script-src"]).is_some_and(|sources| sources.contains(&wanted))
+        let wanted = format!("{nonce}'");
+        let is_it = |source: &String| {
+            let (kind, value) = source.split_at_checked("'nonce-".len()).unwrap_or_default();
+            kind.eq_ignore_ascii_case("'nonce-") && value == wanted
+        };
+        self.sources(&["script-src-elem", "script-src"]).is_some_and(|sources| sources.iter().any(is_it))
     }
 
     /// Every source that it lacks for the widget to work.
@@ -165,7 +169,7 @@ fn allows_host(source: &str, scheme: &str, host: &str, url: &str) -> bool {
     let (allowed_name, name) = (name_of(allowed_host), name_of(host));
     let name_fits = match allowed_name.strip_prefix("*.") {
         Some(domain) => name.ends_with(&format!(".{domain}")),
-        None => allowed_name == name,
+        None => allowed_name == "*" || allowed_name == name,
     };
     let own_path = url.splitn(4, '/').nth(3).unwrap_or_default();
     let path_fits = match path {
@@ -200,6 +204,7 @@ mod tests {
             ("Script-Src HTTPS://Pledge.Example 'WASM-unsafe-eval'", &[]),
             ("default-src * 'unsafe-eval'", &[]),
             ("default-src https: 'unsafe-eval'", &[]),
+            ("default-src https://*:* 'unsafe-eval'", &[]),
             ("script-src *.example 'unsafe-eval'", &[]),
             ("script-src https://pledge.example/pledge.js 'unsafe-eval'", &[]),
             ("script-src pledge.example:443 'unsafe-eval'", &[]),
@@ -231,6 +236,7 @@ mod tests {
         assert_eq!(lacks(policy, &needs()), ["script-src https://pledge.example"]);
         assert!(Policy::parse(policy).wants_nonce());
         assert_eq!(lacks(policy, &Needs { nonce: Some("abc"), ..needs() }), [""; 0]);
+        assert_eq!(lacks("script-src 'NONCE-abc' 'unsafe-eval'", &Needs { nonce: Some("abc"), ..needs() }), [""; 0]);
         assert_eq!(lacks(policy, &Needs { nonce: Some("other"), ..needs() }).len(), 1);
     }
 

@@ -23,6 +23,7 @@ pub fn is_in_place(embed: &Embed, others_work: bool, markup: &str, findings: &mu
         "noscript" => {
             ("The tag stands in <noscript>, which browsers with JavaScript skip.", "Move it out of <noscript>.")
         }
+        "math" => ("The tag stands in <math>, where it is no widget.", "Move it out of the <math>."),
         "template" => ("The tag stands in a <template>, which shows nothing.", "Move it out of the <template>."),
         "svg" => ("The tag stands in an <svg>, where it is no widget.", "Move it out of the <svg>."),
         _ => return true,
@@ -75,7 +76,13 @@ pub fn written(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
                 .with_code(format!("{name}=\"{value}\"")),
             );
         }
-        if input.json["has_loader"] != true {
+        if input.json["has_module"] == true && input.json["has_loader"] != true {
+            findings.push(Finding::warning(
+                "loader",
+                "No script tag loads the widget; whether a module of yours does cannot be seen from here.",
+                "If it calls define() of pledge.mjs, all is well.",
+            ));
+        } else if input.json["has_loader"] != true {
             findings.push(
                 Finding::error(
                     "loader",
@@ -104,7 +111,20 @@ fn script(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
         findings.push(Finding::error("src", finding, "Add the address of pledge.js.").with_code(src_line));
         return;
     };
-    let is_absolute = src.contains("://") || src.starts_with("//");
+    // As the page's own, which is https wherever it matters.
+    let src = if src.starts_with("//") {
+        [ours.split("//").next().unwrap_or("https:"), src].concat()
+    } else {
+        src.to_owned()
+    };
+    let src = src.as_str();
+    let is_absolute = src.contains("://");
+    let base = input.json["page"]["address"].as_str().unwrap_or_default();
+    let resolved = match (is_absolute, src.starts_with('/')) {
+        (true, _) => src.to_owned(),
+        (false, true) => origin_of(base) + src,
+        (false, false) => [base.rsplit_once('/').map_or("", |(folder, _)| folder), "/", src].concat(),
+    };
     let this_machine = ["http://localhost", "http://127.0.0.1", "http://[::1]"].iter().any(|own| src.starts_with(own));
     if src.starts_with("http:") && !this_machine {
         findings.push(
@@ -132,7 +152,19 @@ fn script(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
              the campaigns of this server.",
         ));
     }
-    let file = src.split(['?', '#']).next().unwrap_or(src).rsplit('/').next().unwrap_or_default();
+    let address = resolved.split(['?', '#']).next().unwrap_or(src);
+    let file = address.rsplit('/').next().unwrap_or_default();
+    let is_here = origin_of(address) == origin_of(&ours) && (is_absolute || input.is_page);
+    if file == "pledge.js" && is_here && address != ours {
+        findings.push(
+            Finding::error(
+                "src",
+                format!("There is no pledge.js at {}.", excerpt(address)),
+                "Write the address as it is here.",
+            )
+            .with_code(src_line.clone()),
+        );
+    }
     if file != "pledge.js" {
         let (what, remedy) = match file {
             "pledge.mjs" => ("is the module for pages that are built", "Use pledge.js in a script tag."),
@@ -143,7 +175,13 @@ fn script(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
     }
     let kind = embed.written("type").unwrap_or_default().trim().to_ascii_lowercase();
     match kind.as_str() {
-        "" | "text/javascript" | "application/javascript" => {}
+        ""
+        | "text/javascript"
+        | "application/javascript"
+        | "text/ecmascript"
+        | "application/ecmascript"
+        | "application/x-javascript"
+        | "text/jscript" => {}
         "module" => findings.push(Finding::error(
             "type",
             "With type=\"module\" the script cannot find its own tag.",
