@@ -1,7 +1,7 @@
 //! What is wrong with attributes and campaign file, in words for whoever embeds the widget: a Wasm module of its own, loaded
 //! only where something is wrong. The studio and the embed doctor say the same words.
 
-use crate::attributes::Attribute;
+use crate::attributes::{Attribute, Attributes};
 use crate::resolve::{Note, resolve};
 use pledge_backend::EndpointError;
 use pledge_domain::reader::{Defect, excerpt};
@@ -57,7 +57,10 @@ fn of_note(note: &Note) -> Complaint {
         Note::NotAllowed(attribute, value) => about(
             *attribute,
             format!("attribute {}=\"{}\" is not allowed", attribute.name(), excerpt(value)),
-            use_what(*attribute),
+            match suggestion(*attribute, value) {
+                Some(meant) => format!("{}, such as {meant}", use_what(*attribute)),
+                None => use_what(*attribute),
+            },
         ),
         Note::UnknownAttribute(name, value) => {
             let names = || Attribute::NAMES.iter().copied();
@@ -127,6 +130,25 @@ fn of_note(note: &Note) -> Complaint {
             use_what(Attribute::Endpoint),
         ),
     }
+}
+
+/// What was likely meant by a code with spaces in it, or by a colour without its `#`.
+fn suggestion(attribute: Attribute, value: &str) -> Option<String> {
+    let value = value.trim();
+    let meant = match attribute {
+        Attribute::Source | Attribute::Campaign => {
+            let kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let words = value.split(|c: char| !kept(c) && !matches!(c, '\'' | '’')).filter(|word| !word.is_empty());
+            let joined = words.collect::<Vec<_>>().join("-").replace(['\'', '’'], "").to_ascii_lowercase();
+            joined.chars().take(64).collect()
+        }
+        Attribute::Accent => ["#", value].concat(),
+        _ => return None,
+    };
+    let given = [(attribute.name().to_owned(), meant.clone())];
+    let mut is_wrong = false;
+    Attributes::read(&given, &mut |note| is_wrong |= matches!(note, Note::NotAllowed(..)));
+    (!is_wrong && meant.bytes().any(|b| b.is_ascii_alphanumeric())).then_some(meant)
 }
 
 fn of_defect(defect: &Defect) -> Complaint {

@@ -232,6 +232,21 @@ fn a_misspelt_attribute_is_named_with_what_was_meant() {
 }
 
 #[test]
+fn what_was_likely_meant_is_suggested() {
+    for (name, value, meant) in [
+        ("source", "Rosa’s clinic, Leeds", "such as rosas-clinic-leeds."),
+        ("campaign", "Care don't share", "such as care-dont-share."),
+        ("accent", "0d5c63", "such as #0d5c63."),
+    ] {
+        let sentences = sentences(&with(name, value));
+        assert!(sentences[0].ends_with(meant), "{sentences:?}");
+    }
+    for (name, value) in [("source", "🌹"), ("accent", "red"), ("goal", "many")] {
+        assert!(!sentences(&with(name, value))[0].contains("such as"), "{name}={value}");
+    }
+}
+
+#[test]
 fn what_any_element_may_carry_is_left_alone() {
     for name in
         ["class", "id", "style", "data-cookieconsent", "aria-label", "onclick", "hidden", "v-on:click", "yielding"]

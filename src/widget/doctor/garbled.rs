@@ -3,7 +3,6 @@
 
 use super::Finding;
 use super::embeds::Embed;
-use crate::attributes::Attribute;
 
 /// Quotation marks that word processors and content systems put in the place of straight ones.
 const TYPOGRAPHIC: [char; 8] = ['“', '”', '„', '‟', '″', '«', '»', '＂'];
@@ -139,18 +138,18 @@ pub fn mended(markup: &str) -> Option<String> {
     let end =
         rest.to_ascii_lowercase().find("</script").unwrap_or_else(|| rest.find(['<', '\n']).unwrap_or(rest.len()));
     let body = &rest[..end];
-    let data: Vec<String> = Attribute::NAMES.iter().map(|name| format!("data-{name}")).collect();
-    let known = || data.iter().map(String::as_str).chain(["src"]);
-    // Where each known attribute begins, and how long its name is.
-    let mut found: Vec<(usize, &str)> = known()
-        .filter_map(|name| {
-            let at = body.match_indices(name).map(|(at, _)| at).find(|at| {
-                let before = body[..*at].chars().next_back();
-                let after = body[at + name.len()..].chars().next();
-                before.is_none_or(|c| c.is_whitespace() || c == '"' || TYPOGRAPHIC.contains(&c)) && after == Some('=')
-            })?;
-            Some((at, name))
-        })
+    // Where each attribute begins, and its name: `src`, and whatever begins with `data-`, known or not.
+    let name_at = |at: usize| {
+        let rest = &body[at..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-')?;
+        let before = body[..at].chars().next_back();
+        let begins = before.is_none_or(|c| c.is_whitespace() || c == '"' || TYPOGRAPHIC.contains(&c));
+        (begins && rest[end..].starts_with('=') && end > 0).then_some((at, &rest[..end]))
+    };
+    let starts = body.match_indices("data-").chain(body.match_indices("src"));
+    let mut found: Vec<(usize, &str)> = starts
+        .filter_map(|(at, _)| name_at(at))
+        .filter(|(_, name)| *name == "src" || name.starts_with("data-"))
         .collect();
     found.sort_unstable();
     let marks = |c: char| c == '"' || c == '\'' || TYPOGRAPHIC.contains(&c);
@@ -193,6 +192,8 @@ mod tests {
         ] {
             assert_eq!(mended(broken).as_deref(), Some(whole), "{broken}");
         }
+        let unknown = "<script src=\"https://p.example/pledge.js\" data-campaign=\"c data-sorce=\"me\"></script>";
+        assert!(mended(unknown).unwrap().contains("data-campaign=\"c\" data-sorce=\"me\""));
         assert_eq!(mended("<script src=\"https://p.example/other.js\"></script>"), None);
     }
 }
