@@ -12,6 +12,7 @@
 
 use pledge_domain::consent::{Asked, Wording};
 use pledge_domain::lane::{BETWEEN, TICKED};
+use pledge_domain::schema::Form;
 use pledge_domain::{
     Answer, Consent, ConsentPurpose, ConsentState, Defect, Field, FieldError, FieldKind, FieldName, Lane, LaneName,
     LanguageTag, Location, Need, Reader, Signature, SignatureId, Source, Value,
@@ -133,7 +134,7 @@ fn read_signature(reader: &mut Reader, lanes: &[Lane]) -> Option<Signature> {
     if given(ConsentPurpose::Partner) && reader.lacks("source") {
         reader.defect("source", "missing", "is missing; a partner's opt-in is kept under it".to_owned());
     }
-    let source = reader.parsed("source", "1 to 64 of letters, digits, -, _ and .", Source::parse);
+    let source = reader.parsed("source", Form::Source.allowed(), Source::parse);
     let location = reader.parsed("location", "the http or https address of the page", Location::parse);
     let locale = reader.needed("locale", "a language tag such as en", LanguageTag::parse);
     let testing = reader.flag("testing").unwrap_or_default();

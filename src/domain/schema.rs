@@ -92,7 +92,7 @@ impl Form {
     pub fn allowed(self) -> &'static str {
         match self {
             Form::CampaignId => "1 to 64 of a-z, 0-9 and -",
-            Form::Source => "1 to 64 of letters, digits, -, _ and .",
+            Form::Source => "1 to 64 letters, digits, hyphens, underscores and full stops, without spaces",
             Form::Language => "a language tag such as en or pt-BR",
             Form::Page => "an https address (or http on localhost)",
             Form::PageOrPath => "an https address, or a path on the widget's own site",

@@ -98,14 +98,14 @@ words! {
 const AS_MEMBER: Shape = Shape::Flag;
 attributes! {
     Campaign = "campaign", "", Shape::AsWritten(Form::CampaignId), "nothing; it is needed",
-        "The campaign's id. Texts and facts come from the campaign file of that name.";
+        "The campaign's id, as the campaign gave it to you. Texts and facts come from the campaign file of that name.";
     Endpoint = "endpoint", "endpoint", AS_MEMBER, "the site that pledge.js came from",
         "Where signatures are posted: the signature server's address, or the JSON endpoint's. A wrong address switches \
          signing off instead of sending signatures where nobody meant them to go.";
     Backend = "backend", "backend", AS_MEMBER, "pledge",
         "Who receives the signatures: our signature server, or any endpoint that takes a JSON object.";
     Source = "source", "", Shape::AsWritten(Form::Source), "no source",
-        "A code for your organisation or page, such as example-clinic: make one up and tell the campaign. It is stored with \
+        "A code for your organisation or page, such as example-clinic: make one up. It is stored with \
          each signature made on your page and carried by the links that supporters share.";
     Title = "title", "title", AS_MEMBER, "the campaign file's",
         "The heading.";

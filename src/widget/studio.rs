@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const GROUPS: [(&str, &str, &[Attribute]); 9] = {
     use Attribute::*;
     [
-        ("start", "Start here", &[Campaign, Source, Title, Summary, Accent, Layout, Lang]),
+        ("start", "Start here", &[Campaign, Source, Title, Summary, Accent, Layout, Lang, Testing]),
         ("words", "Words", &[PledgeText, ButtonLabel, ThanksTitle, ThanksText]),
         ("form", "Who signs, what is asked, which facts", &[Lanes, Fields, Facts]),
         ("count", "The number of signatures", &[Goal, NoCount, HideCountBelow, CountOffset]),
@@ -30,7 +30,7 @@ const GROUPS: [(&str, &str, &[Attribute]); 9] = {
         ("looks", "More looks", &[Theme, Radius, Load, Target]),
         ("share", "After signing", &[Share, ShareText, ShareUrl, RedirectUrl]),
         ("when", "Opening and closing", &[OpensAt, ClosesAt]),
-        ("backend", "Where signatures go, tests", &[Testing, Debug, Backend, Endpoint]),
+        ("backend", "Where signatures go", &[Backend, Endpoint, Debug]),
     ]
 };
 
@@ -63,7 +63,7 @@ fn label(attribute: Attribute) -> String {
         Attribute::ClosesAt => "Closes at",
         Attribute::Load => "When to load",
         Attribute::Target => "Where to put it",
-        Attribute::Testing => "A test: signatures are not counted",
+        Attribute::Testing => "Try it first: signatures are not counted",
         Attribute::Debug => "Say the configuration in the console",
         _ => "",
     };
