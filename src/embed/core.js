@@ -97,7 +97,7 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
         warn(own, error);
       }
     });
-    return Promise.all([campaign, language ? words(language, '') : campaign.then((file) => words(known('' + file.locale) || 'en', ''))]);
+    return Promise.all([campaign, language ? words(language, '') : campaign.then((file) => words(known('' + file?.locale) || 'en', ''))]);
   };
 
   const start = async (element, root, stop) => {

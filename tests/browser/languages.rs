@@ -336,6 +336,21 @@ async fn where_strings_are_missing_or_broken_english_stands_in_and_the_console_n
 }
 
 #[tokio::test]
+async fn a_broken_campaign_on_a_page_of_another_language_is_explained_in_english() {
+    let World { server, host, browser } = World::new().await;
+    for language in ["en", "cy", "ar"] {
+        std::fs::write(server.www().join(format!("campaigns/care-dont-share.{language}.json")), "{ not json").unwrap();
+    }
+    browser
+        .go(&host.put("broken", "<!doctype html><html lang=de><title>t</title><body><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"))
+        .await;
+    browser.until("at(0, '.notice')").await;
+    assert_eq!(browser.js("return at(0, '.root').lang").await, "en");
+    browser.warned(&["care-dont-share.de.json", "Expected property name"]).await;
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn one_language_is_loaded_and_no_other() {
     let World { server: _server, host, browser } = World::new().await;
     browser.requests().await;

@@ -87,9 +87,9 @@ fn call(tools: &Object, name: &str, argument: &JsValue) -> Option<JsValue> {
     function.call1(tools, argument).ok()
 }
 
-/// A language by its own name.
+/// A language by its own name; by its tag where the browser knows none.
 pub fn language_name(tools: &Object, tag: &str) -> String {
-    call(tools, "name", &JsValue::from_str(tag)).and_then(|name| name.as_string()).unwrap_or_default()
+    call(tools, "name", &JsValue::from_str(tag)).and_then(|name| name.as_string()).unwrap_or(tag.to_owned())
 }
 
 /// Says in the console what is wrong with the configuration; the part that can is loaded now.
