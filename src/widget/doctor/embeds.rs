@@ -479,3 +479,45 @@ fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn days_are_counted_over_the_ends_of_months_and_leap_years() {
+        for (from, to, apart) in [
+            ("2026-11-24", "2026-12-24", 30),
+            ("2027-02-28", "2027-03-01", 1),
+            ("2028-02-28", "2028-03-01", 2),
+            ("2026-12-31", "2027-01-01", 1),
+            ("2026-01-01", "2027-01-01", 365),
+        ] {
+            assert_eq!(days(to).unwrap() - days(from).unwrap(), apart, "{from} to {to}");
+        }
+        assert_eq!(days("soon"), None);
+    }
+
+    #[test]
+    fn a_fact_is_named_a_month_before_it_has_to_be_looked_at() {
+        let told = |review_by: &str| {
+            let fact = json!({ "title": "F", "text": "X says so.", "review_by": review_by,
+                "source": { "title": "X", "url": "https://example.org/" } });
+            let file =
+                json!({ "id": "c", "locale": "en", "title": "T", "petition_text": ["We ask."], "facts": [fact] });
+            let found = examine(&json!({
+                "site": "https://pledge.example/", "today": "2026-11-24", "mode": "snippet", "page": null, "markup": "",
+                "policies": [], "has_loader": true,
+                "campaigns": { "c": { "status": 200, "text": file.to_string(), "address": "/campaigns/c.en.json" } },
+                "embeds": [{ "kind": "script", "place": "body", "target_matches": null, "attributes":
+                    [["async", ""], ["src", "https://pledge.example/pledge.js"], ["data-campaign", "c"]] }],
+            }));
+            found.into_iter().find(|finding| finding.check == "facts").map(|finding| finding.finding)
+        };
+        assert!(told("2026-12-24").unwrap().contains("“F” must be looked at by 2026-12-24"));
+        assert!(told("2026-11-24").unwrap().contains("must be looked at"), "the last day");
+        assert!(told("2026-12-25").unwrap().contains("No fact that is shown is past its review date"));
+        assert!(told("2026-11-23").unwrap().contains("is past its review_by date"));
+    }
+}
