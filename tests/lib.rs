@@ -3,6 +3,7 @@
 pub mod host;
 pub mod request;
 pub mod server;
+pub mod vectors;
 
 pub use host::HostSite;
 pub use server::Server;

@@ -75,7 +75,6 @@ fn consent_to_value(consent: &Consent) -> Value {
     put(&mut members, "state", Some(consent.state().as_str()));
     if let Some(asked) = consent.asked() {
         put(&mut members, "wording", Some(asked.wording.text()));
-        put(&mut members, "wording_sha256", Some(&asked.wording.hash()));
         put(&mut members, "version", asked.wording.version());
         put(&mut members, "locale", Some(asked.locale.as_str()));
         put(&mut members, "at", Some(&asked.at));

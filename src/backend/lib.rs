@@ -1,38 +1,28 @@
 //! Where a signature is posted: adapters as pure functions, without I/O.
 //!
-//! An adapter turns a signature into an [`HttpRequest`] and an [`HttpResponse`] into an [`Outcome`]. It declares what it
-//! can and cannot do as [`Capabilities`].
+//! An adapter turns a signature into an [`HttpRequest`] and an [`HttpResponse`] into an [`Outcome`]. Our own server's is
+//! [`pledge`], which every embed has on board; the others stand in `adapters`, are found by [`BackendKind`], set up by
+//! [`Settings`] and described by their [`Declaration`].
 
-mod json;
+mod adapters;
+mod answer;
+mod declaration;
+mod http;
 mod outcome;
-mod pledge;
+pub mod pledge;
 mod registry;
+mod secrets;
+mod settings;
+mod signed;
 
-pub use outcome::{Outcome, RefusalReason};
-pub use registry::{Backend, BackendKind, Capabilities, EndpointError};
+pub use answer::{Speaks, general};
+pub use declaration::{Adapter, BackendOption, CountSource, Declaration, Endpoint, OptionKind, Readable};
+pub use http::{Content, HttpRequest, HttpResponse};
+pub use outcome::{Outcome, RefusalReason, Trouble};
+pub use pledge::PledgeServer;
+pub use registry::BackendKind;
+pub use settings::{About, Given, Problem, Settings};
+pub use signed::Signed;
 
-use pledge_domain::Value;
-
-/// A request for the browser to send. Its body is printed once and sent as those same bytes on each retry.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HttpRequest {
-    /// Absolute address.
-    pub url: String,
-    /// The `Content-Type` to name; `None` lets the browser say `text/plain`, which needs no CORS preflight.
-    pub content_type: Option<&'static str>,
-    /// The JSON body.
-    pub body: Value,
-}
-
-/// What came back.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HttpResponse {
-    /// HTTP status.
-    pub status: u16,
-    /// Seconds of a `Retry-After` header, where one could be read.
-    pub retry_after_s: Option<u32>,
-    /// The body, where it was JSON.
-    pub body: Option<Value>,
-    /// Whether the body called itself HTML: a login or error page, not an answer to a signature.
-    pub is_html: bool,
-}
+/// A signature in the wire form that adapters take.
+pub use pledge_api::signature::to_value as wire_form;

@@ -1,33 +1,58 @@
-//! The adapter of our own signature server; its contract is the `api` room.
+//! The adapter of our own signature server; its contract is the `api` room. It is the one that every embed has on board.
 
-use crate::{HttpRequest, HttpResponse, Outcome, RefusalReason};
-use pledge_api::{Accepted, Problem, ProblemType, path, signature};
-use pledge_domain::{CampaignId, FieldError, FieldName, Signature, link};
+use crate::answer::{Speaks, general};
+use crate::http::HttpResponse;
+use crate::outcome::{Outcome, RefusalReason, Trouble};
+use pledge_api::{Accepted, Problem, ProblemType, path};
+use pledge_domain::{CampaignId, FieldError, FieldName, Link, link};
 
-/// No content type is named, so that the browser sends the body without a preflight.
-pub fn request(endpoint: &str, campaign: &CampaignId, signed: &Signature) -> HttpRequest {
-    let url = link::join(endpoint, &path::signatures(campaign));
-    HttpRequest { url, content_type: None, body: signature::to_value(signed) }
+/// Our own signature server, at its address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PledgeServer {
+    endpoint: String,
 }
 
+impl PledgeServer {
+    /// The server at an address; `None` where that is not `https:` (or `http:` on loopback).
+    pub fn new(endpoint: &str) -> Option<PledgeServer> {
+        Some(PledgeServer { endpoint: Link::parse_absolute(endpoint)?.as_str().to_owned() })
+    }
+
+    /// Where signatures are posted, as JSON in a body without a content type, so that no browser asks first.
+    pub fn signatures_url(&self, campaign: &CampaignId) -> String {
+        link::join(&self.endpoint, &path::signatures(campaign))
+    }
+
+    /// Where an answer to "Was this useful?" is posted.
+    pub fn feedback_url(&self, campaign: &CampaignId) -> String {
+        link::join(&self.endpoint, &path::feedback(campaign))
+    }
+
+    /// Where the public count is read.
+    pub fn count_url(&self, campaign: &CampaignId) -> String {
+        link::join(&self.endpoint, &path::count(campaign))
+    }
+}
+
+/// What an answer of our server's means.
 #[inline(never)]
 pub fn outcome(response: &HttpResponse) -> Outcome {
-    let body = response.body.as_ref();
+    let body = response.json();
     if matches!(response.status, 200 | 201) && body.and_then(Accepted::from_value).is_some() {
         return Outcome::Accepted;
     }
-    let retryable = Outcome::Retryable { after_s: response.retry_after_s };
+    let retryable = |trouble| Outcome::Retryable { after_s: response.retry_after_s, trouble };
     match body.and_then(Problem::from_value) {
         Some(problem) => match problem.kind {
             ProblemType::InvalidSignature => field_errors(&problem),
             ProblemType::UnknownCampaign => Outcome::Refused(RefusalReason::UnknownCampaign),
             ProblemType::CampaignClosed | ProblemType::CampaignNotOpen => Outcome::Refused(RefusalReason::NotOpen),
-            ProblemType::Timeout | ProblemType::Internal | ProblemType::Overloaded => retryable,
+            ProblemType::Timeout | ProblemType::Internal => retryable(Trouble::ServerFailed),
+            ProblemType::Overloaded => retryable(Trouble::Busy),
             _ => Outcome::Refused(RefusalReason::Other),
         },
         // Not our server's words: a proxy in front of it, or another site.
-        None if matches!(response.status, 408 | 425 | 429 | 500..) => retryable,
-        None => Outcome::Refused(RefusalReason::Other),
+        None => general(response, Speaks::Words),
     }
 }
 
@@ -55,14 +80,20 @@ fn field_errors(problem: &Problem) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Content;
     use pledge_domain::{Defect, SignatureId, Value};
 
     fn response(status: u16, body: Option<Value>) -> HttpResponse {
-        HttpResponse { status, retry_after_s: Some(7), body, is_html: false }
+        let content = body.map_or(Content::Empty, Content::Json);
+        HttpResponse { status, redirected: false, retry_after_s: Some(7), content }
     }
 
     fn problem(kind: ProblemType) -> Outcome {
         outcome(&response(kind.status(), Some(Problem::new(kind).to_value())))
+    }
+
+    fn retryable(trouble: Trouble) -> Outcome {
+        Outcome::Retryable { after_s: Some(7), trouble }
     }
 
     #[test]
@@ -70,17 +101,29 @@ mod tests {
         let accepted = Accepted { id: SignatureId::new([1; 16]) }.to_value();
         assert_eq!(outcome(&response(201, Some(accepted.clone()))), Outcome::Accepted);
         assert_eq!(outcome(&response(200, Some(accepted))), Outcome::Accepted);
-        assert_eq!(outcome(&response(200, None)), Outcome::Refused(RefusalReason::Other), "a captive portal's page");
+        assert_eq!(outcome(&response(200, None)), retryable(Trouble::Empty));
         assert_eq!(outcome(&response(200, Some(Value::map([])))), Outcome::Refused(RefusalReason::Other));
+        let page = |redirected| HttpResponse { redirected, content: Content::Html, ..response(200, None) };
+        assert_eq!(outcome(&page(false)), retryable(Trouble::ErrorPage), "a captive portal's page");
+        assert_eq!(outcome(&page(true)), Outcome::Refused(RefusalReason::Login));
+        let cut = HttpResponse { content: Content::Cut, ..response(201, None) };
+        assert_eq!(outcome(&cut), retryable(Trouble::Cut), "it may be stored, and the id makes trying again safe");
     }
 
     #[test]
     fn what_may_succeed_later_is_retryable() {
-        for kind in [ProblemType::Timeout, ProblemType::Internal, ProblemType::Overloaded] {
-            assert_eq!(problem(kind), Outcome::Retryable { after_s: Some(7) });
+        for kind in [ProblemType::Timeout, ProblemType::Internal] {
+            assert_eq!(problem(kind), retryable(Trouble::ServerFailed));
         }
-        for status in [429, 500, 502, 503, 504] {
-            assert_eq!(outcome(&response(status, None)), Outcome::Retryable { after_s: Some(7) });
+        assert_eq!(problem(ProblemType::Overloaded), retryable(Trouble::Busy));
+        for (status, trouble) in [
+            (429, Trouble::Busy),
+            (500, Trouble::ServerFailed),
+            (502, Trouble::ServerFailed),
+            (503, Trouble::Busy),
+            (504, Trouble::ServerFailed),
+        ] {
+            assert_eq!(outcome(&response(status, None)), retryable(trouble));
         }
         assert_eq!(problem(ProblemType::UnknownCampaign), Outcome::Refused(RefusalReason::UnknownCampaign));
         assert_eq!(problem(ProblemType::CampaignClosed), Outcome::Refused(RefusalReason::NotOpen));
@@ -100,5 +143,17 @@ mod tests {
         );
         let elsewhere = answer(vec![defect("/name", "formula"), defect("/source", "malformed")]);
         assert_eq!(elsewhere, Outcome::Refused(RefusalReason::Other), "the supporter cannot mend the source");
+    }
+
+    #[test]
+    fn its_addresses_stand_below_the_endpoint() {
+        let id = CampaignId::parse("c").unwrap();
+        let server = PledgeServer::new("https://api.example/base").unwrap();
+        assert_eq!(server.signatures_url(&id), "https://api.example/base/v1/campaigns/c/signatures");
+        assert_eq!(server.count_url(&id), "https://api.example/base/v1/campaigns/c/count");
+        assert_eq!(server.feedback_url(&id), "https://api.example/base/v1/campaigns/c/feedback");
+        for bad in ["http://example.org/", "javascript:alert(1)", "/sign", "ftp://example.org/", ""] {
+            assert_eq!(PledgeServer::new(bad), None, "{bad}");
+        }
     }
 }

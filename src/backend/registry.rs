@@ -1,7 +1,14 @@
-//! The registry of adapters and the one place that checks an endpoint.
+//! The registry of adapters.
 
-use crate::{HttpRequest, HttpResponse, Outcome, json, pledge};
-use pledge_domain::{CampaignId, Link, Signature, link, words};
+use crate::adapters::{action_network, actionkit, civicrm, custom, everyaction, formbricks, handoff, hooks, hubspot, json};
+use crate::adapters::{listmonk, lists, postgrest, proca, services, wordpress};
+use crate::declaration::{Adapter, CountSource, Declaration, Endpoint, PLAIN};
+use crate::http::{HttpRequest, HttpResponse};
+use crate::outcome::Outcome;
+use crate::settings::Settings;
+use crate::signed::Signed;
+use crate::{Speaks, pledge};
+use pledge_domain::{Value, words};
 
 words! {
     /// Which adapter speaks to the backend.
@@ -10,103 +17,178 @@ words! {
         Pledge = "pledge",
         /// Any endpoint that takes a JSON object.
         Json = "json",
+        /// Any endpoint that takes a form.
+        Form = "form",
+        /// Action Network.
+        ActionNetwork = "action-network",
+        /// Proca.
+        Proca = "proca",
+        /// ActionKit.
+        Actionkit = "actionkit",
+        /// EveryAction.
+        Everyaction = "everyaction",
+        /// HubSpot forms.
+        Hubspot = "hubspot",
+        /// CiviCRM with the Inlay extension.
+        CivicrmInlay = "civicrm-inlay",
+        /// CiviCRM with the remoteform extension.
+        CivicrmRemoteform = "civicrm-remoteform",
+        /// PostgREST, Supabase.
+        Postgrest = "postgrest",
+        /// listmonk.
+        Listmonk = "listmonk",
+        /// Formbricks.
+        Formbricks = "formbricks",
+        /// WordPress with Contact Form 7.
+        ContactForm7 = "contact-form-7",
+        /// WordPress with Gravity Forms.
+        GravityForms = "gravity-forms",
+        /// Formspree.
+        Formspree = "formspree",
+        /// Basin.
+        Basin = "basin",
+        /// Web3Forms.
+        Web3forms = "web3forms",
+        /// FormSubmit.
+        Formsubmit = "formsubmit",
+        /// Netlify Forms.
+        Netlify = "netlify",
+        /// n8n.
+        N8n = "n8n",
+        /// Zapier.
+        Zapier = "zapier",
+        /// Make.
+        Make = "make",
+        /// Google Apps Script.
+        AppsScript = "apps-script",
+        /// Google Forms.
+        GoogleForms = "google-forms",
+        /// MailerLite.
+        Mailerlite = "mailerlite",
+        /// Brevo.
+        Brevo = "brevo",
+        /// Kit.
+        Kit = "kit",
+        /// A page elsewhere.
+        Handoff = "handoff",
+        /// A function of the host page's own.
+        Custom = "custom",
     }
 }
 
-/// What an adapter can do, for lints, the privacy text and the flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Capabilities {
-    /// The outcome can be read, so "signed" can be said.
-    pub readable: bool,
-    /// Sending the same bytes twice stores one signature.
-    pub idempotent: bool,
-    /// The public count can be read without a key.
-    pub count: bool,
-}
-
-/// Why an endpoint was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndpointError {
-    /// It is not an `https:` address (nor `http:` on loopback).
-    NotSecure,
-    /// The adapter needs one and there is none.
-    Missing,
-}
+const ADAPTERS: [&Adapter; BackendKind::ALL.len()] = [
+    &PLEDGE,
+    &json::JSON,
+    &json::FORM,
+    &action_network::ADAPTER,
+    &proca::ADAPTER,
+    &actionkit::ADAPTER,
+    &everyaction::ADAPTER,
+    &hubspot::ADAPTER,
+    &civicrm::INLAY,
+    &civicrm::REMOTEFORM,
+    &postgrest::ADAPTER,
+    &listmonk::ADAPTER,
+    &formbricks::ADAPTER,
+    &wordpress::CONTACT_FORM_7,
+    &wordpress::GRAVITY_FORMS,
+    &services::FORMSPREE,
+    &services::BASIN,
+    &services::WEB3FORMS,
+    &services::FORMSUBMIT,
+    &services::NETLIFY,
+    &hooks::N8N,
+    &hooks::ZAPIER,
+    &hooks::MAKE,
+    &hooks::APPS_SCRIPT,
+    &hooks::GOOGLE_FORMS,
+    &lists::MAILERLITE,
+    &lists::BREVO,
+    &lists::KIT,
+    &handoff::ADAPTER,
+    &custom::ADAPTER,
+];
 
 impl BackendKind {
-    /// What it can do.
-    pub fn capabilities(self) -> Capabilities {
-        match self {
-            BackendKind::Pledge => Capabilities { readable: true, idempotent: true, count: true },
-            BackendKind::Json => Capabilities { readable: true, idempotent: false, count: false },
-        }
+    /// The adapter.
+    pub fn adapter(self) -> &'static Adapter {
+        ADAPTERS[self as usize]
+    }
+
+    /// What it declares.
+    pub fn declaration(self) -> &'static Declaration {
+        &self.adapter().declaration
     }
 }
 
-/// An adapter with its endpoint.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Backend {
-    kind: BackendKind,
-    endpoint: String,
-    campaign: CampaignId,
-}
+/// Our own server as one adapter among others: for what is made of the declarations, and for whoever is told as well.
+static PLEDGE: Adapter = Adapter {
+    declaration: Declaration {
+        title: "the signature server of this widget",
+        endpoint: Endpoint { needed: false, default: "", holds: "", example: "https://sign.example.org/" },
+        idempotent: true,
+        third_party_sees_ip: false,
+        count: CountSource::Own,
+        duplicate: "A second signature of an address is thanked for like the first, and one is counted.",
+        setup: "Nothing to set where the widget comes from that server; else set its address.",
+        ..PLAIN
+    },
+    request: |settings, signed| {
+        let path = ["/v1/campaigns/", &settings.campaign, "/signatures"].concat();
+        HttpRequest::json_as_text(&pledge_domain::link::join(&settings.endpoint, &path), signed.body())
+    },
+    read: |_, response| Some(pledge::outcome(response)),
+    speaks: Speaks::Words,
+};
 
-impl Backend {
-    /// Sets up an adapter. Without an endpoint, `pledge` takes the site that the widget came from.
-    ///
-    /// # Errors
-    /// [`EndpointError::NotSecure`] for an address that is not `https:` (or `http:` on loopback);
-    /// [`EndpointError::Missing`] where `json` has none.
-    pub fn new(
-        kind: BackendKind,
-        endpoint: Option<&str>,
-        site: &str,
-        campaign: CampaignId,
-    ) -> Result<Backend, EndpointError> {
-        let endpoint = match (endpoint, kind) {
-            (Some(endpoint), _) => endpoint,
-            (None, BackendKind::Pledge) => site,
-            (None, BackendKind::Json) => return Err(EndpointError::Missing),
-        };
-        let link = Link::parse_absolute(endpoint).ok_or(EndpointError::NotSecure)?;
-        Ok(Backend { kind, endpoint: link.as_str().to_owned(), campaign })
+impl Settings {
+    /// The request that carries a signature.
+    pub fn request(&self, signed: &Signed) -> HttpRequest {
+        let adapter = self.adapter();
+        let request = (adapter.request)(self, signed);
+        HttpRequest { needs_referrer: adapter.declaration.needs_referrer, ..request }
     }
 
-    /// Which adapter this is.
-    pub fn kind(&self) -> BackendKind {
-        self.kind
-    }
-
-    /// What it can do.
-    pub fn capabilities(&self) -> Capabilities {
-        self.kind.capabilities()
-    }
-
-    /// The request that posts a signature.
-    pub fn request(&self, signature: &Signature) -> HttpRequest {
-        match self.kind {
-            BackendKind::Pledge => pledge::request(&self.endpoint, &self.campaign, signature),
-            BackendKind::Json => json::request(&self.endpoint, &self.campaign, signature),
-        }
-    }
-
-    /// What an answer to that request means.
+    /// What an answer to it means.
     pub fn outcome(&self, response: &HttpResponse) -> Outcome {
-        match self.kind {
-            BackendKind::Pledge => pledge::outcome(response),
-            BackendKind::Json => json::outcome(response),
+        let adapter = self.adapter();
+        (adapter.read)(self, response).unwrap_or_else(|| crate::answer::general(response, adapter.speaks))
+    }
+
+    /// What is to be sent after how many milliseconds, where an answer asks for a second step.
+    pub fn next(&self, signed: &Signed, response: &HttpResponse) -> Option<(u32, HttpRequest)> {
+        (self.kind == BackendKind::CivicrmInlay).then(|| civicrm::second(self, signed, response))?
+    }
+
+    /// Whether sending the same bytes twice stores one signature.
+    pub fn is_idempotent(&self) -> bool {
+        self.kind.declaration().idempotent || (self.kind == BackendKind::Json && self.is_on("webhook-id"))
+    }
+
+    /// Whether the supporter is subscribed to e-mails whatever they answer.
+    pub fn always_subscribes(&self) -> bool {
+        !self.kind.declaration().can_decline_email
+    }
+
+    /// Where the page for signing elsewhere is, with the source; `None` where the form is filled in here.
+    pub fn handoff_link(&self, source: Option<&str>) -> Option<String> {
+        (self.kind == BackendKind::Handoff).then(|| handoff::link(self, source))?
+    }
+
+    /// Where a public count is read, if anywhere but at our own server.
+    pub fn count_url(&self) -> Option<String> {
+        match self.kind.declaration().count {
+            CountSource::Read(url, _) => Some(url(self)),
+            _ => None,
         }
     }
 
-    /// Where an answer to "Was this useful?" is posted: our own server only.
-    pub fn feedback_url(&self) -> Option<String> {
-        let own = self.kind == BackendKind::Pledge;
-        own.then(|| link::join(&self.endpoint, &pledge_api::path::feedback(&self.campaign)))
-    }
-
-    /// Where the public count is read, if anywhere.
-    pub fn count_url(&self) -> Option<String> {
-        self.capabilities().count.then(|| link::join(&self.endpoint, &pledge_api::path::count(&self.campaign)))
+    /// The count in an answer of that address.
+    pub fn count(&self, answer: &Value) -> Option<u64> {
+        match self.kind.declaration().count {
+            CountSource::Read(_, count) => count(answer),
+            _ => None,
+        }
     }
 }
 
@@ -114,34 +196,16 @@ impl Backend {
 mod tests {
     use super::*;
 
-    fn backend(kind: BackendKind, endpoint: Option<&str>) -> Result<Backend, EndpointError> {
-        Backend::new(kind, endpoint, "https://pledge.example/", CampaignId::parse("c").unwrap())
-    }
-
     #[test]
-    fn an_endpoint_is_secure_or_refused() {
-        for bad in ["http://example.org/", "javascript:alert(1)", "/sign", "ftp://example.org/", ""] {
-            assert_eq!(backend(BackendKind::Json, Some(bad)), Err(EndpointError::NotSecure), "{bad}");
-        }
-        assert_eq!(backend(BackendKind::Json, None), Err(EndpointError::Missing));
-        assert!(backend(BackendKind::Json, Some("http://127.0.0.1:9000/sign")).is_ok());
-    }
-
-    #[test]
-    fn our_server_is_found_where_the_widget_came_from() {
-        let own = backend(BackendKind::Pledge, None).unwrap();
-        assert_eq!(own.count_url().unwrap(), "https://pledge.example/v1/campaigns/c/count");
-        assert_eq!(own.feedback_url().unwrap(), "https://pledge.example/v1/campaigns/c/feedback");
-        let other = backend(BackendKind::Pledge, Some("https://api.example/base")).unwrap();
-        assert_eq!(other.count_url().unwrap(), "https://api.example/base/v1/campaigns/c/count");
-        let json = backend(BackendKind::Json, Some("https://e.example/")).unwrap();
-        assert_eq!((json.count_url(), json.feedback_url()), (None, None));
-    }
-
-    #[test]
-    fn names_read_back() {
+    fn each_name_has_its_adapter_and_each_says_what_it_is() {
         for kind in BackendKind::ALL {
+            let declared = kind.declaration();
             assert_eq!(BackendKind::parse(kind.as_str()), Some(*kind));
+            assert!(!declared.title.is_empty() && !declared.duplicate.is_empty() && !declared.setup.is_empty(), "{kind:?}");
+            assert!(declared.endpoint.example.contains(declared.endpoint.holds), "{kind:?}");
+            let own = matches!(kind, BackendKind::Pledge | BackendKind::Json | BackendKind::Form | BackendKind::Custom);
+            assert!(own || !declared.sources.is_empty(), "{kind:?} has no source");
+            assert!(declared.sources.iter().all(|source| source.starts_with("https://")), "{kind:?}");
         }
     }
 }

@@ -153,6 +153,8 @@ pub const MEMBERS: &[Member] = &[
     // The adapters are not known here; and a wrong one must not be taken for a missing one.
     Member("backend", false, Shape::AsWritten(Form::Backend)),
     Member("endpoint", false, Shape::AsWritten(Form::Page)),
+    Member("backend_options", false, Shape::AsWritten(Form::Options)),
+    Member("also", false, Shape::List(&Shape::AsWritten(Form::Route))),
     Member("facts", false, Shape::List(&FACT)),
     Member("wins", false, Shape::List(&WIN)),
     Member("help", false, Shape::List(&HELP)),

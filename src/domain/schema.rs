@@ -63,6 +63,10 @@ pub enum Form {
     Needs,
     /// An adapter.
     Backend,
+    /// Options and names for an adapter.
+    Options,
+    /// An adapter with its address and options.
+    Route,
     /// What finds an element of a page.
     Selector,
     /// Anything.
@@ -84,7 +88,7 @@ impl Form {
             Form::Moment => Moment::opening(text).is_some(),
             Form::Colour => Colour::is_one(text),
             Form::FieldName => FieldName::parse(text).is_some(),
-            Form::Needs | Form::Backend | Form::Selector | Form::Any => !text.is_empty(),
+            Form::Needs | Form::Backend | Form::Options | Form::Route | Form::Selector | Form::Any => !text.is_empty(),
         }
     }
 
@@ -102,7 +106,9 @@ impl Form {
             Form::Colour => "a colour as #rrggbb",
             Form::FieldName => "1 to 32 of a-z, 0-9 and _, a letter first",
             Form::Needs => "words such as postcode:required phone:optional comment:off",
-            Form::Backend => "pledge or json",
+            Form::Backend => "the name of a backend, such as pledge, json or action-network",
+            Form::Options => "name: value and ours = theirs, with semicolons between them",
+            Form::Route => "the name of a backend and its address, then a semicolon and its options",
             Form::Selector => "a CSS selector that finds an element of your page",
             Form::Any => "a text",
         }

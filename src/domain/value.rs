@@ -7,9 +7,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
 /// A JSON value (RFC 8259). Members keep the order in which they came.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// `null`, or an undefined member.
+    #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),

@@ -63,7 +63,7 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
   // The language of a tag, where there are strings in it.
   const known = (tag) => languages.split(' ').find((language) => language === tag.toLowerCase().split('-')[0]);
 
-  // English stands in for strings that are not there or not whole. `kind` is empty, or `share-`.
+  // English stands in for strings that are not there or not whole. `kind` is empty, `share-` or `send-`.
   const words = (language, kind) => {
     const path = `assets/${language}-${kind}${strings}.json`;
     const whole = text('locale', path).then((json) => {
@@ -112,7 +112,9 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
       adopt(root, css);
       const box = document.createElement('div');
       slot.replaceWith(box);
-      stop.now = glue.attach({ element, box, site, campaign, strings: spoken, file, get: (path) => get('part', path), files: () => files(element), sharing: (language) => words(language, 'share-') });
+      const end = await glue.attach({ element, box, site, campaign, strings: spoken, file, get: (path) => get('part', path), files: () => files(element), words });
+      if (running.get(element) !== stop) return end();
+      stop.now = end;
     } catch (error) {
       if (running.get(element) !== stop) return;
       const part = error.part || 'widget';

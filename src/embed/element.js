@@ -32,9 +32,9 @@ const UNNAMED = { cy: 'Cymraeg', ps: 'پښتو', so: 'Soomaali', ti: 'ትግር�
 /**
  * Puts the widget into `box` and returns what takes it off the page. `file` gives the path of a part that is
  * loaded only where it is needed; `files` fetches campaign and strings for the element's present campaign and language,
- * `sharing` the strings of a language for telling others, `get` a file.
+ * `words` the strings of a language and a kind, `get` a file.
  */
-export const attach = ({ element, box, site, file, campaign, strings, files, sharing, get }) => {
+export const attach = async ({ element, box, site, file, campaign, strings, files, words, get }) => {
   const stop = new AbortController();
   const part = (name) => import(site + file(name + '.js')).then(async (part) => {
     await part.default(() => get(file(name + '.wasm')));
@@ -42,25 +42,48 @@ export const attach = ({ element, box, site, file, campaign, strings, files, sha
   });
   const warn = (error) => console.warn('pledge-widget: could not be loaded: ' + error.message);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
+  const config = () => tell(number, 'config') || {}; // nothing once it is taken off the page
+  const other = (use) => part('send').then((send) => use(send, config()));
+  const failed = (reason) => ({ outcome: 'retryable', reason });
+  let explained; // once for each configuration
   const tools = {
     name: (tag) => UNNAMED[tag] || new Intl.DisplayNames(tag, { type: 'language' }).of(tag),
     paint: () => void Promise.resolve().then(() => paint()), // the component has its number after this turn
-    explain: () => void part('check').then(({ explain }) => {
+    explain: () => void (explained ||= part('check').then(({ explain }) => {
       for (const sentence of explain(element, site, campaign)) console.warn('pledge-widget: ' + sentence);
-    }).catch(warn),
-    share: (shared) => void Promise.all([part('share'), sharing(strings.lang)]).then(([{ fill }, words]) => {
+    }).catch(warn)),
+    share: (shared) => void Promise.all([part('share'), words(strings.lang, 'share-')]).then(([{ fill }, words]) => {
       const place = box.querySelector('#p-share');
       if (place) fill(place, element, words, shared, draw);
     }).catch(warn),
+    // Its part gives each request up by itself; should it fail altogether, the widget does not wait for ever.
+    send: ([attempt, signature]) => void Promise.race([
+      other((send, config) => send.send(element, config, signature)).catch((error) => warn(error) || failed('unreachable')),
+      new Promise((resolve) => setTimeout(resolve, 50000, failed('timed_out'))),
+    ]).then((outcome) => tell(number, 'came', [attempt, outcome])),
+    also: (signature) => void other((send, config) => send.tell_others(config, signature)).catch(warn),
+    count: () => void other((send, config) => send.count(config)).then((count) => tell(number, 'counted', count), warn),
   };
+  /** Campaign and strings as they are to hold: other backends than our own server have a part of their own. */
+  const complete = async (fresh) => {
+    [campaign, strings] = fresh;
+    explained = tools.elsewhere = tools.ready = null;
+    const set = (name) => element.getAttribute(name) ?? campaign?.[name];
+    if (/^\s*(pledge\s*)?$/.test(set('backend') ?? '') && !set('also')?.length) return fresh;
+    const [send, more] = await Promise.all([part('send'), words(strings.lang, 'send-')]);
+    const made = send.prepare(element, site, campaign, strings, more);
+    Object.assign(tools, made);
+    if (!made.ready) tools.explain();
+    return [campaign, strings] = [made.campaign, made.strings];
+  };
+  await complete([campaign, strings]);
   const number = mount(element, box, site, tools, campaign, strings);
   const names = tell(number, 'keys').map((key) => key.replaceAll('_', '-')); // those of the attribute table
   /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
   const paint = () => {
-    const config = tell(number, 'config') || {}; // nothing once it is taken off the page
-    const { accent, radius, debug, layout } = config;
+    const { accent, radius, debug, layout } = config();
     if (layout === 'bar') bar ||= import(site + file('bar.js')).then(({ giveWay }) => giveWay(element, stop.signal), warn);
-    if (debug) console.log('pledge-widget: configuration', config);
+    if (debug) console.log('pledge-widget: configuration', config());
     box.style.setProperty('--corner', radius >= 0 ? radius + 'px' : '');
     const style = getComputedStyle(element);
     if (!accent && !['', '-dark'].some((end) => style.getPropertyValue('--pledge-accent' + end))) {
@@ -91,16 +114,18 @@ export const attach = ({ element, box, site, file, campaign, strings, files, sha
       });
     }
     const turn = ++newest;
-    loaded.then((fresh) => {
+    loaded.then(async (fresh) => {
       if (turn !== newest || stop.signal.aborted) return;
-      [campaign, strings] = fresh;
+      const whole = await complete(fresh);
+      if (turn !== newest || stop.signal.aborted) return;
       // Another may have been chosen than could be fetched.
       const select = box.querySelector('.language');
       if (select && campaign) select.value = campaign.locale;
-      tell(number, 'configure', fresh);
-    });
+      tell(number, 'configure', whole);
+    }).catch(warn);
   });
   observer.observe(element, { attributes: true });
+  addEventListener('online', () => tell(number, 'online'), stop);
   offer(element, names);
 
   const seen = new IntersectionObserver((entries) => {

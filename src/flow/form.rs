@@ -33,14 +33,25 @@ pub struct Setup {
     pub location: Option<Location>,
     /// Whether this is a test, stored and never counted.
     pub testing: bool,
+    /// Where it goes, in any words: another route is another intent.
+    pub route: String,
+    /// Whether sending the same bytes twice stores one signature, so that a failed try may be repeated unasked.
+    pub is_idempotent: bool,
 }
+
+/// The field, always a box to tick, that is no answer but the consent to further e-mails: on a wire that subscribes
+/// everybody, it is required.
+pub const AGREEMENT: &str = "consent_updates";
 
 impl Setup {
     /// What is asked in a lane beside its fields.
     pub fn questions_of<'a>(&'a self, lane: &'a Lane) -> Vec<(ConsentPurpose, &'a str)> {
         let mut questions = Vec::new();
+        let has_agreement = lane.fields.iter().any(|field| field.name.as_str() == AGREEMENT);
         for (purpose, text) in &self.questions {
-            questions.push((*purpose, text.as_str()));
+            if !(has_agreement && *purpose == ConsentPurpose::Updates) {
+                questions.push((*purpose, text.as_str()));
+            }
         }
         if let Some(text) = lane.words("consent_listing_text") {
             questions.push((ConsentPurpose::Listing, text));
@@ -75,6 +86,12 @@ impl Form {
         self.consents.clear();
     }
 
+    /// Forgets everything but as whom they sign.
+    pub(crate) fn forget(&mut self) {
+        self.entries.clear();
+        self.consents.clear();
+    }
+
     /// Makes a signature of what was typed.
     ///
     /// # Errors
@@ -89,8 +106,12 @@ impl Form {
         let lane = &setup.campaign.lanes[self.lane];
         let mut errors = Vec::new();
         let mut answers = Vec::new();
+        let mut agreement = None;
         for field in lane.asked() {
             match field.read(self.get(&field.name)) {
+                Ok(answer) if field.name.as_str() == AGREEMENT => {
+                    agreement = Some((answer.is_some(), field.words("label").unwrap_or_default()));
+                }
                 Ok(Some(answer)) => answers.push((field.name.clone(), answer)),
                 Ok(None) => {}
                 Err(error) => errors.push((field.name.clone(), error)),
@@ -112,8 +133,15 @@ impl Form {
             consents.push(consent);
         }
         let mut asked_for_updates = false;
+        let mut given = Vec::new();
         for (purpose, text) in setup.questions_of(lane) {
-            if let Some(consent) = consent(purpose, self.consent(purpose) == Some(true), text, None) {
+            given.push((purpose, self.consent(purpose) == Some(true), text));
+        }
+        if let Some((is_given, text)) = agreement {
+            given.push((ConsentPurpose::Updates, is_given, text));
+        }
+        for (purpose, is_given, text) in given {
+            if let Some(consent) = consent(purpose, is_given, text, None) {
                 asked_for_updates |= purpose == ConsentPurpose::Updates;
                 consents.push(consent);
             }

@@ -5,11 +5,11 @@ use crate::ports::{Asked, Held};
 use crate::{ports, views};
 use gloo::timers::callback::Timeout;
 use pledge_api::Count;
-use pledge_backend::{Backend, HttpResponse};
+use pledge_backend::{HttpResponse, Outcome, Trouble, pledge};
 use pledge_domain::campaign::Opening;
 use pledge_domain::lane::{TICKED, toggled};
 use pledge_domain::{ConsentPurpose, FieldName, Value};
-use pledge_flow::{Effect, FocusTarget, Model, Msg, NotSent, Phase};
+use pledge_flow::{Done, Effect, FocusTarget, Model, Msg, Phase};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
@@ -54,8 +54,11 @@ impl Act {
 /// What happens in the widget.
 pub enum AppMsg {
     Acted(Act, Held),
-    Reported(Msg),
-    Answered(Asked, Result<HttpResponse, NotSent>),
+    Answered(Asked, Result<HttpResponse, Trouble>),
+    Came(u32, Outcome),
+    Counted(Option<Count>),
+    Due(u32),
+    Online,
     ReadCount,
     Configured(Value, JsValue),
     Reset,
@@ -84,6 +87,7 @@ pub struct App {
     /// The thanks are to be on screen next, with a place for telling others.
     thanked: bool,
     _tick: Option<Timeout>,
+    _wait: Option<Timeout>,
 }
 
 /// The count is read anew after so many milliseconds, and up to a quarter more: not all visitors at once.
@@ -96,7 +100,7 @@ impl Component for App {
     fn create(ctx: &Context<App>) -> App {
         let (place, campaign, strings) = &*ctx.props().start;
         let boot = Rc::new(Boot::new(place.clone(), campaign, strings));
-        let model = boot.setup().map(|(setup, backend)| Model::new(setup, backend));
+        let model = boot.setup().map(Model::new);
         let mut app = App {
             boot,
             model,
@@ -106,6 +110,7 @@ impl Component for App {
             painted: false,
             thanked: false,
             _tick: None,
+            _wait: None,
         };
         app.read_count(ctx, false);
         app
@@ -114,31 +119,34 @@ impl Component for App {
     fn update(&mut self, ctx: &Context<App>, msg: AppMsg) -> bool {
         match msg {
             AppMsg::Acted(act, held) => self.act(ctx, act, held),
-            AppMsg::Reported(msg) => self.step(ctx, msg),
             AppMsg::Reset => self.step(ctx, Msg::Reset),
             AppMsg::Prefill(values) => self.step(ctx, self.prefilled(values)),
-            AppMsg::Answered(Asked::Signature(attempt), Ok(response)) => {
-                self.step(ctx, Msg::Answered { attempt, response });
+            AppMsg::Answered(Asked::Signature(attempt), answer) => {
+                let outcome = answer.map_or_else(Outcome::retryable, |response| pledge::outcome(&response));
+                self.came(ctx, attempt, outcome);
             }
-            AppMsg::Answered(Asked::Signature(attempt), Err(reason)) => self.step(ctx, Msg::Failed { attempt, reason }),
+            AppMsg::Came(attempt, outcome) => self.came(ctx, attempt, outcome),
             AppMsg::Answered(Asked::Count, Ok(response)) if response.status == 200 => {
-                // Failing, the number that stands is still the newest known.
-                let count = response.body.as_ref().and_then(Count::from_value);
-                self.extras.count = count.or(self.extras.count.take());
+                self.counted(response.json().and_then(Count::from_value));
             }
+            AppMsg::Counted(count) => self.counted(count),
             AppMsg::Answered(..) => return false,
+            AppMsg::Due(attempt) => {
+                self.step(ctx, Msg::Due { attempt, at_ms: ports::now_ms(), online: ports::is_online() });
+            }
+            AppMsg::Online => self.step(ctx, Msg::Online { at_ms: ports::now_ms() }),
             AppMsg::ReadCount => self.read_count(ctx, false),
             AppMsg::Open => self.open(),
             AppMsg::Configured(campaign, strings) => {
-                let url = self.boot.count_url();
+                let before = Rc::clone(&self.boot);
                 self.boot = Rc::new(Boot::new(self.boot.place.clone(), &campaign, &strings));
-                if url != self.boot.count_url() {
+                if before.counted_at() != self.boot.counted_at() {
                     // What stands is another campaign's number.
                     self.extras.count = None;
                 }
                 self.painted = false;
                 // What was thanked for in one language goes on in the next.
-                self.thanked = self.model.as_ref().is_some_and(|model| *model.phase() == Phase::Signed);
+                self.thanked = self.model.as_ref().is_some_and(|model| matches!(model.phase(), Phase::Done(_)));
                 self.reconfigure(ctx);
                 self.read_count(ctx, false);
             }
@@ -149,7 +157,7 @@ impl Component for App {
     fn view(&self, ctx: &Context<App>) -> Html {
         views::widget(views::Shown {
             boot: &self.boot,
-            model: self.model.as_ref().filter(|_| self.boot.backend.is_some()),
+            model: self.model.as_ref().filter(|_| self.boot.route.is_some() && self.boot.elsewhere.is_none()),
             extras: &self.extras,
             link: ctx.link(),
         })
@@ -188,7 +196,7 @@ impl App {
         let Some(new) = self.boot.setup() else { return };
         match &mut self.model {
             Some(_) => self.step(ctx, Msg::Reconfigured(Box::new(new))),
-            none => *none = Some(Model::new(new.0, new.1)),
+            none => *none = Some(Model::new(new)),
         }
     }
 
@@ -209,7 +217,9 @@ impl App {
             Act::Decline(purpose) => Msg::Consented(purpose, false),
             Act::Lane(lane) => Msg::LaneChosen(lane),
             Act::Submit => match ports::random() {
-                Some(random) => Msg::Submit { now: ports::now(), random, online: ports::is_online() },
+                Some(random) => {
+                    Msg::Submit { now: ports::now(), at_ms: ports::now_ms(), random, online: ports::is_online() }
+                }
                 None => return ports::warn("no source of random numbers."),
             },
             Act::FocusField(field) => return ports::focus(&self.boot.place.host, field.as_str()),
@@ -218,8 +228,8 @@ impl App {
             Act::Language => return self.boot.place.host.set_lang(&held.value),
             Act::Close => return ports::close_dialog(&self.boot.place.host, views::DIALOG_ID),
             Act::Useful(useful) => {
-                if let Some(url) = self.boot.backend.as_ref().and_then(Backend::feedback_url) {
-                    ports::send_feedback(&url, useful, ctx.link());
+                if let Some((server, campaign)) = self.boot.own() {
+                    ports::send_feedback(&server.feedback_url(campaign), useful, ctx.link());
                 }
                 self.extras.answered = true;
                 self.focus = Some(views::USEFUL_ID);
@@ -253,6 +263,18 @@ impl App {
         Msg::Prefilled(known)
     }
 
+    #[inline(never)]
+    fn came(&mut self, ctx: &Context<App>, attempt: u32, outcome: Outcome) {
+        let [high, low, ..] = ports::random().unwrap_or_default();
+        let dice = u16::from_be_bytes([high, low]);
+        self.step(ctx, Msg::Answered { attempt, outcome, at_ms: ports::now_ms(), dice });
+    }
+
+    /// Failing, the number that stands is still the newest known.
+    fn counted(&mut self, count: Option<Count>) {
+        self.extras.count = count.or(self.extras.count.take());
+    }
+
     fn step(&mut self, ctx: &Context<App>, msg: Msg) {
         let Some(model) = &mut self.model else { return };
         let was_sending = *model.phase() == Phase::Sending;
@@ -275,46 +297,62 @@ impl App {
         let host = &self.boot.place.host;
         match effect {
             Effect::Started => ports::dispatch(host, "pledge-start", &[]),
-            Effect::Send { attempt, request } => {
+            Effect::Send { attempt, body } => {
                 ports::dispatch(host, "pledge-submit", &[]);
-                self.sending = ports::send(attempt, &request, ctx.link());
+                let Some((server, campaign)) = self.boot.own() else {
+                    // Another backend's part does it, and the element's script tells what came of it.
+                    let sent = Value::List(vec![Value::Number(f64::from(attempt)), Value::clone(&body)]);
+                    ports::call(&self.boot.place.tools, "send", &ports::from_value(&sent));
+                    return;
+                };
+                self.sending = ports::send(attempt, &server.signatures_url(campaign), &body, ctx.link());
                 if self.sending.is_none() {
-                    self.step(ctx, Msg::Failed { attempt, reason: NotSent::Unreachable });
+                    self.came(ctx, attempt, Outcome::retryable(Trouble::Unreachable));
                 }
+            }
+            Effect::Wait { attempt, ms } => {
+                let link = ctx.link().clone();
+                self._wait = Some(Timeout::new(ms, move || link.send_message(AppMsg::Due(attempt))));
             }
             Effect::Focus(target) => self.focus = Some(focus_id(target)),
-            Effect::Signed => {
-                ports::dispatch(host, "pledge-signed", &[]);
-                if let Some(url) = self.boot.campaign.as_ref().and_then(|campaign| campaign.text("redirect_url")) {
-                    ports::go(url);
+            Effect::Done(done, body) => {
+                let campaign = self.boot.campaign.as_ref();
+                // Whoever else is told hears of it now; whether they take it is not the supporter's concern.
+                if campaign.is_some_and(|campaign| !campaign.list("also").is_empty()) {
+                    ports::call(&self.boot.place.tools, "also", &ports::from_value(&body));
                 }
                 self.thanked = true;
+                if done != Done::Signed {
+                    return ports::dispatch(host, "pledge-sent", &[]);
+                }
+                ports::dispatch(host, "pledge-signed", &[]);
+                if let Some(url) = campaign.and_then(|campaign| campaign.text("redirect_url")) {
+                    ports::go(url);
+                }
                 self.read_count(ctx, true);
             }
-            Effect::Failed(reason) => {
-                let reason = match reason {
-                    NotSent::Offline => "offline",
-                    NotSent::TimedOut => "timed-out",
-                    NotSent::Unreachable => "unreachable",
-                    NotSent::ServerFailed => "server-failed",
-                };
+            Effect::Failed(trouble) => {
+                let reason = trouble.as_str();
                 ports::dispatch(host, "pledge-error", &[("code", "not-sent"), ("reason", reason)]);
             }
-            Effect::Refused(_) => {
+            Effect::Refused(reason) => {
                 ports::warn("the backend refused the signature.");
-                ports::dispatch(host, "pledge-error", &[("code", "refused")]);
+                ports::dispatch(host, "pledge-error", &[("code", "refused"), ("reason", reason.as_str())]);
             }
         }
     }
 
     /// Reads the count, unless nobody is looking, and again after a minute.
     fn read_count(&mut self, ctx: &Context<App>, fresh: bool) {
-        let Some(url) = self.boot.count_url() else {
+        if !self.boot.counts() {
             self._tick = None;
             return;
-        };
+        }
         if !ports::is_hidden() {
-            ports::read_count(&url, fresh, ctx.link());
+            match self.boot.count_url() {
+                Some(url) => ports::read_count(&url, fresh, ctx.link()),
+                None => drop(ports::call(&self.boot.place.tools, "count", &JsValue::UNDEFINED)),
+            }
         }
         if self.boot.opening == Opening::Open {
             let later = u32::from(ports::random().unwrap_or_default()[0]) * (COUNT_EVERY_MS / 4 / 255);

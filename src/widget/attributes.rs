@@ -5,7 +5,6 @@
 //! and the TypeScript types (see `reference.rs`). Nothing is documented twice.
 
 use crate::resolve::Note;
-use pledge_backend::BackendKind;
 use pledge_domain::campaign::{self, Sector};
 use pledge_domain::limits::WORDING_MAX_CHARS;
 use pledge_domain::schema::{At, Form, Shape};
@@ -100,10 +99,17 @@ attributes! {
     Campaign = "campaign", "", Shape::AsWritten(Form::CampaignId), "nothing; it is needed",
         "The campaign's id, as the campaign gave it to you. Texts and facts come from the campaign file of that name.";
     Endpoint = "endpoint", "endpoint", AS_MEMBER, "the site that pledge.js came from",
-        "Where signatures are posted: the signature server's address, or the JSON endpoint's. A wrong address switches \
-         signing off instead of sending signatures where nobody meant them to go.";
+        "Where signatures are posted: the address of the signature server, or of the service that the backend names. A wrong \
+         address switches signing off instead of sending signatures where nobody meant them to go.";
     Backend = "backend", "backend", AS_MEMBER, "pledge",
-        "Who receives the signatures: our signature server, or any endpoint that takes a JSON object.";
+        "Who receives the signatures: our signature server, or a service that you use already. The guide to backends has \
+         them all, each with what it needs.";
+    BackendOptions = "backend-options", "backend_options", AS_MEMBER, "nothing",
+        "What the backend needs to know: options as name: value, and under which of its names our fields go as ours = theirs, \
+         or ours = - to leave one out. +name: value adds a value of your own.";
+    Also = "also", "also", AS_MEMBER, "nobody else",
+        "Who else is told once the backend has accepted a signature, one a line: backend and address, then a semicolon and \
+         its options. Whether that works is never shown to supporters.";
     Source = "source", "", Shape::AsWritten(Form::Source), "no source",
         "A code for your organisation or page, such as example-clinic: make one up. It is stored with \
          each signature made on your page and carried by the links that supporters share.";
@@ -343,7 +349,7 @@ impl Attributes {
             // The loader acts on these three; here they are only checked.
             Attribute::Lang | Attribute::Load | Attribute::Target => fits(attribute, &value),
             // Wrong ones stand as written, so that they are not taken for missing ones.
-            Attribute::Backend => self.overrule(attribute, value, BackendKind::parse(text).is_some(), true),
+            Attribute::Backend => self.overrule(attribute, value, true, true),
             Attribute::Endpoint => self.overrule(attribute, value, Link::parse_absolute(text).is_some(), true),
             _ => {
                 let allowed = fits(attribute, &value);

@@ -2,11 +2,11 @@
 
 use crate::attributes::{Attributes, Layout};
 use crate::ports;
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{Resolved, Route, resolve};
 use crate::strings::Strings;
-use pledge_backend::Backend;
 use pledge_domain::campaign::Opening;
-use pledge_domain::{Campaign, ConsentMode, ConsentPurpose, LanguageTag, Link, Location, Value, link};
+use pledge_backend::PledgeServer;
+use pledge_domain::{Campaign, CampaignId, ConsentMode, ConsentPurpose, LanguageTag, Link, Location, Value, link};
 use pledge_flow::Setup;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -35,7 +35,9 @@ pub struct Boot {
     /// The campaign, with what the attributes overrule; `None` where its file cannot be used.
     pub campaign: Option<Rc<Campaign>>,
     /// Who receives the signatures; `None` where nothing can be signed.
-    pub backend: Option<Backend>,
+    pub route: Option<Route>,
+    /// The page elsewhere where it is signed instead.
+    pub elsewhere: Option<String>,
     /// Whether the campaign can be signed.
     pub opening: Opening,
     /// The address of the host page, without query and fragment.
@@ -47,7 +49,7 @@ impl Boot {
     pub fn new(place: Place, file: &Value, strings: &JsValue) -> Boot {
         let given = ports::attributes(&place.host);
         let (mut is_defective, mut is_wrong) = (false, false);
-        let Resolved { attributes, campaign, backend } =
+        let Resolved { attributes, campaign, route } =
             resolve(&given, file, &place.site, ports::today(), &mut is_defective, &mut |_| is_wrong = true);
         if is_defective || is_wrong {
             ports::explain(&place.tools);
@@ -55,12 +57,15 @@ impl Boot {
         let strings = Strings::new(ports::to_value(strings));
         let opening = campaign.as_ref().map_or(Opening::Open, |campaign| campaign.opening(&ports::now()));
         let page = Location::parse(&ports::page_address());
-        Boot { place, attributes, strings, campaign: campaign.map(Rc::new), backend, opening, page }
+        // Another backend's settings are judged by the part that knows it.
+        let route = route.filter(|route| *route != Route::Other || ports::flag(&place.tools, "ready"));
+        let elsewhere = ports::text(&place.tools, "elsewhere");
+        Boot { place, attributes, strings, campaign: campaign.map(Rc::new), route, elsewhere, opening, page }
     }
 
     /// What the state machine needs to know, where the campaign can be signed.
-    pub fn setup(&self) -> Option<(Setup, Backend)> {
-        let (campaign, backend) = self.campaign.as_ref().zip(self.backend.clone())?;
+    pub fn setup(&self) -> Option<Setup> {
+        let (campaign, route) = self.campaign.as_ref().zip(self.route.as_ref())?;
         let is_asked = campaign.text("consent") != Some(ConsentMode::Off.as_str());
         let questions = [
             (ConsentPurpose::Updates, campaign.text("consent_text").filter(|_| is_asked)),
@@ -74,7 +79,8 @@ impl Boot {
             }
         }
         let version = campaign.text("statement_version").unwrap_or(self.strings.get("statement.version"));
-        let setup = Setup {
+        let text = |member| campaign.text(member).unwrap_or_default();
+        Some(Setup {
             campaign: Rc::clone(campaign),
             questions: asked,
             statement: (self.statement(campaign, self.controller(campaign)), version.to_owned()),
@@ -85,8 +91,9 @@ impl Boot {
             source: self.attributes.source.clone(),
             location: self.page.clone(),
             testing: self.attributes.testing,
-        };
-        Some((setup, backend))
+            route: [text("backend"), " ", text("endpoint"), " ", text("backend_options")].concat(),
+            is_idempotent: *route != Route::Other || ports::flag(&self.place.tools, "safe"),
+        })
     }
 
     /// The language variety in which numbers and dates are printed; the loader has chosen it.
@@ -118,10 +125,28 @@ impl Boot {
         Link::parse(link).map(|link| link.resolve(&self.place.site)).unwrap_or_default()
     }
 
-    /// Where the public count is read, if it is to be shown and can be read.
+    /// Our own server with the campaign, where signatures go there.
+    pub fn own(&self) -> Option<(&PledgeServer, &CampaignId)> {
+        match (&self.route, &self.campaign) {
+            (Some(Route::Own(server)), Some(campaign)) => Some((server, &campaign.id)),
+            _ => None,
+        }
+    }
+
+    /// Where the public count is read at our own server.
     pub fn count_url(&self) -> Option<String> {
-        let shown = !self.campaign.as_ref()?.is_set("no_count");
-        self.backend.as_ref().filter(|_| shown)?.count_url()
+        self.own().map(|(server, campaign)| server.count_url(campaign))
+    }
+
+    /// What says whether two numbers are the same campaign's at the same backend.
+    pub fn counted_at(&self) -> Option<String> {
+        self.setup().map(|setup| [setup.campaign.id.as_str(), " ", &setup.route].concat())
+    }
+
+    /// Whether the public count can be read and is to be shown.
+    pub fn counts(&self) -> bool {
+        let can = self.own().is_some() || (self.route.is_some() && ports::flag(&self.place.tools, "counts"));
+        can && self.campaign.as_ref().is_some_and(|campaign| !campaign.is_set("no_count"))
     }
 
     /// Whether the rest opens in a dialog.

@@ -3,7 +3,8 @@
 
 use crate::attributes::{Attribute, Attributes};
 use crate::resolve::{Note, resolve};
-use pledge_backend::EndpointError;
+use crate::sending;
+use pledge_backend::{About, Problem};
 use pledge_domain::reader::{Defect, excerpt};
 use pledge_domain::text::{listed, nearest};
 use pledge_domain::{Date, Value};
@@ -39,7 +40,10 @@ pub fn report(given: &[(String, String)], file: &Value, site: &str, today: Optio
 pub fn complaints(given: &[(String, String)], file: &Value, site: &str, today: Option<Date>) -> Vec<Complaint> {
     let mut defects: Vec<Defect> = Vec::new();
     let mut complaints = Vec::new();
-    resolve(given, file, site, today, &mut defects, &mut |note| complaints.push(of_note(&note)));
+    let resolved = resolve(given, file, site, today, &mut defects, &mut |note| complaints.push(of_note(&note)));
+    if let Some(campaign) = &resolved.campaign {
+        complaints.extend(sending::problems(&campaign.file).iter().map(of_problem));
+    }
     complaints.extend(defects.iter().map(of_defect));
     complaints
 }
@@ -114,21 +118,30 @@ fn of_note(note: &Note) -> Complaint {
             format!("attribute fields: {field} is unknown, or the campaign requires it and it cannot be dropped"),
             "name a field of the campaign, or take it out here".to_owned(),
         ),
-        Note::UnknownBackend => about(
-            Attribute::Backend,
-            "backend is not known, so nothing can be signed".to_owned(),
-            use_what(Attribute::Backend),
-        ),
-        Note::Endpoint(EndpointError::Missing) => about(
-            Attribute::Endpoint,
-            "endpoint is missing, so nothing can be signed".to_owned(),
-            "set the attribute endpoint to the address that takes the signatures".to_owned(),
-        ),
-        Note::Endpoint(EndpointError::NotSecure) => about(
+        Note::Endpoint => about(
             Attribute::Endpoint,
             "endpoint is wrong, so nothing can be signed".to_owned(),
             use_what(Attribute::Endpoint),
         ),
+    }
+}
+
+/// What is wrong with a backend's settings. They may stand in attributes or in the campaign file; either way it is known by
+/// the attribute's name.
+fn of_problem((is_also, problem): &(bool, Problem)) -> Complaint {
+    let attribute = match problem.about {
+        _ if *is_also => Attribute::Also,
+        About::Backend => Attribute::Backend,
+        About::Endpoint => Attribute::Endpoint,
+        About::Options => Attribute::BackendOptions,
+    };
+    let finding = if *is_also { ["also: ", &problem.finding].concat() } else { problem.finding.clone() };
+    Complaint {
+        attribute: Some(attribute.name().to_owned()),
+        pointer: None,
+        is_error: true,
+        finding,
+        remedy: problem.remedy.clone(),
     }
 }
 

@@ -3,9 +3,9 @@
 //! The loader (`src/embed/pledge.js`) makes the host element, its shadow root and the style sheet, fetches campaign and
 //! strings, and calls [`mount`]. What is on screen follows from the state machine in the `flow` room.
 //!
-//! Four small Wasm modules more are loaded only where a page needs them: what is wrong with the configuration, in words
-//! ([`check`]), readable colours ([`look`]), telling others ([`share`]), and the QR code. A fifth ([`doctor`]) is for the
-//! studio alone.
+//! Five Wasm modules more are loaded only where a page needs them: what is wrong with the configuration, in words
+//! ([`check`]), readable colours ([`look`]), telling others ([`share`]), the QR code, and every backend but our own server
+//! ([`sending`]). A sixth ([`doctor`]) is for the studio alone.
 
 mod app;
 pub mod attributes;
@@ -18,6 +18,7 @@ mod ports;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod reference;
 pub mod resolve;
+pub mod sending;
 pub mod share;
 pub mod strings;
 #[cfg(not(target_arch = "wasm32"))]
@@ -27,6 +28,8 @@ mod views;
 use app::{App, AppMsg, Props};
 use boot::Place;
 use js_sys::{Array, Object};
+use pledge_api::Count;
+use pledge_backend::Outcome;
 use pledge_domain::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -61,13 +64,21 @@ pub fn mount(
 }
 
 /// Tells a widget something, by the name of the element's method: `open`, `reset`, `prefill` with an object of values,
-/// `configure` with campaign and strings after an attribute has changed; or asks it for its `config`, or for the `keys`
+/// `configure` with campaign and strings after an attribute has changed, `online` once the device has a connection,
+/// `came` with the number of a try and what another backend made of it, `counted` with its count; or asks it for its `config`, or for the `keys`
 /// of all attributes.
 pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
     MOUNTED.with_borrow(|mounted| {
         let Some(app) = mounted.get(number).and_then(Option::as_ref) else { return JsValue::UNDEFINED };
         let msg = match what {
             "open" => AppMsg::Open,
+            "online" => AppMsg::Online,
+            "came" => {
+                let told: &Array = value.unchecked_ref();
+                let attempt = told.get(0).as_f64().unwrap_or_default() as u32;
+                AppMsg::Came(attempt, Outcome::from_value(&ports::to_value(&told.get(1))))
+            }
+            "counted" => AppMsg::Counted(Count::from_value(&ports::to_value(value))),
             "reset" => AppMsg::Reset,
             "prefill" => AppMsg::Prefill(ports::to_value(value)),
             "configure" => {

@@ -4,7 +4,7 @@
 //! goes the same way again and puts each note into words: a page with nothing wrong does not load the words.
 
 use crate::attributes::{Attribute, Attributes};
-use pledge_backend::{Backend, BackendKind, EndpointError};
+use pledge_backend::PledgeServer;
 use pledge_domain::campaign::{Sector, is_stale};
 use pledge_domain::schema::Notes;
 use pledge_domain::{Campaign, Date, FieldName, LaneName, Value};
@@ -27,10 +27,17 @@ pub enum Note<'a> {
     NoLane(LaneName),
     /// The field is unknown, or the campaign requires it.
     FixedField(&'a FieldName),
-    /// The campaign file names a backend that there is not.
-    UnknownBackend,
-    /// The endpoint is missing or wrong.
-    Endpoint(EndpointError),
+    /// The endpoint of our own server is wrong.
+    Endpoint,
+}
+
+/// The way that signatures go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// To our own signature server.
+    Own(PledgeServer),
+    /// Whither another backend says. The part that knows it (`sending`) is loaded beside the widget, and judges it.
+    Other,
 }
 
 /// The configuration that holds.
@@ -40,7 +47,7 @@ pub struct Resolved {
     /// The campaign, with what the attributes overrule; `None` where its file cannot be used.
     pub campaign: Option<Campaign>,
     /// Who receives the signatures; `None` where nothing can be signed.
-    pub backend: Option<Backend>,
+    pub route: Option<Route>,
 }
 
 /// Resolves the attributes given and the campaign file. `site` is the address that the widget's files came from.
@@ -54,8 +61,8 @@ pub fn resolve(
 ) -> Resolved {
     let attributes = Attributes::read(given, tell);
     let campaign = read_campaign(file, &attributes, today, notes, tell);
-    let backend = campaign.as_ref().and_then(|campaign| choose_backend(site, campaign, tell));
-    Resolved { attributes, campaign, backend }
+    let route = campaign.as_ref().and_then(|campaign| choose_route(site, campaign, tell));
+    Resolved { attributes, campaign, route }
 }
 
 fn read_campaign(
@@ -110,20 +117,13 @@ fn choose_lanes(campaign: &mut Campaign, attributes: &Attributes, tell: &mut imp
     }
 }
 
-fn choose_backend(site: &str, campaign: &Campaign, tell: &mut impl FnMut(Note)) -> Option<Backend> {
-    let kind = match campaign.text("backend") {
-        None => Some(BackendKind::Pledge),
-        Some(name) => BackendKind::parse(name),
-    };
-    let Some(kind) = kind else {
-        tell(Note::UnknownBackend);
-        return None;
-    };
-    match Backend::new(kind, campaign.text("endpoint"), site, campaign.id.clone()) {
-        Ok(backend) => Some(backend),
-        Err(error) => {
-            tell(Note::Endpoint(error));
-            None
-        }
+fn choose_route(site: &str, campaign: &Campaign, tell: &mut impl FnMut(Note)) -> Option<Route> {
+    if !matches!(campaign.text("backend"), None | Some("pledge")) {
+        return Some(Route::Other);
     }
+    let own = PledgeServer::new(campaign.text("endpoint").unwrap_or(site));
+    if own.is_none() {
+        tell(Note::Endpoint);
+    }
+    own.map(Route::Own)
 }

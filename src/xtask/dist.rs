@@ -209,11 +209,12 @@ fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
 }
 
 /// Parts that a page loads only when it needs them, each with what its script offers.
-const LATE: [(&str, &str); 5] = [
+const LATE: [(&str, &str); 6] = [
     ("pledge_check", "explain"),
     ("pledge_look", "colours"),
     ("pledge_share", "fill"),
     ("pledge_qr", "draw"),
+    ("pledge_send", "prepare, send, tell_others, count"),
     ("pledge_doctor", "check, read_campaign, export_campaign, diagnose"),
 ];
 
@@ -298,9 +299,9 @@ fn locale_tags(folder: &Path) -> Outcome<Vec<String>> {
     Ok(tags)
 }
 
-/// The strings of one language as two files: those of the form, and those for telling others, which are fetched with
-/// the part that needs them.
-fn split_locale(tag: &str, json: &str) -> Outcome<[(&'static str, String, String); 2]> {
+/// The strings of one language as three files: those of the form, those for telling others and those of other backends,
+/// which are fetched with the part that needs them.
+fn split_locale(tag: &str, json: &str) -> Outcome<[(&'static str, String, String); 3]> {
     let strings: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(json).map_err(|error| error.to_string())?;
     let some = |wanted: fn(&str) -> bool| {
@@ -309,7 +310,8 @@ fn split_locale(tag: &str, json: &str) -> Outcome<[(&'static str, String, String
     };
     Ok([
         // Whether it has been reviewed is for people who read the source, the studio and the guides.
-        ("locale", tag.to_owned(), some(|key| !key.starts_with("share.") && key != "reviewed")),
+        ("locale", tag.to_owned(), some(|key| !key.starts_with("share.") && !key.starts_with("send.") && key != "reviewed")),
+        ("locale-send", format!("{tag}-send"), some(|key| key.starts_with("send.") || key == "lang")),
         (
             "locale-share",
             format!("{tag}-share"),

@@ -47,8 +47,9 @@ pub fn run(options: &Options) -> Outcome {
     }
     let mut locales = BTreeMap::<String, usize>::new();
     for (role, path) in manifest.as_object().into_iter().flatten() {
-        // Those of the form and those for telling others are one language's strings.
-        if let Some(tag) = role.strip_prefix("locale-share-").or(role.strip_prefix("locale-")) {
+        // Those of the form, for telling others and of other backends are one language's strings.
+        let kinds = ["locale-share-", "locale-send-", "locale-"];
+        if let Some(tag) = kinds.iter().find_map(|kind| role.strip_prefix(kind)) {
             let path = dist.join(path.as_str().unwrap_or_default());
             let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             *locales.entry(tag.to_owned()).or_default() += dist::brotli(&bytes).len();

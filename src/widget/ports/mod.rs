@@ -6,7 +6,7 @@ mod net;
 mod page;
 
 pub use intl::{format_date, format_number, format_time, plural};
-pub use net::{Asked, Sending, read_count, send, send_feedback};
+pub use net::{Asked, Sending, carry, options, read_count, read_response, send, send_feedback};
 pub use page::*;
 
 use js_sys::{Array, Date as JsDate, JSON, Object, Reflect};
@@ -14,14 +14,26 @@ use pledge_domain::{Date, Value};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, Window};
 
-fn window() -> Window {
+/// The page's window.
+pub fn window() -> Window {
     web_sys::window().expect("the widget only runs in a page")
 }
 
+/// Sets a member.
 #[inline(never)]
-fn set(object: &Object, name: &str, value: &JsValue) {
+pub fn set(object: &Object, name: &str, value: &JsValue) {
     // Setting a member of a fresh plain object cannot fail.
     let _ = Reflect::set(object, &name.into(), value);
+}
+
+/// Whether a member of an object is there and is not false, empty or zero.
+pub fn flag(object: &Object, name: &str) -> bool {
+    Reflect::get(object, &name.into()).is_ok_and(|value| value.is_truthy())
+}
+
+/// A text member.
+pub fn text(object: &Object, name: &str) -> Option<String> {
+    Reflect::get(object, &name.into()).ok()?.as_string()
 }
 
 /// An object of these members.
@@ -116,6 +128,16 @@ pub fn page_address() -> String {
 /// Now, as `2026-11-23T06:40:00.000Z`.
 pub fn now() -> String {
     JsDate::new_0().to_iso_string().into()
+}
+
+/// Now, in milliseconds of the device's clock.
+pub fn now_ms() -> f64 {
+    JsDate::now()
+}
+
+/// So many seconds from now, as `2026-11-23T06:40:00.000Z`.
+pub fn later(seconds: u32) -> String {
+    JsDate::new(&JsValue::from_f64(now_ms() + 1_000.0 * f64::from(seconds))).to_iso_string().into()
 }
 
 /// Today in UTC.

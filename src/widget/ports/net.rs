@@ -4,8 +4,9 @@ use super::{is_online, object, print, set, to_value, window};
 use crate::app::{App, AppMsg};
 use gloo::timers::callback::Timeout;
 use js_sys::{JSON, Object};
-use pledge_backend::{HttpRequest, HttpResponse};
-use pledge_flow::{Msg, NotSent, SEND_TIMEOUT_MS};
+use pledge_backend::{Content, HttpResponse, Outcome, Trouble};
+use pledge_domain::Value;
+use pledge_flow::SEND_TIMEOUT_MS;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, Response};
@@ -27,30 +28,38 @@ pub struct Sending {
     _timeout: Timeout,
 }
 
-/// Sends a request and reports what became of it within [`SEND_TIMEOUT_MS`]; a later answer is given up.
+/// A body longer than this many bytes is not sent on when the page is left (Fetch standard: 64 KiB, for all requests of a
+/// page together).
+const KEEPALIVE_MAX_BYTES: usize = 60_000;
+
+/// Sends a signature to our own server and reports what became of it within [`SEND_TIMEOUT_MS`]; a later answer is given
+/// up.
 ///
 /// `None` where the browser could not even print the request; nothing was sent then.
-pub fn send(attempt: u32, request: &HttpRequest, link: &Scope<App>) -> Option<Sending> {
+pub fn send(attempt: u32, url: &str, body: &Value, link: &Scope<App>) -> Option<Sending> {
     let controller = AbortController::new().ok()?;
     let init = options("POST", "no-store");
     set(&init, "signal", &controller.signal());
-    set(&init, "body", &JsValue::from_str(&print(&request.body)?));
-    // The request may outlive the page (Fetch standard; bodies under 64 KiB).
-    set(&init, "keepalive", &JsValue::TRUE);
-    if let Some(content_type) = request.content_type {
-        set(&init, "headers", &object(&[("Content-Type", content_type)]));
-    }
-    ask(&request.url, &init, Asked::Signature(attempt), link);
+    carry(&init, &print(body)?);
+    ask(url, &init, Asked::Signature(attempt), link);
     let link = link.clone();
     let timed_out = move || {
-        link.send_message(AppMsg::Reported(Msg::Failed { attempt, reason: NotSent::TimedOut }));
+        link.send_message(AppMsg::Came(attempt, Outcome::retryable(Trouble::TimedOut)));
         controller.abort();
     };
     Some(Sending { _timeout: Timeout::new(SEND_TIMEOUT_MS, timed_out) })
 }
 
+/// Puts a body into a request; it may outlive the page where it is short enough.
+pub fn carry(init: &Object, body: &str) {
+    set(init, "body", &JsValue::from_str(body));
+    if body.len() < KEEPALIVE_MAX_BYTES {
+        set(init, "keepalive", &JsValue::TRUE);
+    }
+}
+
 /// No cookie, no referrer, whatever the address.
-fn options(method: &str, cache: &str) -> Object {
+pub fn options(method: &str, cache: &str) -> Object {
     object(&[("method", method), ("cache", cache), ("credentials", "omit"), ("referrerPolicy", "no-referrer")])
 }
 
@@ -60,20 +69,21 @@ fn ask(url: &str, init: &Object, asked: Asked, link: &Scope<App>) {
     let link = link.clone();
     spawn_local(async move {
         let answer = read_response(JsFuture::from(fetching).await).await;
-        let answer = answer.map_err(|_| if is_online() { NotSent::Unreachable } else { NotSent::Offline });
+        let answer = answer.map_err(|_| if is_online() { Trouble::Unreachable } else { Trouble::Offline });
         link.send_message(AppMsg::Answered(asked, answer));
     });
 }
 
-async fn read_response(fetched: Result<JsValue, JsValue>) -> Result<HttpResponse, JsValue> {
+/// Reads an answer whole.
+pub async fn read_response(fetched: Result<JsValue, JsValue>) -> Result<HttpResponse, JsValue> {
     let response: Response = fetched?.unchecked_into();
     let header = |name: &str| response.headers().get(name).ok().flatten();
     let retry_after_s = header("Retry-After").and_then(|value| seconds(&value));
-    let is_html = header("Content-Type").is_some_and(|value| value.starts_with("text/html"));
-    let status = response.status();
+    let kind = header("Content-Type").unwrap_or_default();
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    let body = JSON::parse(&text).ok().map(|parsed| to_value(&parsed));
-    Ok(HttpResponse { status, retry_after_s, body, is_html })
+    let parsed = JSON::parse(&text).ok().map(|parsed| to_value(&parsed));
+    let content = Content::of(&kind, &text, parsed);
+    Ok(HttpResponse { status: response.status(), redirected: response.redirected(), retry_after_s, content })
 }
 
 /// The seconds of a `Retry-After` header (RFC 9110 §10.2.3); a date is left aside.

@@ -82,7 +82,8 @@ pub fn copy(text: &str) -> Option<Promise> {
     Some(clipboard.unchecked_into::<web_sys::Clipboard>().write_text(text))
 }
 
-fn call(tools: &Object, name: &str, argument: &JsValue) -> Option<JsValue> {
+/// Calls a tool of the element's script.
+pub fn call(tools: &Object, name: &str, argument: &JsValue) -> Option<JsValue> {
     let function: Function = Reflect::get(tools, &name.into()).ok()?.dyn_into().ok()?;
     function.call1(tools, argument).ok()
 }

@@ -20,7 +20,7 @@ pub fn bar(page: &mut Page, campaign: &Campaign) {
     let total = total(page, campaign);
     let as_of = page.shown.extras.count.as_ref().map(|count| count.as_of.as_str());
     // One that is too low leaves no place behind.
-    if boot.count_url().is_none() || (total.is_none() && as_of.is_some()) {
+    if !boot.counts() || (total.is_none() && as_of.is_some()) {
         return;
     }
     page.open("div.count|count");

@@ -6,7 +6,6 @@ use crate::app::Act;
 use crate::attributes::Layout;
 use crate::ports;
 use crate::strings::own;
-use pledge_backend::Backend;
 use pledge_domain::campaign::Sector;
 use pledge_domain::{Campaign, PartialDate, Value};
 
@@ -160,7 +159,7 @@ fn time(page: &mut Page, date: Option<&str>) {
 /// Asked only where our own server takes the answer, which is one word.
 #[inline(never)]
 fn useful(page: &mut Page) {
-    if page.shown.boot.backend.as_ref().and_then(Backend::feedback_url).is_none() {
+    if page.shown.boot.own().is_none() {
         return;
     }
     page.open("div.useful");

@@ -97,7 +97,10 @@ fn section(page: &mut Page, campaign: &Campaign) {
     count::bar(page, campaign);
     match page.shown.model {
         Some(model) => sign::panel(page, campaign, model),
-        None => unavailable(page, "unavailable.sign"),
+        None => match &page.shown.boot.elsewhere {
+            Some(url) => elsewhere(page, url),
+            None => unavailable(page, "unavailable.sign"),
+        },
     }
     page.close();
     page.close();
@@ -185,6 +188,16 @@ fn unavailable(page: &mut Page, text: &'static str) {
     page.text(page.shown.string("unavailable.link"));
     page.close();
     page.close();
+    page.close();
+}
+
+/// The page elsewhere where it is signed.
+fn elsewhere(page: &mut Page, url: &str) {
+    page.say("p", "elsewhere.text");
+    page.open("a.button|button");
+    outward(page, url);
+    page.text(page.shown.string("elsewhere.link"));
+    new_tab(page);
     page.close();
 }
 

@@ -5,10 +5,10 @@ use super::{ERRORS_ID, NOTICE_ID, SHARE_ID, THANKS_ID, consents, fields, outward
 use crate::app::Act;
 use crate::ports;
 use crate::strings::{isolated, own};
-use pledge_backend::RefusalReason;
+use pledge_backend::{RefusalReason, Trouble};
 use pledge_domain::campaign::Opening;
 use pledge_domain::{Campaign, PartialDate};
-use pledge_flow::{Model, NotSent, Phase};
+use pledge_flow::{Done, Model, Phase};
 
 /// The form, or the thanks once it is signed, under one line for screen readers that is always there.
 pub fn panel(page: &mut Page, campaign: &Campaign, model: &Model) {
@@ -16,38 +16,40 @@ pub fn panel(page: &mut Page, campaign: &Campaign, model: &Model) {
     page.set(Attr::Role, "status");
     page.text(match model.phase() {
         Phase::Sending => page.shown.string("status.sending"),
-        Phase::Signed => page.shown.string("status.signed"),
+        Phase::Done(Done::Signed) => page.shown.string("status.signed"),
+        Phase::NotSent { will_retry: true, .. } => page.shown.string("not_sent.waiting"),
         _ => "",
     });
     page.close();
     match (model.phase(), page.shown.boot.opening) {
-        (Phase::Signed, _) => thanks(page, campaign, model),
+        (Phase::Done(done), _) => thanks(page, campaign, model, *done),
         (_, Opening::Open) => form(page, campaign, model),
         (_, opening) => not_open(page, campaign, opening),
     }
 }
 
-/// The thanks of the lane chosen, and the place for telling others.
+/// The thanks of the lane chosen, and the place for telling others. Where nobody can say that it is signed, the words are
+/// ours: no campaign's say more than is known.
 #[inline(never)]
-fn thanks(page: &mut Page, campaign: &Campaign, model: &Model) {
+fn thanks(page: &mut Page, campaign: &Campaign, model: &Model, done: Done) {
     let lane = model.lane();
     page.open("div.thanks|thanks");
     page.open("h3");
     page.set(Attr::Id, THANKS_ID);
     page.set(Attr::Tabindex, "-1");
     let shown = page.shown;
-    let words = |member, key| {
-        let words = lane.words(member).or(campaign.text(member));
-        words.map_or_else(|| shown.string(key).to_owned(), own)
+    let words = |member, keys: [&'static str; 3]| {
+        let words = lane.words(member).or(campaign.text(member)).filter(|_| done == Done::Signed);
+        words.map_or_else(|| shown.string(keys[done as usize]).to_owned(), own)
     };
-    let heading = words("thanks_title", "thanks.heading");
+    let heading = words("thanks_title", ["thanks.heading", "unverified.heading", "pending.heading"]);
     page.text(&heading);
     page.close();
-    page.leaf("p", &words("thanks_text", "thanks.text"));
+    page.leaf("p", &words("thanks_text", ["thanks.text", "unverified.text", "pending.text"]));
     if page.shown.boot.attributes.testing {
         page.say("p", "thanks.testing");
     }
-    if let Some(url) = campaign.text("redirect_url") {
+    if let Some(url) = campaign.text("redirect_url").filter(|_| done == Done::Signed) {
         page.open("p");
         page.open("a|link");
         page.set(Attr::Href, url);
@@ -113,7 +115,7 @@ fn form(page: &mut Page, campaign: &Campaign, model: &Model) {
     let words = lane.words("button_label").or(campaign.text("button_label"));
     let label = match model.phase() {
         Phase::Sending => "sign.sending",
-        Phase::NotSent(_) => "sign.again",
+        Phase::NotSent { .. } => "sign.again",
         _ => "sign.button",
     };
     if label == "sign.sending" {
@@ -163,30 +165,36 @@ fn alert(page: &mut Page, spec: &'static str, id: &str, heading_id: &str, headin
 }
 
 fn notice(page: &mut Page, model: &Model) {
-    let (heading, text, elsewhere) = match model.phase() {
-        Phase::NotSent(reason) => ("not_sent.heading", not_sent_text(*reason, model), false),
-        Phase::Refused(RefusalReason::NotOpen) => ("refused.heading", "refused.closed", false),
-        Phase::Refused(_) => ("refused.heading", "refused.text", true),
+    let shown = page.shown;
+    let strings = &shown.boot.strings;
+    match model.phase() {
+        Phase::NotSent { trouble, will_retry, after_s } => {
+            // Where it may have arrived, nobody can say that it was not sent.
+            let is_known = matches!(trouble, Trouble::Offline | Trouble::Blocked | Trouble::Busy);
+            let heading = if is_known { "not_sent.heading" } else { "unconfirmed.heading" };
+            alert(page, "div.notice|notice", NOTICE_ID, "p-notice-heading", heading);
+            let key = ["not_sent.", trouble.as_str()].concat();
+            page.leaf("p", strings.get(&key));
+            if *will_retry {
+                page.say("p", "not_sent.waiting");
+            } else if let Some(seconds) = after_s {
+                let time = ports::format_time(&ports::later(*seconds), shown.boot.format_locale());
+                page.leaf("p", &strings.fill("not_sent.wait", &isolated(&time)));
+            }
+        }
+        Phase::Refused(reason) => {
+            alert(page, "div.notice|notice", NOTICE_ID, "p-notice-heading", "refused.heading");
+            let key = ["refused.", reason.as_str()].concat();
+            page.leaf("p", strings.find(&key).unwrap_or(strings.get("refused.other")));
+            if *reason != RefusalReason::NotOpen {
+                page.open("p");
+                outward_link(page, &shown.boot.campaign_page(), shown.string("refused.link"));
+                page.close();
+            }
+        }
         _ => return,
-    };
-    alert(page, "div.notice|notice", NOTICE_ID, "p-notice-heading", heading);
-    page.say("p", text);
-    if elsewhere {
-        page.open("p");
-        outward_link(page, &page.shown.boot.campaign_page(), page.shown.string("refused.link"));
-        page.close();
     }
     page.close();
-}
-
-fn not_sent_text(reason: NotSent, model: &Model) -> &'static str {
-    match reason {
-        NotSent::Offline => "not_sent.offline",
-        NotSent::TimedOut if model.is_idempotent() => "not_sent.timed_out",
-        NotSent::TimedOut => "not_sent.timed_out_maybe_twice",
-        NotSent::Unreachable => "not_sent.unreachable",
-        NotSent::ServerFailed => "not_sent.server_failed",
-    }
 }
 
 fn privacy(page: &mut Page, campaign: &Campaign) {

@@ -1,0 +1,144 @@
+//! Any endpoint that takes a JSON object or a form, and answers with a meaningful HTTP status (RFC 9110 §15).
+
+use super::{field_errors, list, names, text};
+use crate::declaration::{Adapter, Declaration, OptionKind, PLAIN, SWITCH, optional};
+use crate::http::{HttpRequest, HttpResponse};
+use crate::outcome::Outcome;
+use crate::settings::Settings;
+use crate::signed::Signed;
+use crate::Speaks;
+use pledge_domain::{FieldError, Value};
+
+/// A JSON object in our own wire form, its members renamed as the embedder says.
+pub static JSON: Adapter = Adapter {
+    declaration: Declaration {
+        title: "any web service that takes JSON",
+        options: &[optional(
+            "webhook-id",
+            SWITCH,
+            "sends the signature's id in the header webhook-id (Standard Webhooks), by which your service must keep each \
+             signature once: then the widget tries again by itself",
+        )],
+        third_party_sees_ip: false,
+        setup: "Your service must answer the browser's preflight (OPTIONS) and allow your pages' origins and the header \
+                Content-Type. 2xx means stored, 409 signed before, 400 or 422 with errors names fields.",
+        duplicate: "As your service does; 409 is thanked for like the first.",
+        ..PLAIN
+    },
+    request: |settings, signed| {
+        let request = HttpRequest::json(&settings.endpoint, &body(settings, signed));
+        if settings.is_on("webhook-id") { request.with("webhook-id", signed.id()) } else { request }
+    },
+    read,
+    speaks: Speaks::Status,
+};
+
+/// Flat names with texts, as an HTML form sends them.
+pub static FORM: Adapter = Adapter {
+    declaration: Declaration {
+        title: "any web service that takes a form",
+        options: &[
+            optional("encoding", OptionKind::Word(&["urlencoded", "multipart"]), "how the form is sent; urlencoded if left out"),
+            optional("honeypot", OptionKind::Text, "the name of a field that only robots fill in; it is sent empty"),
+            optional("opaque", SWITCH, "for services whose answer no page may read: the widget then says “Sent”"),
+        ],
+        third_party_sees_ip: false,
+        setup: "Your service should allow your pages' origins to read the answer (Access-Control-Allow-Origin); no preflight \
+                is needed. 2xx means stored.",
+        duplicate: "As your service does; 409 is thanked for like the first.",
+        example_options: "email = your-email; name = your-name",
+        ..PLAIN
+    },
+    request: |settings, signed| {
+        let mut pairs = signed.mapped(settings, &[], false);
+        if let Some(name) = settings.option("honeypot") {
+            pairs.push((name.to_owned(), String::new()));
+        }
+        let request = match settings.option("encoding") {
+            Some("multipart") => HttpRequest::multipart(&settings.endpoint, &pairs, signed.id()),
+            _ => HttpRequest::urlencoded(&settings.endpoint, &pairs),
+        };
+        if settings.is_on("opaque") { request.opaque() } else { request }
+    },
+    read,
+    speaks: Speaks::Status,
+};
+
+/// 409 is a duplicate; 400 and 422 may name fields in two common shapes: `{"errors":[{"pointer":"/email"}]}` or with
+/// `field`, and `{"errors":{"email":…}}`.
+pub fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
+    match response.status {
+        409 => Some(Outcome::Duplicate),
+        400 | 422 => {
+            let errors = response.json()?.get("errors")?;
+            let mut found = Vec::new();
+            for error in errors.as_list().unwrap_or_default() {
+                let name = text(error, "pointer").or(text(error, "field")).unwrap_or_default();
+                // A JSON pointer, also as the fragment of an address (RFC 9457 §3.1).
+                let name = name.strip_prefix('#').unwrap_or(name).trim_start_matches('/');
+                found.push(name.strip_prefix("fields/").unwrap_or(name));
+            }
+            found.extend(names(Some(errors)));
+            Some(field_errors(settings, &[], found.into_iter().map(|name| (name, FieldError::Rejected))))
+        }
+        _ => None,
+    }
+}
+
+/// Our own members, and `campaign`, because an endpoint may serve several. A mapping renames or drops members, members of
+/// `fields`, and flat values (`consent_updates`); dots in the service's name make objects within objects.
+pub fn body(settings: &Settings, signed: &Signed) -> Value {
+    let mut members = match signed.body() {
+        Value::Map(members) => members.clone(),
+        _ => Vec::new(),
+    };
+    members.insert(members.len().min(1), ("campaign".to_owned(), Value::text(settings.campaign.as_str())));
+    let mut body = Vec::new();
+    for (name, value) in members {
+        match (name.as_str(), value) {
+            ("fields", Value::Map(fields)) if settings.theirs("fields").is_none() => {
+                for (field, value) in fields {
+                    match settings.theirs(&field) {
+                        Some(theirs) => put(&mut body, theirs, value),
+                        None => put(&mut body, &["fields.", &field].concat(), value),
+                    }
+                }
+            }
+            (name, value) => put(&mut body, settings.theirs(name).unwrap_or(name), value),
+        }
+    }
+    let flat = signed.flat(settings);
+    for (ours, theirs) in settings.mapping() {
+        let is_own = signed.text(ours).is_some() || signed.body().get(ours).is_some() || ours == "campaign";
+        if let Some((_, value)) = flat.iter().find(|(name, _)| name == ours && !is_own) {
+            put(&mut body, theirs, Value::text(value.as_str()));
+        }
+    }
+    for (name, value) in settings.constants() {
+        put(&mut body, name, Value::text(value.as_str()));
+    }
+    Value::Map(body)
+}
+
+/// Puts a value under a name; dots in it lead into objects, `-` leaves it out.
+fn put(members: &mut Vec<(String, Value)>, path: &str, value: Value) {
+    if path == "-" {
+        return;
+    }
+    let Some((outer, inner)) = path.split_once('.').filter(|(outer, inner)| !outer.is_empty() && !inner.is_empty()) else {
+        return members.push((path.to_owned(), value));
+    };
+    let at = members.iter().position(|(name, held)| name == outer && matches!(held, Value::Map(_)));
+    let at = at.unwrap_or_else(|| {
+        members.push((outer.to_owned(), Value::Map(Vec::new())));
+        members.len() - 1
+    });
+    if let Value::Map(within) = &mut members[at].1 {
+        put(within, inner, value);
+    }
+}
+
+/// Whether a list of errors is what a GraphQL service answers with a status of 200 (GraphQL over HTTP).
+pub fn graphql_errors(answer: &Value) -> &[Value] {
+    list(answer, "errors")
+}

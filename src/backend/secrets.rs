@@ -1,0 +1,115 @@
+//! What must never stand in a page: keys that only a server may hold, and places in an address for a person's data.
+
+/// What a value looks like that nobody else may see; `None` for one that may be public.
+pub fn secret(value: &str) -> Option<&'static str> {
+    let lower = value.to_ascii_lowercase();
+    let words = || value.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'));
+    let begins = |prefixes: &[&str], length| {
+        words().any(|word| word.len() >= length && prefixes.iter().any(|prefix| word.starts_with(prefix)))
+    };
+    // Supabase and Standard Webhooks; Stripe and OpenAI, HubSpot, Slack, GitHub, AWS, SendGrid, Shopify, Brevo.
+    let long = ["sk_", "sk-", "rk_", "pat-", "xoxb-", "xoxp-", "ghp_", "github_pat_", "AKIA", "SG.", "shpat_", "xkeysib-"];
+    let is_key = begins(&["sb_secret_", "whsec_"], 0) || begins(&long, 20);
+    if is_key || is_mailchimp_key(&lower) || lower.contains("-----begin") {
+        return Some("a secret key");
+    }
+    if lower.starts_with("bearer ") || lower.starts_with("basic ") {
+        return Some("credentials");
+    }
+    if value.split(['?', '&', '=', ' ', '/']).any(is_service_token) {
+        return Some("a key of the role service_role, which may read and change everything");
+    }
+    let (_, query) = value.split_once('?')?;
+    let is_secret = |part: &str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let name = name.to_ascii_lowercase();
+        !value.is_empty()
+            && ["api_key", "apikey", "api-key", "access_token", "token", "secret", "password", "auth", "osdi-api-token"]
+                .contains(&name.as_str())
+    };
+    query.split('&').any(is_secret).then_some("a secret")
+}
+
+/// 32 hexadecimal digits and a data centre (`-us12`).
+fn is_mailchimp_key(lower: &str) -> bool {
+    lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| {
+        let Some((key, centre)) = word.split_once("-us") else { return false };
+        key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit()) && centre.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// A JSON Web Token (RFC 7519) whose claims name a role above the anonymous one, as Supabase's old keys do.
+fn is_service_token(word: &str) -> bool {
+    let mut parts = word.split('.');
+    let (Some(head), Some(claims), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    head.starts_with("eyJ") && decode(claims).contains("service_role")
+}
+
+/// Base64 with the alphabet for addresses (RFC 4648 §5), as text as far as it is any.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let (mut bits, mut held) = (0_u32, 0);
+    for digit in text.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'-' | b'+' => 62,
+            b'_' | b'/' => 63,
+            _ => break,
+        };
+        bits = (bits << 6 | u32::from(value)) & 0xffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Whether an address has a place for what a supporter types, or an e-mail address in it.
+pub fn tells_of_people(url: &str) -> bool {
+    let lower = url.to_ascii_lowercase();
+    ["{", "}", "%7b", "[", "*|", "@", "%40"].iter().any(|mark| lower.contains(mark)) && !lower.starts_with("http://[::1]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_only_a_server_may_hold_are_seen() {
+        for bad in [
+            "sb_secret_abcdef",
+            "https://example.org/x?api_key=1234",
+            "https://example.org/x?a=b&token=1234",
+            "pat-na1-11111111-2222",
+            "0123456789abcdef0123456789abcdef-us12",
+            "Bearer abc",
+            "whsec_abc",
+            // {"alg":"HS256"}.{"role":"service_role"}.x
+            "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.x",
+        ] {
+            assert!(secret(bad).is_some(), "{bad}");
+        }
+        for good in [
+            "sb_publishable_abc",
+            "https://hooks.zapier.com/hooks/catch/1/abc/",
+            "11111111-2222-3333-4444-555555555555",
+            "https://example.org/keyboard?tokenless=1",
+            // {"alg":"HS256"}.{"role":"anon"}.x
+            "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.x",
+            "risk-and-desk",
+            "https://sg.example.org/sk-1",
+        ] {
+            assert_eq!(secret(good), None, "{good}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_no_place_for_people() {
+        assert!(tells_of_people("https://example.org/?email={email}") && tells_of_people("https://e.example/ana@example.org"));
+        assert!(!tells_of_people("https://example.org/x?u=1&id=2") && !tells_of_people("http://[::1]:80/"));
+    }
+}

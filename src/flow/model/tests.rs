@@ -1,0 +1,349 @@
+//! The journey, step by step.
+
+use super::*;
+use pledge_domain::{Campaign, CampaignId, LaneName, LanguageTag};
+
+fn model() -> Model {
+    let setup = Setup {
+        campaign: campaign(r#"[{"name":"individual"},{"name":"professional","consent_listing_text":"List us?"}]"#),
+        questions: vec![(ConsentPurpose::Updates, "News?".to_owned())],
+        statement: ("I consent.".to_owned(), "1".to_owned()),
+        locale: LanguageTag::parse("en").unwrap(),
+        source: None,
+        location: None,
+        testing: false,
+        route: "https://pledge.example/".to_owned(),
+        is_idempotent: false,
+    };
+    Model::new(setup)
+}
+
+fn campaign(lanes: &str) -> Rc<Campaign> {
+    let file = format!(r#"{{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"lanes":{lanes}}}"#);
+    Rc::new(Campaign::read(&serde_json::from_str(&file).unwrap()).campaign.unwrap())
+}
+
+fn filled() -> Model {
+    let mut model = model();
+    model.update(typed("name", "Ana Silva"));
+    model.update(typed("email", "ana@example.org"));
+    model
+}
+
+fn name(text: &str) -> FieldName {
+    FieldName::parse(text).unwrap()
+}
+
+fn typed(field: &str, text: &str) -> Msg {
+    Msg::Typed(name(field), text.to_owned())
+}
+
+fn submit(random: u8) -> Msg {
+    Msg::Submit { now: "2026-11-23T06:40:00Z".to_owned(), at_ms: 0.0, random: [random; 16], online: true }
+}
+
+fn sent(effects: &[Effect]) -> (u32, Rc<Value>) {
+    match effects {
+        [Effect::Send { attempt, body }] => (*attempt, body.clone()),
+        other => panic!("expected one send, got {other:?}"),
+    }
+}
+
+fn answer(attempt: u32, outcome: Outcome) -> Msg {
+    Msg::Answered { attempt, outcome, at_ms: 0.0, dice: 0 }
+}
+
+fn accepted(attempt: u32) -> Msg {
+    answer(attempt, Outcome::Accepted)
+}
+
+fn failed(attempt: u32, trouble: Trouble) -> Msg {
+    answer(attempt, Outcome::retryable(trouble))
+}
+
+fn due(attempt: u32) -> Msg {
+    Msg::Due { attempt, at_ms: 1.0, online: true }
+}
+
+fn not_sent(trouble: Trouble, will_retry: bool) -> Phase {
+    Phase::NotSent { trouble, will_retry, after_s: None }
+}
+
+#[test]
+fn an_empty_form_is_not_sent_and_the_summary_takes_focus() {
+    let mut model = model();
+    assert_eq!(model.update(submit(1)), [Effect::Focus(FocusTarget::ErrorSummary)]);
+    let missing = [(name("name"), FieldError::Missing), (name("email"), FieldError::Missing)];
+    assert_eq!(model.errors(), missing);
+    model.update(typed("name", "Ana"));
+    assert_eq!(model.errors(), missing, "errors stay until the next try");
+    assert_eq!(model.form().get(&name("name")), "Ana");
+}
+
+#[test]
+fn three_presses_make_one_request() {
+    let mut model = filled();
+    let (attempt, _) = sent(&model.update(submit(1)));
+    assert_eq!(model.update(submit(2)), []);
+    assert_eq!(model.update(submit(3)), []);
+    let effects = model.update(accepted(attempt));
+    assert!(matches!(effects[..], [Effect::Done(Done::Signed, _), Effect::Focus(FocusTarget::Thanks)]));
+    assert_eq!(model.update(submit(4)), []);
+    assert_eq!(model.form(), &Form::default(), "what was typed is gone once it is of no use");
+}
+
+#[test]
+fn signed_only_when_the_backend_said_so() {
+    let mut outcomes = vec![Outcome::AcceptedUnverified, Outcome::Pending];
+    outcomes.extend(Trouble::ALL.iter().map(|trouble| Outcome::retryable(*trouble)));
+    outcomes.extend(RefusalReason::ALL.iter().map(|reason| Outcome::Refused(*reason)));
+    for outcome in outcomes {
+        let mut model = filled();
+        let (attempt, _) = sent(&model.update(submit(1)));
+        model.update(answer(attempt, outcome.clone()));
+        assert_ne!(model.phase(), &Phase::Done(Done::Signed), "{outcome:?}");
+        if !matches!(model.phase(), Phase::Done(_)) {
+            assert_eq!(model.form().get(&name("email")), "ana@example.org", "typed values stay");
+        }
+    }
+}
+
+#[test]
+fn a_retry_sends_the_same_bytes_and_a_changed_form_is_a_new_intent() {
+    let mut model = filled();
+    let (first, request) = sent(&model.update(submit(1)));
+    model.update(failed(first, Trouble::TimedOut));
+    let (second, again) = sent(&model.update(submit(2)));
+    assert_eq!(again, request);
+    model.update(failed(second, Trouble::TimedOut));
+    model.update(typed("name", "Ana S"));
+    let (_, changed) = sent(&model.update(submit(3)));
+    assert_ne!(changed.get("id"), request.get("id"));
+}
+
+#[test]
+fn without_a_connection_nothing_is_sent_until_there_is_one() {
+    let offline = || Msg::Submit {
+        now: "2026-11-23T06:40:00Z".to_owned(),
+        at_ms: 0.0,
+        random: [1; 16],
+        online: false,
+    };
+    let mut model = filled();
+    let effects = model.update(offline());
+    assert_eq!(effects, [Effect::Failed(Trouble::Offline), Effect::Focus(FocusTarget::Notice)]);
+    assert_eq!(model.phase(), &not_sent(Trouble::Offline, true));
+    let (attempt, _) = sent(&model.update(Msg::Online { at_ms: 3_600_000.0 }));
+    assert_eq!(model.update(Msg::Online { at_ms: 3_600_000.0 }), [], "one request at a time");
+    model.update(accepted(attempt));
+    let mut changed = filled();
+    changed.update(offline());
+    changed.update(typed("name", "Bo"));
+    assert_eq!(changed.update(Msg::Online { at_ms: 1.0 }), [], "what was changed goes out by hand");
+}
+
+#[test]
+fn a_failed_try_is_repeated_unasked_only_where_it_cannot_count_twice() {
+    let mut model = filled();
+    let (attempt, _) = sent(&model.update(submit(1)));
+    let effects = model.update(failed(attempt, Trouble::Busy));
+    assert_eq!(effects, [Effect::Failed(Trouble::Busy), Effect::Focus(FocusTarget::Notice)]);
+    assert_eq!(model.update(due(attempt)), []);
+    let mut model = filled();
+    model.setup.is_idempotent = true;
+    let (mut attempt, body) = sent(&model.update(submit(1)));
+    for tries in 1..crate::MOST_TRIES {
+        let effects = model.update(failed(attempt, Trouble::TimedOut));
+        assert_eq!(effects, [Effect::Wait { attempt, ms: 0 }], "{tries}");
+        assert_eq!(model.phase(), &not_sent(Trouble::TimedOut, true));
+        let (next, again) = sent(&model.update(due(attempt)));
+        assert_eq!(model.update(due(attempt)), [], "due once");
+        assert_eq!(again, body);
+        attempt = next;
+    }
+    model.update(failed(attempt, Trouble::TimedOut));
+    assert_eq!(model.phase(), &not_sent(Trouble::TimedOut, false));
+    sent(&model.update(submit(2)));
+}
+
+#[test]
+fn whoever_changes_something_while_it_waits_sends_by_hand() {
+    let mut model = filled();
+    model.setup.is_idempotent = true;
+    let (attempt, body) = sent(&model.update(submit(1)));
+    let busy = Outcome::Retryable { after_s: Some(20), trouble: Trouble::Busy };
+    assert_eq!(model.update(answer(attempt, busy)), [Effect::Wait { attempt, ms: 20_000 }]);
+    model.update(typed("name", "Bo"));
+    assert_eq!(model.phase(), &Phase::NotSent { trouble: Trouble::Busy, will_retry: false, after_s: Some(20) });
+    assert_eq!(model.update(due(attempt)), []);
+    let (_, changed) = sent(&model.update(submit(2)));
+    assert_ne!(changed.get("id"), body.get("id"));
+}
+
+#[test]
+fn errors_of_fields_that_are_not_asked_are_no_mistake_of_the_supporters() {
+    let mut model = filled();
+    let (attempt, _) = sent(&model.update(submit(1)));
+    model.update(answer(attempt, Outcome::FieldErrors(vec![(name("shoe_size"), FieldError::Missing)])));
+    assert_eq!(model.phase(), &Phase::Refused(RefusalReason::Settings));
+}
+
+#[test]
+fn an_agreement_is_a_consent_and_no_answer() {
+    let mut model = filled();
+    let file = r#"{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"lanes":[{"name":"individual"}],
+                   "fields":[{"name":"consent_updates","kind":"checkbox","need":"required","label":"I agree."}]}"#;
+    let campaign = Campaign::read(&serde_json::from_str(file).unwrap()).campaign.unwrap();
+    let setup = Setup { campaign: Rc::new(campaign), ..model.setup.clone() };
+    model.update(Msg::Reconfigured(Box::new(setup)));
+    assert_eq!(model.update(submit(1)), [Effect::Focus(FocusTarget::ErrorSummary)]);
+    assert_eq!(model.errors(), [(name("consent_updates"), FieldError::Missing)]);
+    model.update(typed("consent_updates", pledge_domain::lane::TICKED));
+    let (_, body) = sent(&model.update(submit(1)));
+    assert_eq!(body.get("fields"), None);
+    let consents = body.get("consents").unwrap().as_list().unwrap();
+    let updates = consents.iter().find(|one| one.get("purpose").unwrap().as_text() == Some("updates")).unwrap();
+    assert_eq!(updates.get("state").unwrap().as_text(), Some("given"));
+    assert_eq!(updates.get("wording").unwrap().as_text(), Some("I agree."), "not the question that nobody was asked");
+    assert_eq!(consents.len(), 2);
+}
+
+#[test]
+fn a_late_answer_to_a_given_up_try_changes_nothing() {
+    let mut model = filled();
+    let (first, _) = sent(&model.update(submit(1)));
+    model.update(failed(first, Trouble::TimedOut));
+    let refused = || Outcome::Refused(RefusalReason::Other);
+    assert_eq!(model.update(answer(first, refused())), []);
+    let (second, _) = sent(&model.update(submit(2)));
+    assert_eq!(model.update(answer(first, refused())), []);
+    assert_eq!(model.phase(), &Phase::Sending);
+    model.update(accepted(second));
+    assert_eq!(model.phase(), &Phase::Done(Done::Signed));
+}
+
+#[test]
+fn while_sending_the_form_stays_as_it_was_sent() {
+    let mut model = filled();
+    model.update(submit(1));
+    model.update(typed("name", "Bo"));
+    model.update(Msg::Consented(ConsentPurpose::Updates, true));
+    model.update(Msg::LaneChosen(1));
+    model.update(Msg::Prefilled(vec![(name("postcode"), "N1".to_owned())]));
+    assert_eq!((model.form().lane, model.form().get(&name("postcode"))), (0, ""));
+    assert_eq!(model.form().get(&name("name")), "Ana Silva");
+    assert_eq!(model.form().consent(ConsentPurpose::Updates), None);
+}
+
+#[test]
+fn the_servers_field_errors_land_on_the_fields() {
+    let mut model = filled();
+    let (attempt, _) = sent(&model.update(submit(1)));
+    let effects = model.update(answer(attempt, Outcome::FieldErrors(vec![(name("email"), FieldError::Malformed)])));
+    assert_eq!(effects, [Effect::Focus(FocusTarget::ErrorSummary)]);
+    assert_eq!(model.error(&name("email")), Some(FieldError::Malformed));
+    assert_eq!(model.form().get(&name("email")), "ana@example.org");
+}
+
+#[test]
+fn an_answer_does_not_outlive_the_words_it_was_given_to() {
+    let mut model = filled();
+    model.update(Msg::Consented(ConsentPurpose::Updates, true));
+    let with = |model: &Model, words: &str| {
+        let questions = vec![(ConsentPurpose::Updates, words.to_owned())];
+        let setup = Setup { questions, ..model.setup.clone() };
+        Msg::Reconfigured(Box::new(setup))
+    };
+    let same = with(&model, "News?");
+    model.update(same);
+    assert_eq!(model.form().consent(ConsentPurpose::Updates), Some(true));
+    let other = with(&model, "Newyddion?");
+    model.update(other);
+    assert_eq!(model.form().consent(ConsentPurpose::Updates), None, "nobody has answered these words");
+    assert_eq!(model.form().get(&name("name")), "Ana Silva");
+}
+
+#[test]
+fn consent_is_what_was_shown_and_answered() {
+    let states = |answer: Option<bool>, asked: bool| {
+        let mut model = filled();
+        if !asked {
+            model.setup.questions.clear();
+        }
+        answer.map(|given| model.update(Msg::Consented(ConsentPurpose::Updates, given)));
+        let (_, request) = sent(&model.update(submit(1)));
+        let consents = request.get("consents").unwrap().as_list().unwrap().to_vec();
+        let text = |consent: &Value, member: &str| consent.get(member).unwrap().as_text().unwrap().to_owned();
+        consents.iter().map(|one| [text(one, "purpose"), text(one, "state")].join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(states(Some(true), true), ["processing given", "updates given"]);
+    assert_eq!(states(Some(false), true), ["processing given", "updates refused"]);
+    assert_eq!(states(None, true), ["processing given", "updates refused"]);
+    assert_eq!(states(None, false), ["processing given", "updates not_asked"]);
+}
+
+#[test]
+fn another_lane_asks_its_own_questions_and_keeps_what_was_typed() {
+    let mut model = filled();
+    model.update(Msg::LaneChosen(1));
+    assert_eq!(model.update(submit(1)), [Effect::Focus(FocusTarget::ErrorSummary)]);
+    assert_eq!(model.errors(), [(name("role"), FieldError::Missing)]);
+    model.update(Msg::LaneChosen(0));
+    assert_eq!(model.errors(), [], "errors are those of the lane shown");
+    model.update(Msg::LaneChosen(1));
+    model.update(typed("role", "Nurse"));
+    let (_, request) = sent(&model.update(submit(2)));
+    assert_eq!(request.get("lane").unwrap().as_text(), Some("professional"));
+    assert_eq!(request.get("fields").unwrap().get("role").unwrap().as_text(), Some("Nurse"));
+    assert_eq!(request.get("consents").unwrap().as_list().unwrap().len(), 3);
+}
+
+#[test]
+fn the_first_act_is_told_once() {
+    let mut model = model();
+    assert_eq!(model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned())])), []);
+    assert_eq!(model.update(typed("name", "Bo")), [Effect::Started]);
+    assert_eq!(model.update(typed("name", "Bo L")), []);
+    model.update(Msg::Prefilled(vec![
+        (name("name"), "Ana".to_owned()),
+        (name("email"), "a@example.org".to_owned()),
+    ]));
+    assert_eq!(model.form().get(&name("name")), "Bo L", "a host page never overwrites what was typed");
+    assert_eq!(model.form().get(&name("email")), "a@example.org");
+}
+
+#[test]
+fn a_new_configuration_keeps_what_was_typed_and_the_lane() {
+    let mut model = filled();
+    model.update(Msg::LaneChosen(1));
+    let mut setup = model.setup.clone();
+    setup.campaign = campaign(r#"[{"name":"professional"}]"#);
+    model.update(Msg::Reconfigured(Box::new(setup)));
+    assert_eq!((model.lane().name, model.form().get(&name("name"))), (LaneName::Professional, "Ana Silva"));
+}
+
+#[test]
+fn thanks_for_one_campaign_are_not_shown_for_another() {
+    let mut model = filled();
+    let (attempt, _) = sent(&model.update(submit(1)));
+    model.update(accepted(attempt));
+    let mut setup = model.setup.clone();
+    model.update(Msg::Reconfigured(Box::new(setup.clone())));
+    assert_eq!(model.phase(), &Phase::Done(Done::Signed), "the same campaign stays signed");
+    let mut other = Campaign::clone(&setup.campaign);
+    other.id = CampaignId::parse("other").unwrap();
+    setup.campaign = Rc::new(other);
+    model.update(Msg::Reconfigured(Box::new(setup)));
+    assert_eq!(model.phase(), &Phase::Editing);
+}
+
+#[test]
+fn a_reset_empties_the_form_but_never_while_sending() {
+    let mut model = filled();
+    let (attempt, _) = sent(&model.update(submit(1)));
+    model.update(Msg::Reset);
+    assert_eq!(model.phase(), &Phase::Sending);
+    model.update(accepted(attempt));
+    model.update(Msg::Reset);
+    assert_eq!((model.phase(), model.form()), (&Phase::Editing, &Form::default()));
+}

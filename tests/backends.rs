@@ -1,0 +1,176 @@
+//! Every adapter against its fixtures in `tests/vectors/backends/`: the request as sent, and what each documented answer
+//! means. The files hold no Rust and were written from the services' documentation, for any implementation.
+
+use pledge_backend::{BackendKind, Content, Given, HttpRequest, HttpResponse, Outcome, Settings, Signed, Speaks};
+use pledge_tests::vectors::{self, Fixture};
+use serde_json::{Value, json};
+
+fn settings(fixture: &Fixture, options: &str) -> Settings {
+    let given = Given {
+        backend: &fixture.backend,
+        endpoint: fixture.endpoint(),
+        options,
+        campaign: vectors::CAMPAIGN,
+        page: fixture.endpoint(),
+    };
+    Settings::read(&given).unwrap_or_else(|problems| panic!("{}: {problems:?}", fixture.backend))
+}
+
+/// A request in the words of a fixture.
+fn told(request: &HttpRequest) -> Value {
+    let mut headers = serde_json::Map::new();
+    for (name, value) in &request.headers {
+        headers.insert((*name).to_owned(), value.clone().into());
+    }
+    let (kind, body) = vectors::read_body(&request.content_type, &request.body);
+    let mode = if request.is_opaque { "no-cors" } else { "cors" };
+    json!({ "method": "POST", "url": request.url, "headers": headers, "content_type": kind, "mode": mode, "body": body })
+}
+
+fn response(answer: &Value) -> HttpResponse {
+    let text = answer["body"].as_str().unwrap_or_default();
+    let kind = answer["content_type"].as_str().unwrap_or_default();
+    let after = answer["headers"]["Retry-After"].as_str().and_then(|seconds| seconds.parse().ok());
+    HttpResponse {
+        status: answer["status"].as_u64().unwrap() as u16,
+        redirected: answer["redirected"] == true,
+        retry_after_s: after,
+        content: Content::of(kind, text, serde_json::from_str(text).ok()),
+    }
+}
+
+/// What differs, by its place.
+fn differences(place: &str, made: &Value, expected: &Value, found: &mut Vec<String>) {
+    match (made, expected) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
+            for name in names {
+                differences(&format!("{place}/{name}"), &made[name], &expected[name], found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (at, (a, b)) in a.iter().zip(b).enumerate() {
+                differences(&format!("{place}/{at}"), a, b, found);
+            }
+        }
+        _ if made != expected => found.push(format!("{place}: made {made}, expected {expected}")),
+        _ => {}
+    }
+}
+
+fn outcome_of(value: &Outcome) -> Value {
+    serde_json::to_value(value.to_value()).unwrap()
+}
+
+#[test]
+fn every_adapter_but_ours_and_the_pages_own_has_a_fixture() {
+    let there: Vec<String> = vectors::fixtures().into_iter().map(|fixture| fixture.backend).collect();
+    for kind in BackendKind::ALL {
+        let needs = !matches!(kind, BackendKind::Pledge | BackendKind::Custom);
+        assert!(!needs || there.contains(&kind.as_str().to_owned()), "{} has no fixture", kind.as_str());
+    }
+}
+
+#[test]
+fn each_request_is_as_documented() {
+    let mut wrong = Vec::new();
+    for fixture in vectors::fixtures() {
+        for (name, options, signature, expected) in fixture.requests() {
+            let body = serde_json::from_value(signature).unwrap();
+            let request = settings(&fixture, &options).request(&Signed::new(&body));
+            let again = settings(&fixture, &options).request(&Signed::new(&body));
+            assert_eq!(request, again, "{}: a retry sends the same bytes", fixture.backend);
+            for typed in ["Ana", "Silva", "ana@", "N1"] {
+                assert!(!request.url.contains(typed), "{}: {} tells of a person", fixture.backend, request.url);
+            }
+            let made = told(&request);
+            if made != expected {
+                differences(&format!("{} ({name}) ", fixture.backend), &made, &expected, &mut wrong);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_answer_means_what_is_documented() {
+    let mut wrong = Vec::new();
+    for fixture in vectors::fixtures() {
+        let settings = settings(&fixture, fixture.options());
+        let body = serde_json::from_value(vectors::signature()).unwrap();
+        let is_opaque = settings.request(&Signed::new(&body)).is_opaque;
+        for answer in fixture.answers() {
+            let made = match is_opaque {
+                true => outcome_of(&Outcome::AcceptedUnverified),
+                false => outcome_of(&settings.outcome(&response(answer))),
+            };
+            if made != answer["outcome"] {
+                wrong.push(format!("{}: {}: {made}, expected {}", fixture.backend, answer["name"], answer["outcome"]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_no_service_documents_is_told_apart_for_each() {
+    let page = "<!doctype html><title>Sign in</title>";
+    for fixture in vectors::fixtures() {
+        let settings = settings(&fixture, fixture.options());
+        let speaks = settings.adapter().speaks;
+        let of = |status: u16, kind: &str, body: &str, redirected: bool| {
+            let answer = json!({
+                "status": status, "content_type": kind, "body": body, "redirected": redirected, "headers": { "Retry-After": "30" },
+            });
+            let outcome = settings.outcome(&response(&answer)).to_value();
+            let text = |name| outcome.get(name).and_then(pledge_domain::Value::as_text).unwrap_or_default().to_owned();
+            format!("{} {}", text("outcome"), text("reason"))
+        };
+        let name = &fixture.backend;
+        assert_eq!(of(429, "text/plain", "slow down", false), "retryable busy", "{name}");
+        assert_eq!(of(503, "text/html", page, false), "retryable busy", "{name}");
+        assert_eq!(of(502, "text/html", page, false), "retryable error_page", "{name}");
+        assert_eq!(of(500, "text/plain", "", false), "retryable server_failed", "{name}");
+        let ok = |body, redirected| of(200, if body == page { "text/html" } else { "application/json" }, body, redirected);
+        match speaks {
+            _ if name == "make" => {}
+            Speaks::Page => assert_eq!(ok(page, true), "accepted ", "{name}"),
+            _ => {
+                assert_eq!(ok(page, false), "retryable error_page", "{name}");
+                assert_eq!(ok(page, true), "refused login", "{name}");
+                assert_eq!(ok("{\"id\":", false), "retryable cut", "{name}");
+            }
+        }
+        if speaks == Speaks::Words {
+            if name != "zapier" {
+                assert_eq!(ok("", false), "retryable empty", "{name}");
+            }
+            for strange in ["{}", "[]", "null", "true", "0", "\"ok\""] {
+                assert_ne!(ok(strange, false), "accepted ", "{name}: {strange} does not say that it is stored");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_handoff_carries_the_source_and_nothing_of_the_supporter() {
+    let handoff = vectors::fixtures().into_iter().find(|fixture| fixture.backend == "handoff").unwrap();
+    for link in handoff.json["links"].as_array().unwrap() {
+        let options = link["options"].as_str().unwrap();
+        let given = Given { backend: "handoff", endpoint: link["endpoint"].as_str(), options, campaign: "c", page: None };
+        assert_eq!(Settings::read(&given).unwrap().handoff_link(link["source"].as_str()).as_deref(), link["link"].as_str());
+    }
+    assert_eq!(settings(&handoff, handoff.options()).handoff_link(Some("x")), None, "the form is posted");
+}
+
+#[test]
+fn a_second_step_takes_what_the_first_was_answered_with() {
+    for fixture in vectors::fixtures().into_iter().filter(|fixture| !fixture.json["then"].is_null()) {
+        let then = &fixture.json["then"];
+        let settings = settings(&fixture, fixture.options());
+        let body = serde_json::from_value(vectors::signature()).unwrap();
+        let (wait, request) = settings.next(&Signed::new(&body), &response(&then["answer"])).unwrap();
+        assert_eq!(u64::from(wait), then["after_ms"].as_u64().unwrap());
+        assert_eq!(told(&request), vectors::whole(&then["request"]), "{}", fixture.backend);
+    }
+}
