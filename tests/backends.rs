@@ -131,7 +131,8 @@ fn what_no_service_documents_is_told_apart_for_each() {
         assert_eq!(of(503, "text/html", page, false), "retryable busy", "{name}");
         assert_eq!(of(502, "text/html", page, false), "retryable error_page", "{name}");
         assert_eq!(of(500, "text/plain", "", false), "retryable server_failed", "{name}");
-        let ok = |body, redirected| of(200, if body == page { "text/html" } else { "application/json" }, body, redirected);
+        let ok =
+            |body, redirected| of(200, if body == page { "text/html" } else { "application/json" }, body, redirected);
         match speaks {
             _ if name == "make" => {}
             Speaks::Page => assert_eq!(ok(page, true), "accepted ", "{name}"),
@@ -157,8 +158,12 @@ fn a_handoff_carries_the_source_and_nothing_of_the_supporter() {
     let handoff = vectors::fixtures().into_iter().find(|fixture| fixture.backend == "handoff").unwrap();
     for link in handoff.json["links"].as_array().unwrap() {
         let options = link["options"].as_str().unwrap();
-        let given = Given { backend: "handoff", endpoint: link["endpoint"].as_str(), options, campaign: "c", page: None };
-        assert_eq!(Settings::read(&given).unwrap().handoff_link(link["source"].as_str()).as_deref(), link["link"].as_str());
+        let given =
+            Given { backend: "handoff", endpoint: link["endpoint"].as_str(), options, campaign: "c", page: None };
+        assert_eq!(
+            Settings::read(&given).unwrap().handoff_link(link["source"].as_str()).as_deref(),
+            link["link"].as_str()
+        );
     }
     assert_eq!(settings(&handoff, handoff.options()).handoff_link(Some("x")), None, "the form is posted");
 }

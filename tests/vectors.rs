@@ -56,7 +56,8 @@ impl Fixture {
 
     /// Every request: its name, options, signature, and what is to be sent.
     pub fn requests(&self) -> Vec<(String, String, Value, Value)> {
-        let mut requests = vec![("first".to_owned(), self.options().to_owned(), signature(), whole(&self.json["request"]))];
+        let mut requests =
+            vec![("first".to_owned(), self.options().to_owned(), signature(), whole(&self.json["request"]))];
         for more in self.json["more_requests"].as_array().into_iter().flatten() {
             let options = more["options"].as_str().unwrap_or(self.options()).to_owned();
             let mut signed = signature();
@@ -66,7 +67,12 @@ impl Fixture {
                     value => signed[name] = value.clone(),
                 }
             }
-            requests.push((more["name"].as_str().unwrap_or_default().to_owned(), options, signed, whole(&more["request"])));
+            requests.push((
+                more["name"].as_str().unwrap_or_default().to_owned(),
+                options,
+                signed,
+                whole(&more["request"]),
+            ));
         }
         requests
     }

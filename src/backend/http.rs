@@ -157,7 +157,9 @@ mod tests {
     use super::*;
 
     fn pairs() -> Vec<(String, String)> {
-        [("your name", "Ana & Bo"), ("note", "a\nb\r\nc"), ("q\"", "é")].map(|(a, b)| (a.to_owned(), b.to_owned())).to_vec()
+        [("your name", "Ana & Bo"), ("note", "a\nb\r\nc"), ("q\"", "é")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .to_vec()
     }
 
     #[test]

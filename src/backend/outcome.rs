@@ -176,7 +176,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_understood_was_not_accepted() {
-        for json in [r#""accepted""#, "null", "{}", r#"{"outcome":"ok"}"#, r#"{"outcome":true}"#, r#"{"outcome":"field_errors"}"#] {
+        for json in [
+            r#""accepted""#,
+            "null",
+            "{}",
+            r#"{"outcome":"ok"}"#,
+            r#"{"outcome":true}"#,
+            r#"{"outcome":"field_errors"}"#,
+        ] {
             let value: Value = serde_json::from_str(json).unwrap();
             assert_eq!(Outcome::from_value(&value), Outcome::Refused(RefusalReason::Other), "{json}");
         }

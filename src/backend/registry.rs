@@ -1,6 +1,8 @@
 //! The registry of adapters.
 
-use crate::adapters::{action_network, actionkit, civicrm, custom, everyaction, formbricks, handoff, hooks, hubspot, json};
+use crate::adapters::{
+    action_network, actionkit, civicrm, custom, everyaction, formbricks, handoff, hooks, hubspot, json,
+};
 use crate::adapters::{listmonk, lists, postgrest, proca, services, wordpress};
 use crate::declaration::{Adapter, CountSource, Declaration, Endpoint, PLAIN};
 use crate::http::{HttpRequest, HttpResponse};
@@ -201,7 +203,10 @@ mod tests {
         for kind in BackendKind::ALL {
             let declared = kind.declaration();
             assert_eq!(BackendKind::parse(kind.as_str()), Some(*kind));
-            assert!(!declared.title.is_empty() && !declared.duplicate.is_empty() && !declared.setup.is_empty(), "{kind:?}");
+            assert!(
+                !declared.title.is_empty() && !declared.duplicate.is_empty() && !declared.setup.is_empty(),
+                "{kind:?}"
+            );
             assert!(declared.endpoint.example.contains(declared.endpoint.holds), "{kind:?}");
             let own = matches!(kind, BackendKind::Pledge | BackendKind::Json | BackendKind::Form | BackendKind::Custom);
             assert!(own || !declared.sources.is_empty(), "{kind:?} has no source");

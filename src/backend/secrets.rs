@@ -8,7 +8,8 @@ pub fn secret(value: &str) -> Option<&'static str> {
         words().any(|word| word.len() >= length && prefixes.iter().any(|prefix| word.starts_with(prefix)))
     };
     // Supabase and Standard Webhooks; Stripe and OpenAI, HubSpot, Slack, GitHub, AWS, SendGrid, Shopify, Brevo.
-    let long = ["sk_", "sk-", "rk_", "pat-", "xoxb-", "xoxp-", "ghp_", "github_pat_", "AKIA", "SG.", "shpat_", "xkeysib-"];
+    let long =
+        ["sk_", "sk-", "rk_", "pat-", "xoxb-", "xoxp-", "ghp_", "github_pat_", "AKIA", "SG.", "shpat_", "xkeysib-"];
     let is_key = begins(&["sb_secret_", "whsec_"], 0) || begins(&long, 20);
     if is_key || is_mailchimp_key(&lower) || lower.contains("-----begin") {
         return Some("a secret key");
@@ -71,7 +72,8 @@ fn decode(text: &str) -> String {
 /// Whether an address has a place for what a supporter types, or an e-mail address in it.
 pub fn tells_of_people(url: &str) -> bool {
     let lower = url.to_ascii_lowercase();
-    ["{", "}", "%7b", "[", "*|", "@", "%40"].iter().any(|mark| lower.contains(mark)) && !lower.starts_with("http://[::1]")
+    ["{", "}", "%7b", "[", "*|", "@", "%40"].iter().any(|mark| lower.contains(mark))
+        && !lower.starts_with("http://[::1]")
 }
 
 #[cfg(test)]
@@ -109,7 +111,10 @@ mod tests {
 
     #[test]
     fn an_address_has_no_place_for_people() {
-        assert!(tells_of_people("https://example.org/?email={email}") && tells_of_people("https://e.example/ana@example.org"));
+        assert!(
+            tells_of_people("https://example.org/?email={email}")
+                && tells_of_people("https://e.example/ana@example.org")
+        );
         assert!(!tells_of_people("https://example.org/x?u=1&id=2") && !tells_of_people("http://[::1]:80/"));
     }
 }

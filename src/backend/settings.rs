@@ -72,7 +72,11 @@ impl Settings {
                 Some(meant) => format!("did you mean {meant}?"),
                 None => format!("use {}", listed(names())),
             };
-            return Err(vec![problem(About::Backend, "backend is not known, so nothing can be signed".to_owned(), remedy)]);
+            return Err(vec![problem(
+                About::Backend,
+                "backend is not known, so nothing can be signed".to_owned(),
+                remedy,
+            )]);
         };
         let mut settings = Settings {
             kind,
@@ -110,7 +114,8 @@ impl Settings {
             return wrong("endpoint is one for JSONP", remedy.to_owned());
         }
         if tells_of_people(text) {
-            let remedy = "take out what stands for a person; what supporters type goes into the body, never into an address";
+            let remedy =
+                "take out what stands for a person; what supporters type goes into the body, never into an address";
             return wrong("endpoint would carry personal data", remedy.to_owned());
         }
         if let Some(what) = secret(text) {
@@ -126,7 +131,10 @@ impl Settings {
             && let Some(page) = given.page
             && origin(text) != origin(page)
         {
-            return wrong("endpoint is on another site", "Netlify takes forms of its own pages only; use your page's site".to_owned());
+            return wrong(
+                "endpoint is on another site",
+                "Netlify takes forms of its own pages only; use your page's site".to_owned(),
+            );
         }
         self.endpoint = link.as_str().to_owned();
     }
@@ -146,7 +154,9 @@ impl Settings {
                 continue;
             };
             let (name, value) = (part[..at].trim(), part[at + 1..].trim());
-            if let Some(what) = secret(value).or_else(|| name.strip_prefix('+').filter(|name| secret_name(name)).map(|_| "a secret")) {
+            if let Some(what) =
+                secret(value).or_else(|| name.strip_prefix('+').filter(|name| secret_name(name)).map(|_| "a secret"))
+            {
                 wrong(format!("backend-options: {name} holds {what}"), NO_SECRETS.to_owned());
                 continue;
             }
@@ -154,7 +164,8 @@ impl Settings {
                 if FieldName::parse(name).is_none() || value.is_empty() {
                     wrong(
                         format!("backend-options: \"{part}\" names no field"),
-                        "write one of our names, an equals sign, and the service's name, such as email = EMAIL".to_owned(),
+                        "write one of our names, an equals sign, and the service's name, such as email = EMAIL"
+                            .to_owned(),
                     );
                 } else {
                     self.mapping.push((name.to_owned(), value.to_owned()));
@@ -277,7 +288,8 @@ mod tests {
     #[test]
     fn options_mapping_and_constants() {
         let settings =
-            read("form", "https://example.org/x", "encoding: multipart; email = EMAIL\n role=-; +form: p: 1 = 2;;").unwrap();
+            read("form", "https://example.org/x", "encoding: multipart; email = EMAIL\n role=-; +form: p: 1 = 2;;")
+                .unwrap();
         assert_eq!(settings.option("encoding"), Some("multipart"));
         assert_eq!((settings.theirs("email"), settings.theirs("role")), (Some("EMAIL"), Some("-")));
         assert_eq!(settings.constants(), [("form".to_owned(), "p: 1 = 2".to_owned())]);

@@ -43,8 +43,6 @@ export const attach = async ({ element, box, site, file, campaign, strings, file
   const warn = (error) => console.warn('pledge-widget: could not be loaded: ' + error.message);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
   const config = () => tell(number, 'config') || {}; // nothing once it is taken off the page
-  const other = (use) => part('send').then((send) => use(send, config()));
-  const failed = (reason) => ({ outcome: 'retryable', reason });
   let explained; // once for each configuration
   const tools = {
     name: (tag) => UNNAMED[tag] || new Intl.DisplayNames(tag, { type: 'language' }).of(tag),
@@ -56,13 +54,6 @@ export const attach = async ({ element, box, site, file, campaign, strings, file
       const place = box.querySelector('#p-share');
       if (place) fill(place, element, words, shared, draw);
     }).catch(warn),
-    // Its part gives each request up by itself; should it fail altogether, the widget does not wait for ever.
-    send: ([attempt, signature]) => void Promise.race([
-      other((send, config) => send.send(element, config, signature)).catch((error) => warn(error) || failed('unreachable')),
-      new Promise((resolve) => setTimeout(resolve, 50000, failed('timed_out'))),
-    ]).then((outcome) => tell(number, 'came', [attempt, outcome])),
-    also: (signature) => void other((send, config) => send.tell_others(config, signature)).catch(warn),
-    count: () => void other((send, config) => send.count(config)).then((count) => tell(number, 'counted', count), warn),
   };
   /** Campaign and strings as they are to hold: other backends than our own server have a part of their own. */
   const complete = async (fresh) => {
@@ -70,11 +61,7 @@ export const attach = async ({ element, box, site, file, campaign, strings, file
     explained = tools.elsewhere = tools.ready = null;
     const set = (name) => element.getAttribute(name) ?? campaign?.[name];
     if (/^\s*(pledge\s*)?$/.test(set('backend') ?? '') && !set('also')?.length) return fresh;
-    const [send, more] = await Promise.all([part('send'), words(strings.lang, 'send-')]);
-    const made = send.prepare(element, site, campaign, strings, more);
-    Object.assign(tools, made);
-    if (!made.ready) tools.explain();
-    return [campaign, strings] = [made.campaign, made.strings];
+    return [campaign, strings] = await (await part('send')).complete({ element, site, tools, campaign, strings, words, config, tell: (...told) => tell(number, ...told) });
   };
   await complete([campaign, strings]);
   const number = mount(element, box, site, tools, campaign, strings);

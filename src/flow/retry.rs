@@ -43,13 +43,10 @@ mod tests {
     fn waits_grow_within_a_minute() {
         let wait = |tries, at_ms, after_s, dice| wait_ms(&Burst { since_ms: 1_000.0, tries }, at_ms, after_s, dice);
         assert_eq!(wait(1, 1_000.0, None, 0), Some(0));
-        assert_eq!((1..6).map(|tries| wait(tries, 1_000.0, None, u16::MAX)).collect::<Vec<_>>(), [
-            Some(1_000),
-            Some(2_000),
-            Some(4_000),
-            Some(8_000),
-            Some(16_000)
-        ]);
+        assert_eq!(
+            (1..6).map(|tries| wait(tries, 1_000.0, None, u16::MAX)).collect::<Vec<_>>(),
+            [Some(1_000), Some(2_000), Some(4_000), Some(8_000), Some(16_000)]
+        );
         assert_eq!(wait(6, 1_000.0, None, 0), None, "six tries are enough");
         assert_eq!(wait(1, 1_000.0, Some(30), 0), Some(30_000), "never sooner than asked");
         assert_eq!(wait(1, 1_000.0, Some(61), 0), None);

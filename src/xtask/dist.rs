@@ -122,7 +122,7 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     for (name, exports) in LATE {
         let part = name.trim_start_matches("pledge_");
         let entry = match part {
-            "look" => read(&embed.join("look.js"))?,
+            "look" | "send" => read(&embed.join(format!("{part}.js")))?,
             _ => {
                 format!("import init, {{ {exports} }} from './widget.js';\nexport {{ init as default, {exports} }};\n")
             }
@@ -310,7 +310,11 @@ fn split_locale(tag: &str, json: &str) -> Outcome<[(&'static str, String, String
     };
     Ok([
         // Whether it has been reviewed is for people who read the source, the studio and the guides.
-        ("locale", tag.to_owned(), some(|key| !key.starts_with("share.") && !key.starts_with("send.") && key != "reviewed")),
+        (
+            "locale",
+            tag.to_owned(),
+            some(|key| !key.starts_with("share.") && !key.starts_with("send.") && key != "reviewed"),
+        ),
         ("locale-send", format!("{tag}-send"), some(|key| key.starts_with("send.") || key == "lang")),
         (
             "locale-share",

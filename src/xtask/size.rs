@@ -71,7 +71,12 @@ fn check_budgets(rows: &[Value], total: u64, locale: u64) -> Outcome {
         bytes.map(|bytes| bytes as u64).ok_or_else(|| format!("{} has no embed.{name}", path.display()))
     };
     let loader = rows.iter().find(|row| row["path"] == "pledge.js").and_then(|row| row["brotli"].as_u64());
+    let code = rows
+        .iter()
+        .filter(|row| row["path"].as_str().is_some_and(|path| path.ends_with(".js") || path.ends_with(".wasm")));
+    let code = code.filter_map(|row| row["brotli"].as_u64()).sum();
     for (what, bytes, name) in [
+        ("the code of one embed", code, "code_brotli_bytes"),
         ("one embed", total, "total_brotli_bytes"),
         ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes"),
         ("the largest language", locale, "locale_brotli_bytes"),

@@ -14,7 +14,10 @@ async fn the_server_is_gone_and_comes_back() {
     browser.click(0, "[part=button]").await;
     browser.until(NOT_SENT).await;
     let notice = browser.text(0, "#p-notice").await;
-    assert!(notice.starts_with("Not sent yet") && notice.contains("We could not reach the server."), "{notice}");
+    assert!(
+        notice.starts_with("Not confirmed yet") && notice.contains("We could not connect to the server."),
+        "{notice}"
+    );
     assert_eq!(browser.text(0, "button").await, "Try again");
     assert_eq!(
         browser.js("return [at(0, '#name').value, at(0, '#email').value].join()").await,

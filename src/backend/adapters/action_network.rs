@@ -18,7 +18,11 @@ pub static ADAPTER: Adapter = Adapter {
             "https://actionnetwork.org/api/v2/petitions/11111111-2222-3333-4444-555555555555/signatures",
         ),
         options: &[
-            optional("tags", OptionKind::List, "tags put on each signer; tags that your list does not know are ignored"),
+            optional(
+                "tags",
+                OptionKind::List,
+                "tags put on each signer; tags that your list does not know are ignored",
+            ),
             optional("autoresponse", SWITCH, "off sends no thank-you e-mail"),
         ],
         can_decline_email: false,
@@ -68,7 +72,8 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
         .list("add_tags", tags)
         .maybe("comments", signed.text("comment").filter(|_| settings.theirs("comment") != Some("-")));
     if settings.option("autoresponse") == Some("off") {
-        body = body.object("triggers", Members::new().value("autoresponse", Value::map([("enabled", Value::Bool(false))])));
+        body = body
+            .object("triggers", Members::new().value("autoresponse", Value::map([("enabled", Value::Bool(false))])));
     }
     let source = Members::new().maybe("source", signed.text("source"));
     HttpRequest::json(&settings.endpoint, &body.object("action_network:referrer_data", source).done())

@@ -115,8 +115,9 @@ pub static REMOTEFORM: Adapter = Adapter {
         let named = REMOTEFORM_NAMES;
         let own: Vec<&str> = signed.fields().iter().map(|(name, _)| *name).collect();
         let profile = settings.option("profile").unwrap_or_default().parse().unwrap_or_default();
-        let params =
-            Members::new().value("profile_id", Value::Number(profile)).pairs(plain(asked(settings, signed, named, &own)));
+        let params = Members::new()
+            .value("profile_id", Value::Number(profile))
+            .pairs(plain(asked(settings, signed, named, &own)));
         let body = Members::new()
             .text("action", "submit")
             .text("entity", settings.option("entity").unwrap_or("Profile"))

@@ -22,7 +22,11 @@ pub static ADAPTER: Adapter = Adapter {
                 "what your source is called in the link: ea.tracking.id at Engaging Networks, source at Action Network, \
                  utm_source at others; source if left out; - for none",
             ),
-            optional("honeypot", OptionKind::Text, "for post: the name of a field that only robots fill in; it is sent empty"),
+            optional(
+                "honeypot",
+                OptionKind::Text,
+                "for post: the name of a field that only robots fill in; it is sent empty",
+            ),
         ],
         readable: Readable::No,
         duplicate: "As the page does.",
@@ -53,7 +57,8 @@ pub fn link(settings: &Settings, source: Option<&str>) -> Option<String> {
     }
     let name = settings.option("source-param").unwrap_or("source");
     let Some(source) = source.filter(|_| name != "-") else { return Some(settings.endpoint.clone()) };
-    let (rest, fragment) = settings.endpoint.split_once('#').map_or((settings.endpoint.as_str(), None), |(a, b)| (a, Some(b)));
+    let (rest, fragment) =
+        settings.endpoint.split_once('#').map_or((settings.endpoint.as_str(), None), |(a, b)| (a, Some(b)));
     let query = form_urlencoded::Serializer::new(String::new()).append_pair(name, source).finish();
     let mark = if rest.contains('?') { "&" } else { "?" };
     let fragment = fragment.map(|fragment| ["#", fragment].concat()).unwrap_or_default();

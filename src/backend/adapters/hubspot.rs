@@ -103,7 +103,8 @@ fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         }
         400 => {
             let is_ours = |name: &str| {
-                NAMED.iter().any(|(_, theirs)| *theirs == name) || settings.mapping().iter().any(|(_, theirs)| theirs == name)
+                NAMED.iter().any(|(_, theirs)| *theirs == name)
+                    || settings.mapping().iter().any(|(_, theirs)| theirs == name)
             };
             let mut fields = Vec::new();
             for error in list(answer, "errors") {
@@ -115,10 +116,16 @@ fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
                     "REQUIRED_FIELD" if is_ours(name) => fields.push((name, FieldError::Missing)),
                     "INPUT_TOO_LARGE" if !name.is_empty() => fields.push((name, FieldError::TooLong)),
                     "INVALID_NUMBER" if !name.is_empty() => fields.push((name, FieldError::Malformed)),
-                    "REQUIRED_FIELD" | "FIELD_NOT_IN_FORM_DEFINITION" | "FORM_HAS_RECAPTCHA_ENABLED"
-                    | "INVALID_METADATA" | "INVALID_LEGAL_OPTION_FORMAT" | "MAX_NUMBER_OF_SUBMITTED_VALUES_EXCEEDED"
-                    | "MISSING_PROCESSING_CONSENT" | "MISSING_PROCESSING_CONSENT_TEXT"
-                    | "MISSING_COMMUNICATION_CONSENT_TEXT" | "MISSING_LEGITIMATE_INTEREST_TEXT"
+                    "REQUIRED_FIELD"
+                    | "FIELD_NOT_IN_FORM_DEFINITION"
+                    | "FORM_HAS_RECAPTCHA_ENABLED"
+                    | "INVALID_METADATA"
+                    | "INVALID_LEGAL_OPTION_FORMAT"
+                    | "MAX_NUMBER_OF_SUBMITTED_VALUES_EXCEEDED"
+                    | "MISSING_PROCESSING_CONSENT"
+                    | "MISSING_PROCESSING_CONSENT_TEXT"
+                    | "MISSING_COMMUNICATION_CONSENT_TEXT"
+                    | "MISSING_LEGITIMATE_INTEREST_TEXT"
                     | "DUPLICATE_SUBSCRIPTION_TYPE_ID" => return Some(Outcome::Refused(RefusalReason::Settings)),
                     _ if !name.is_empty() => fields.push((name, FieldError::Rejected)),
                     _ => {}

@@ -1,12 +1,12 @@
 //! Any endpoint that takes a JSON object or a form, and answers with a meaningful HTTP status (RFC 9110 §15).
 
 use super::{field_errors, list, names, text};
+use crate::Speaks;
 use crate::declaration::{Adapter, Declaration, OptionKind, PLAIN, SWITCH, optional};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
 use crate::signed::Signed;
-use crate::Speaks;
 use pledge_domain::{FieldError, Value};
 
 /// A JSON object in our own wire form, its members renamed as the embedder says.
@@ -38,7 +38,11 @@ pub static FORM: Adapter = Adapter {
     declaration: Declaration {
         title: "any web service that takes a form",
         options: &[
-            optional("encoding", OptionKind::Word(&["urlencoded", "multipart"]), "how the form is sent; urlencoded if left out"),
+            optional(
+                "encoding",
+                OptionKind::Word(&["urlencoded", "multipart"]),
+                "how the form is sent; urlencoded if left out",
+            ),
             optional("honeypot", OptionKind::Text, "the name of a field that only robots fill in; it is sent empty"),
             optional("opaque", SWITCH, "for services whose answer no page may read: the widget then says “Sent”"),
         ],
@@ -125,7 +129,8 @@ fn put(members: &mut Vec<(String, Value)>, path: &str, value: Value) {
     if path == "-" {
         return;
     }
-    let Some((outer, inner)) = path.split_once('.').filter(|(outer, inner)| !outer.is_empty() && !inner.is_empty()) else {
+    let Some((outer, inner)) = path.split_once('.').filter(|(outer, inner)| !outer.is_empty() && !inner.is_empty())
+    else {
         return members.push((path.to_owned(), value));
     };
     let at = members.iter().position(|(name, held)| name == outer && matches!(held, Value::Map(_)));

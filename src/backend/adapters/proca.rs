@@ -2,12 +2,12 @@
 
 use super::json::graphql_errors;
 use super::{Members, field_errors, list, text};
+use crate::Speaks;
 use crate::declaration::{Adapter, CountSource, Declaration, OptionKind, PLAIN, at, needed};
 use crate::http::{HttpRequest, HttpResponse, print};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
 use crate::signed::Signed;
-use crate::Speaks;
 use pledge_domain::{FieldError, Value};
 
 pub static ADAPTER: Adapter = Adapter {
@@ -43,7 +43,8 @@ const MUTATION: &str = "mutation addActionContact($action: ActionInput!, $contac
                         $actionPage, action: $action, contactRef: $contactRef, contact: $contact, privacy: $privacy, \
                         tracking: $tracking) { contactRef firstName } }";
 
-const COUNT: &str = "query getCount($actionPage: Int!) { actionPage(id: $actionPage) { campaign { stats { supporterCount } } } }";
+const COUNT: &str =
+    "query getCount($actionPage: Int!) { actionPage(id: $actionPage) { campaign { stats { supporterCount } } } }";
 
 fn page(settings: &Settings) -> Value {
     let digits = settings.option("page").unwrap_or_default();

@@ -14,7 +14,10 @@ pub static FORMSPREE: Adapter = Adapter {
         endpoint: at("/f/", "https://formspree.io/f/abcdwxyz"),
         duplicate: "A second signature is a second submission.",
         setup: "Make a form at Formspree and take its address.",
-        sources: &["https://github.com/formspree/formspree-js", "https://help.formspree.io/hc/en-us/articles/360013470814"],
+        sources: &[
+            "https://github.com/formspree/formspree-js",
+            "https://help.formspree.io/hc/en-us/articles/360013470814",
+        ],
         ..PLAIN
     },
     request: |settings, signed| {
@@ -110,10 +113,8 @@ pub static FORMSUBMIT: Adapter = Adapter {
         ..PLAIN
     },
     request: |settings, signed| {
-        let body = Members::new()
-            .pairs(signed.mapped(settings, &[], false))
-            .text("_captcha", "false")
-            .text("_honey", "");
+        let body =
+            Members::new().pairs(signed.mapped(settings, &[], false)).text("_captcha", "false").text("_honey", "");
         HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
     },
     read: |_, response| success(response.json()?, response.is_ok(), &["Activation", "activat", "web server"]),
@@ -153,8 +154,6 @@ pub static NETLIFY: Adapter = Adapter {
         pairs.extend(signed.mapped(settings, &[], false));
         HttpRequest::urlencoded(&settings.endpoint, &pairs)
     },
-    read: |_, response| {
-        (response.status == 404).then_some(Outcome::Refused(RefusalReason::UnknownCampaign))
-    },
+    read: |_, response| (response.status == 404).then_some(Outcome::Refused(RefusalReason::UnknownCampaign)),
     speaks: Speaks::Page,
 };

@@ -88,7 +88,9 @@ impl World {
             match effect {
                 Effect::Send { attempt, body } => self.send(attempt, &body),
                 Effect::Wait { attempt, ms } => self.waits.push((attempt, self.now_ms + f64::from(ms))),
-                Effect::Done(done, _) => assert!(done != Done::Signed || self.accepted, "signed without an answer that says so"),
+                Effect::Done(done, _) => {
+                    assert!(done != Done::Signed || self.accepted, "signed without an answer that says so")
+                }
                 _ => {}
             }
         }

@@ -123,12 +123,7 @@ fn a_retry_sends_the_same_bytes_and_a_changed_form_is_a_new_intent() {
 
 #[test]
 fn without_a_connection_nothing_is_sent_until_there_is_one() {
-    let offline = || Msg::Submit {
-        now: "2026-11-23T06:40:00Z".to_owned(),
-        at_ms: 0.0,
-        random: [1; 16],
-        online: false,
-    };
+    let offline = || Msg::Submit { now: "2026-11-23T06:40:00Z".to_owned(), at_ms: 0.0, random: [1; 16], online: false };
     let mut model = filled();
     let effects = model.update(offline());
     assert_eq!(effects, [Effect::Failed(Trouble::Offline), Effect::Focus(FocusTarget::Notice)]);
@@ -304,10 +299,7 @@ fn the_first_act_is_told_once() {
     assert_eq!(model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned())])), []);
     assert_eq!(model.update(typed("name", "Bo")), [Effect::Started]);
     assert_eq!(model.update(typed("name", "Bo L")), []);
-    model.update(Msg::Prefilled(vec![
-        (name("name"), "Ana".to_owned()),
-        (name("email"), "a@example.org".to_owned()),
-    ]));
+    model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned()), (name("email"), "a@example.org".to_owned())]));
     assert_eq!(model.form().get(&name("name")), "Bo L", "a host page never overwrites what was typed");
     assert_eq!(model.form().get(&name("email")), "a@example.org");
 }

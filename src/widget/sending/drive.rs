@@ -42,7 +42,10 @@ pub fn tell_others(config: &JsValue, signature: &JsValue) {
         let body = Rc::clone(&body);
         spawn_local(async move {
             let outcome = post(&settings, &Signed::new(&body)).await;
-            if !matches!(outcome, Outcome::Accepted | Outcome::AcceptedUnverified | Outcome::Pending | Outcome::Duplicate) {
+            if !matches!(
+                outcome,
+                Outcome::Accepted | Outcome::AcceptedUnverified | Outcome::Pending | Outcome::Duplicate
+            ) {
                 let what = outcome.to_value();
                 let said = |name| what.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();
                 let name = settings.kind.as_str();
@@ -177,7 +180,9 @@ async fn sleep(ms: u32) {
 async fn ask_the_page(host: &HtmlElement, settings: &Settings, body: &Value) -> Outcome {
     let function = Reflect::get(host, &"submitSignature".into()).ok().and_then(|it| it.dyn_into::<Function>().ok());
     let Some(function) = function else {
-        ports::warn("backend custom: set the element's property submitSignature to a function; see the guide to backends.");
+        ports::warn(
+            "backend custom: set the element's property submitSignature to a function; see the guide to backends.",
+        );
         return Outcome::Refused(RefusalReason::Settings);
     };
     let request = settings.request(&Signed::new(body));
@@ -189,7 +194,9 @@ async fn ask_the_page(host: &HtmlElement, settings: &Settings, body: &Value) -> 
     match said {
         Ok(said) => Outcome::from_value(&ports::to_value(&said)),
         Err(_) => {
-            ports::warn("backend custom: submitSignature failed; catch what goes wrong in it and say { outcome: 'retryable' }.");
+            ports::warn(
+                "backend custom: submitSignature failed; catch what goes wrong in it and say { outcome: 'retryable' }.",
+            );
             Outcome::retryable(Trouble::ServerFailed)
         }
     }
