@@ -8,6 +8,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -26,8 +27,21 @@ pub enum Stub {
     Answer(u16, &'static str, &'static str),
     /// It takes the request and never answers.
     Silent,
+    /// It answers as a service of a fixture does, and enforces that service's CORS rules.
+    Service(Service),
     /// It passes the request on to this address and loses the answer on the way back.
     LosesAnswer(String),
+}
+
+/// A service as a fixture in `vectors/backends` describes it.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    /// The fixture's `cors`.
+    pub cors: Value,
+    /// The answer: `status`, `content_type`, `headers`, `body`.
+    pub answer: Value,
+    /// The answer to a first step, where there are two; the second's body holds a `token`.
+    pub first: Option<Value>,
 }
 
 /// A request as a stub saw it.
@@ -35,8 +49,12 @@ pub enum Stub {
 pub struct Received {
     /// HTTP method.
     pub method: String,
+    /// The stub's name.
+    pub stub: String,
     /// `Content-Type`.
     pub content_type: String,
+    /// `Referer`, `Cookie` and every header that a page can set, by lower-case name.
+    pub headers: HashMap<String, String>,
     /// Body.
     pub body: String,
 }
@@ -127,6 +145,15 @@ async fn show(State(state): State<Shown>, Path(name): Path<String>) -> Response 
 }
 
 async fn behave(State(state): State<Shown>, name: String, request: Request) -> Response {
+    let headers: HashMap<String, String> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+        .collect();
+    let stub = held(&state.content.stubs).get(&name).cloned();
+    if let (Some(Stub::Service(service)), "OPTIONS") = (&stub, request.method().as_str()) {
+        return preflight(service, &headers);
+    }
     let open = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"), (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type")];
     let method = request.method().to_string();
     if method == "OPTIONS" {
@@ -136,9 +163,10 @@ async fn behave(State(state): State<Shown>, name: String, request: Request) -> R
     let content_type = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
     let body = String::from_utf8_lossy(&bytes).into_owned();
-    held(&state.content.received).push(Received { method, content_type, body: body.clone() });
-    let stub = held(&state.content.stubs).get(&name).cloned();
+    let received = Received { method, stub: name, content_type, headers, body: body.clone() };
+    held(&state.content.received).push(received.clone());
     match stub {
+        Some(Stub::Service(service)) => answer(&service, &received),
         Some(Stub::Answer(status, kind, body)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, open, [(header::CONTENT_TYPE, kind)], body).into_response()
@@ -152,6 +180,55 @@ async fn behave(State(state): State<Shown>, name: String, request: Request) -> R
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// Whose pages may read: any, or none.
+fn allowed_origin(service: &Service, headers: &HashMap<String, String>) -> Option<HeaderValue> {
+    match service.cors["allow_origin"].as_str()? {
+        "*" | "listed" => headers.get("origin")?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// What the service's preflight allows, no more: a header that is not on its list makes the browser give up.
+fn preflight(service: &Service, headers: &HashMap<String, String>) -> Response {
+    let Some(origin) = allowed_origin(service, headers).filter(|_| service.cors["preflight"] == true) else {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    };
+    let allowed: Vec<&str> =
+        service.cors["allow_headers"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let allowed = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST")),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.join(", ").parse().unwrap_or(HeaderValue::from_static(""))),
+    ];
+    (StatusCode::NO_CONTENT, allowed).into_response()
+}
+
+fn answer(service: &Service, received: &Received) -> Response {
+    let kind = received.content_type.split(';').next().unwrap_or_default().trim();
+    let kinds = service.cors["content_types"].as_array().into_iter().flatten();
+    let takes = kinds.filter_map(Value::as_str).any(|taken| taken == kind);
+    let is_first = !received.body.contains("\"token\"");
+    let said = match &service.first {
+        Some(first) if is_first => first,
+        _ => &service.answer,
+    };
+    let status = if takes { said["status"].as_u64().unwrap_or(500) as u16 } else { 415 };
+    let body = if takes { said["body"].as_str().unwrap_or_default() } else { "unsupported media type" };
+    let mut response = (StatusCode::from_u16(status).unwrap_or_default(), body.to_owned()).into_response();
+    let kind = said["content_type"].as_str().unwrap_or("text/plain").parse();
+    response.headers_mut().insert(header::CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("text/plain")));
+    for (name, value) in said["headers"].as_object().into_iter().flatten() {
+        let name = name.parse::<HeaderName>();
+        if let (Ok(name), Some(Ok(value))) = (name, value.as_str().map(str::parse)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    if let Some(origin) = allowed_origin(service, &received.headers) {
+        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+    response
 }
 
 fn parse_header(line: &str) -> Option<(HeaderName, HeaderValue)> {

@@ -87,6 +87,9 @@ impl Settings {
             constants: Vec::new(),
         };
         let mut problems = Vec::new();
+        if given.campaign.is_empty() {
+            problems.push(problem(About::Backend, "there is no campaign".to_owned(), "name one".to_owned()));
+        }
         settings.read_endpoint(given, &mut problems);
         settings.read_options(given.options, &mut problems);
         if problems.is_empty() { Ok(settings) } else { Err(problems) }

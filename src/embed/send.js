@@ -12,15 +12,17 @@ const failed = (reason) => ({ outcome: 'retryable', reason });
  * the widget what came of a try, `config` asks it for the configuration that holds.
  */
 export const complete = async ({ element, site, tools, campaign, strings, words, tell, config }) => {
+  // A widget tells its configuration only once it has done what it is doing.
+  const configured = () => Promise.resolve().then(config);
   const made = prepare(element, site, campaign, strings, await words(strings.lang, 'send-'));
   Object.assign(tools, made, {
     // Each request is given up by itself; should all else fail, the widget does not wait for ever.
     send: ([attempt, signature]) => void Promise.race([
-      send(element, config(), signature).catch(() => failed('unreachable')),
+      configured().then((config) => send(element, config, signature)).catch(() => failed('unreachable')),
       new Promise((resolve) => setTimeout(resolve, 50000, failed('timed_out'))),
     ]).then((outcome) => tell('came', [attempt, outcome])),
-    also: (signature) => tell_others(config(), signature),
-    count: () => void count(config()).then((number) => tell('counted', number)),
+    also: (signature) => void configured().then((config) => tell_others(config, signature)),
+    count: () => void configured().then(count).then((number) => tell('counted', number)),
   });
   if (!made.ready) tools.explain();
   return [made.campaign, made.strings];

@@ -1,0 +1,360 @@
+//! Other backends beyond their answers: what is loaded, the page's own function, pages elsewhere, those who are told as
+//! well, a consent that the wire takes for granted, and requests that never get an answer.
+
+use crate::World;
+use pledge_tests::HostSite;
+use pledge_tests::host::{Received, Service, Stub};
+use pledge_tests::server::CAMPAIGN;
+use serde_json::{Value, json};
+use std::process::{Command, Stdio};
+
+const FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
+
+/// A stub on another origin that any page may use.
+fn open(answer: Value) -> Stub {
+    let kinds = json!(["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]);
+    let cors =
+        json!({ "allow_origin": "*", "preflight": true, "allow_headers": ["content-type"], "content_types": kinds });
+    Stub::Service(Service { cors, answer, first: None })
+}
+
+fn ok(body: &str) -> Value {
+    json!({ "status": 200, "content_type": "application/json", "body": body })
+}
+
+async fn sign(world: &World) {
+    world.browser.ready(0).await;
+    world.browser.fill(0, "Ana Silva", "ana@example.org").await;
+    world.browser.click(0, "[part=button]").await;
+}
+
+fn posts(site: &HostSite, stub: &str) -> Vec<Received> {
+    site.received().into_iter().filter(|one| one.method == "POST" && one.stub == stub).collect()
+}
+
+#[tokio::test]
+async fn a_page_that_signs_at_our_server_loads_nothing_of_other_backends() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    world.open_with("own", "").await;
+    sign(&world).await;
+    world.browser.until("at(0, '.thanks')").await;
+    let loaded = |requests: Vec<(String, String)>| requests.iter().filter(|(_, url)| url.contains("send-")).count();
+    assert_eq!(loaded(world.browser.requests().await), 0);
+    let endpoint = services.stub("crm", open(ok("{}")));
+    world.open_with("other", &format!("data-backend=json data-endpoint=\"{endpoint}\"")).await;
+    world.browser.ready(0).await;
+    assert!(world.browser.text(0, ".privacy").await.contains("They are sent to localhost:"));
+    sign(&world).await;
+    world.browser.until("at(0, '.thanks')").await;
+    assert_eq!(loaded(world.browser.requests().await), 3, "script, module and strings");
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn the_pages_own_function_takes_signatures_and_says_what_became_of_them() {
+    let world = World::new().await;
+    let browser = &world.browser;
+    for (name, function, condition) in [
+        (
+            "none",
+            "",
+            "at(0, '#p-notice') && at(0, '#p-notice').innerText.includes('not set up as the server needs it')",
+        ),
+        ("ok", "(s) => { window.got = s; return { outcome: 'accepted' }; }", "at(0, '.thanks')"),
+        ("promise", "async (s) => ({ outcome: 'duplicate' })", "at(0, '.thanks')"),
+        ("field", "async () => ({ outcome: 'field_errors', fields: { email: 'malformed' } })", "at(0, '#email-error')"),
+        (
+            "busy",
+            "async () => ({ outcome: 'retryable', reason: 'busy', after_s: 90 })",
+            "at(0, '#p-notice').innerText.includes('It asks you')",
+        ),
+        (
+            "throws",
+            "() => { throw Error('secret ana@example.org'); }",
+            "at(0, '#p-notice').innerText.includes('The server failed')",
+        ),
+        ("rejects", "async () => { throw Error('x'); }", "at(0, '#p-notice').innerText.includes('The server failed')"),
+        ("nonsense", "async () => 'accepted'", "at(0, '#p-notice').innerText.includes('did not accept it')"),
+        (
+            "pending",
+            "async () => ({ outcome: 'pending' })",
+            "at(0, '.thanks h3').innerText.includes('check your email')",
+        ),
+    ] {
+        world.open_with(&format!("custom-{name}"), "data-backend=custom").await;
+        browser.ready(0).await;
+        if !function.is_empty() {
+            browser.js(&format!("el(0).submitSignature = {function}")).await;
+        }
+        sign(&world).await;
+        browser.until(condition).await;
+        assert!(!browser.console().await.join(" ").contains("ana@example.org"), "{name}");
+        if name == "ok" {
+            let got = browser.js("return window.got").await;
+            assert_eq!((&got["email"], &got["campaign"]), (&json!("ana@example.org"), &json!(CAMPAIGN)));
+        }
+    }
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_elsewhere_is_linked_with_the_source_and_asks_for_nothing_here() {
+    let world = World::new().await;
+    let browser = &world.browser;
+    world
+        .open_with(
+            "link",
+            "data-backend=handoff data-endpoint=\"https://act.example.org/page/1\" data-source=example-clinic \
+                             data-backend-options=\"source-param: ea.tracking.id\"",
+        )
+        .await;
+    browser.until("at(0, 'a.button')").await;
+    let link = browser.js("const a = at(0, 'a.button'); return [a.href, a.target, a.rel]").await;
+    assert_eq!(
+        link,
+        json!(["https://act.example.org/page/1?ea.tracking.id=example-clinic", "_blank", "noopener noreferrer"])
+    );
+    assert_eq!(browser.js("return !!at(0, 'form')").await, false);
+    assert!(browser.text(0, ".card").await.contains("signed on another page: act.example.org"));
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_form_posted_elsewhere_carries_what_was_typed_in_its_body_and_claims_nothing() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let endpoint = services.stub("elsewhere", Stub::Answer(200, "text/html", "<!doctype html><title>Thanks</title>"));
+    let options = "method: post; email = EMAIL; name = FNAME; honeypot: b_1_2";
+    world
+        .open_with(
+            "post",
+            &format!("data-backend=handoff data-endpoint=\"{endpoint}\" data-backend-options=\"{options}\""),
+        )
+        .await;
+    sign(&world).await;
+    let browser = &world.browser;
+    browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Go on in the new tab'").await;
+    while posts(&services, "elsewhere").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let sent = posts(&services, "elsewhere").remove(0);
+    let (_, body) = pledge_tests::vectors::read_body(&sent.content_type, &sent.body);
+    assert_eq!(body, json!([["EMAIL", "ana@example.org"], ["FNAME", "Ana Silva"], ["b_1_2", ""]]));
+    assert!(!sent.headers.contains_key("referer"));
+    assert_eq!(browser.js("return document.querySelectorAll('form').length").await, 0, "nothing is left on the page");
+    assert!(!browser.js("return at(0, '.count')?.innerText ?? ''").await.as_str().unwrap_or_default().contains('1'));
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn others_are_told_once_it_is_accepted_and_their_failure_is_nobodys_concern() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let hook = services.stub("hook", open(ok("{\"status\":\"success\"}")));
+    let list = services.stub("list", open(ok("{\"data\":{\"has_optin\":true}}")));
+    let down = services.stub("down", Stub::Answer(500, "text/plain", "no"));
+    let also = format!(
+        "zapier {hook}/hooks/catch/1/a/; email = mail&#10;listmonk {list}/api/public/subscription; lists: 1&#10;json {down}"
+    );
+    for (name, answers, told) in [("refuses", false, 0), ("agrees", true, 1)] {
+        world.open_with(name, &format!("data-also=\"{also}\" data-consent-text=\"News?\"")).await;
+        let browser = &world.browser;
+        browser.ready(0).await;
+        browser.fill(0, "Ana Silva", &format!("{name}@example.org")).await;
+        if answers {
+            browser.click(0, "#p-updates").await;
+        }
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '.thanks')").await;
+        browser.warned(&["also json: not told"]).await;
+        let mail = posts(&services, "hook").pop().unwrap();
+        assert!(mail.body.contains(&format!("mail={name}%40example.org")), "{}", mail.body);
+        while posts(&services, "list").len() < told {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(posts(&services, "list").len(), told, "a newsletter hears only of those who asked for it");
+        assert!(browser.text(0, ".thanks").await.contains("Thank you for signing"));
+    }
+    assert_eq!(world.server.rows(), 2);
+    // What our own server does not take, nobody else hears of.
+    world
+        .open_with(
+            "refused",
+            &format!(
+                "data-also=\"{also}\" data-endpoint=\"{}\"",
+                services.stub("no", open(json!({ "status": 403, "content_type": "text/plain", "body": "" })))
+            ),
+        )
+        .await;
+    let before = posts(&services, "hook").len();
+    sign(&world).await;
+    world.browser.until(FOCUSED).await;
+    assert_eq!(posts(&services, "hook").len(), before);
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn where_everybody_is_subscribed_the_widget_asks_for_that_plainly() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let endpoint = services.stub("an", open(ok("{}"))) + "/api/v2/petitions/1/signatures";
+    world
+        .open_with("an", &format!("data-backend=action-network data-endpoint=\"{endpoint}\" data-consent=radios"))
+        .await;
+    let browser = &world.browser;
+    sign(&world).await;
+    browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
+    assert!(browser.text(0, "#consent_updates-error").await.contains("agree to the emails"));
+    assert!(browser.text(0, "[data-field=consent_updates]").await.contains("everybody who signs gets its emails"));
+    assert_eq!(
+        browser.js("return !!at(0, '#p-updates, [name=p-updates]')").await,
+        false,
+        "no question that makes no difference"
+    );
+    assert_eq!(posts(&services, "an").len(), 0);
+    browser.click(0, "#consent_updates").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!(posts(&services, "an").len(), 1);
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_wrong_setting_switches_signing_off_and_says_why() {
+    let world = World::new().await;
+    for (name, attributes, words) in [
+        ("http", "data-backend=json data-endpoint=http://example.org/", "endpoint is wrong"),
+        (
+            "secret",
+            "data-backend=postgrest data-endpoint=https://x.example.org/ data-backend-options=\"apikey: sb_secret_1\"",
+            "a secret key",
+        ),
+        (
+            "jsonp",
+            "data-backend=form data-endpoint=\"https://x.list-manage.com/subscribe/post-json?u=1&amp;c=?\"",
+            "JSONP",
+        ),
+        ("unknown", "data-backend=jsno data-endpoint=https://x.example.org/", "did you mean json?"),
+        ("none", "data-backend=hubspot", "endpoint is missing"),
+    ] {
+        world.open_with(name, attributes).await;
+        world
+            .browser
+            .until("at(0, '.notice') && at(0, '.notice').innerText.includes('Signing is not possible on this page')")
+            .await;
+        world.browser.warned(&[words]).await;
+        assert_eq!(world.browser.js("return !!at(0, 'form')").await, false, "{name}");
+    }
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn what_never_left_and_what_cannot_be_read_are_told_apart() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let browser = &world.browser;
+    // The page's own policy forbids the request.
+    let endpoint = services.stub("crm", open(ok("{}")));
+    let site = world.server.site();
+    let policy = format!("script-src {site} 'unsafe-eval'; connect-src {site}");
+    let tag = format!(
+        "<script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"care-dont-share\" data-backend=json data-endpoint=\"{endpoint}\"></script>"
+    );
+    let html = format!(
+        "<!-- header Content-Security-Policy: {policy} -->\n<!doctype html><html lang=en><title>t</title><body>{tag}</body></html>"
+    );
+    browser.go(&world.host.put("blocked", &html)).await;
+    sign(&world).await;
+    browser.until(FOCUSED).await;
+    let notice = browser.text(0, "#p-notice").await;
+    assert!(notice.starts_with("Not sent yet") && notice.contains("own security rules"), "{notice}");
+    assert_eq!(posts(&services, "crm").len(), 0);
+    // The server does not let the page read.
+    let closed = services.stub(
+        "closed",
+        Stub::Service(Service {
+            cors: json!({ "allow_origin": "none", "content_types": [] }),
+            answer: ok("{}"),
+            first: None,
+        }),
+    );
+    world.open_with("unreadable", &format!("data-backend=form data-endpoint=\"{closed}\"")).await;
+    sign(&world).await;
+    browser.until(FOCUSED).await;
+    let notice = browser.text(0, "#p-notice").await;
+    assert!(notice.starts_with("Not confirmed yet") && notice.contains("does not let this page read"), "{notice}");
+    // Nobody is there.
+    let port = pledge_tests::free_port();
+    world.open_with("down", &format!("data-backend=json data-endpoint=\"http://127.0.0.1:{port}/\"")).await;
+    sign(&world).await;
+    browser.until(FOCUSED).await;
+    assert!(browser.text(0, "#p-notice").await.contains("We could not connect to the server"));
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_is_no_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout"])
+        .args([&file("key.pem"), "-out", &file("cert.pem")])
+        .stderr(Stdio::null())
+        .status()
+        .expect("openssl; Debian has it as the package openssl");
+    assert!(made.success());
+    let port = pledge_tests::free_port();
+    let mut server = Command::new("openssl")
+        .args([
+            "s_server",
+            "-quiet",
+            "-www",
+            "-accept",
+            &port.to_string(),
+            "-key",
+            &file("key.pem"),
+            "-cert",
+            &file("cert.pem"),
+        ])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        tokio::task::yield_now().await;
+    }
+    let world = World::new().await;
+    world.open_with("tls", &format!("data-backend=json data-endpoint=\"https://localhost:{port}/\"")).await;
+    sign(&world).await;
+    world.browser.until(FOCUSED).await;
+    let notice = world.browser.text(0, "#p-notice").await;
+    assert!(
+        notice.starts_with("Not confirmed yet") && notice.contains("security certificate may be wrong"),
+        "{notice}"
+    );
+    server.kill().unwrap();
+    server.wait().unwrap();
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_signature_on_its_way_arrives_though_the_page_is_left() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let endpoint = services.stub("slow", Stub::Silent);
+    world.open_with("leaving", &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
+    world.browser.ready(0).await;
+    world.browser.fill(0, "Ana Silva", "ana@example.org").await;
+    let elsewhere = world.host.put("elsewhere", "<!doctype html><title>t</title>");
+    world
+        .browser
+        .js(&format!("at(0, '[part=button]').click(); setTimeout(() => location.assign('{elsewhere}'))"))
+        .await;
+    while posts(&services, "slow").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert!(posts(&services, "slow")[0].body.contains("ana%40example.org"));
+    world.browser.close().await;
+}
