@@ -170,3 +170,10 @@ pub(crate) const PLAIN: Declaration = Declaration {
     example_options: "",
     sources: &[],
 };
+
+/// The number of signatures, from the service itself.
+pub(crate) const COUNT_OPTION: BackendOption = optional(
+    "count",
+    SWITCH,
+    "shows the service's own number of signatures; the browser of everybody who sees the widget then asks the service for it",
+);

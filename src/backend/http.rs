@@ -1,7 +1,7 @@
 //! A request as it is to be sent, an answer as it came.
 
 use pledge_domain::Value;
-use pledge_domain::text::holds;
+use pledge_domain::text::{digits, hex, holds};
 
 /// A request for the browser to send. Its body is made once and sent as those same bytes on each retry.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,10 +87,56 @@ impl HttpRequest {
     }
 }
 
-/// JSON.
+/// JSON (RFC 8259). Written out, because a library's way brings the printing of floating-point numbers along; no adapter
+/// sends one that is not whole, and such a one would be `null`.
 pub(crate) fn print(value: &Value) -> String {
-    // Texts, numbers, lists and objects with text keys always print.
-    serde_json::to_string(value).unwrap_or_default()
+    let mut out = String::new();
+    write(value, &mut out);
+    out
+}
+
+fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
+        Value::Number(_) => out.push_str(&value.as_whole().map_or_else(|| "null".to_owned(), digits)),
+        Value::Text(text) => quote(text, out),
+        Value::List(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { "," });
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Value::Map(members) => {
+            out.push('{');
+            for (at, (name, member)) in members.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { "," });
+                quote(name, out);
+                out.push(':');
+                write(member, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn quote(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Below U+0020, so two digits of it are zero.
+            c if c < ' ' => out.push_str(&["\\u00", &hex(&[c as u8])].concat()),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
 }
 
 /// What came back.
@@ -173,6 +219,18 @@ mod tests {
             "--pledge00ff\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\na\r\nb\r\nc\r\n\
              --pledge00ff\r\nContent-Disposition: form-data; name=\"q%22\"\r\n\r\né\r\n--pledge00ff--\r\n"
         );
+    }
+
+    #[test]
+    fn json_reads_back() {
+        let all: String = (0..0x300).filter_map(char::from_u32).chain("\u{2028}🎉".chars()).collect();
+        let value = Value::map([
+            ("all", Value::Text(all)),
+            ("list", Value::List(vec![Value::Null, Value::Bool(true), Value::Bool(false), Value::Number(42.0)])),
+            ("empty", Value::List(vec![Value::map([]), Value::List(Vec::new()), Value::text("")])),
+        ]);
+        assert_eq!(serde_json::from_str::<Value>(&print(&value)).unwrap(), value);
+        assert_eq!(print(&Value::map([("a\"", Value::text("\u{1}\n"))])), r#"{"a\"":"\u0001\n"}"#);
     }
 
     #[test]

@@ -180,7 +180,8 @@ impl Settings {
     /// Where a public count is read, if anywhere but at our own server.
     pub fn count_url(&self) -> Option<String> {
         match self.kind.declaration().count {
-            CountSource::Read(url, _) => Some(url(self)),
+            // Whoever reads the number there is seen there, so only where the embedder asks for it.
+            CountSource::Read(url, _) if self.is_on("count") => Some(url(self)),
             _ => None,
         }
     }
@@ -197,6 +198,22 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_count_is_read_where_it_is_asked_for() {
+        let settings = |backend, endpoint, options| {
+            let given = crate::Given { backend, endpoint: Some(endpoint), options, campaign: "c", page: None };
+            Settings::read(&given).unwrap()
+        };
+        let proca = settings("proca", "https://api.proca.app/api", "page: 42; count: on");
+        assert!(proca.count_url().unwrap().starts_with("https://api.proca.app/api?query=query+getCount"));
+        let answer =
+            serde_json::from_str(r#"{"data":{"actionPage":{"campaign":{"stats":{"supporterCount":7}}}}}"#).unwrap();
+        assert_eq!(proca.count(&answer), Some(7));
+        let everyaction = settings("everyaction", "https://secure.everyaction.com/v2/Forms/x", "count: on");
+        assert_eq!(everyaction.count_url().unwrap(), "https://secure.everyaction.com/v2/Forms/x/progress");
+        assert_eq!(settings("proca", "https://api.proca.app/api", "page: 42").count_url(), None);
+    }
 
     #[test]
     fn each_name_has_its_adapter_and_each_says_what_it_is() {

@@ -9,6 +9,8 @@
 
 mod app;
 pub mod attributes;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod backends_page;
 mod boot;
 pub mod check;
 pub mod doctor;

@@ -12,12 +12,18 @@ use std::fmt::Write;
 type Members = &'static [(&'static str, &'static str)];
 
 /// An event that the element dispatches: name, members of its `detail`, when. None holds anything that a supporter typed.
-pub const EVENTS: [(&str, Members, &str); 7] = [
+pub const EVENTS: [(&str, Members, &str); 8] = [
     ("pledge-ready", &[], "The form stands and can be signed."),
     ("pledge-view", &[], "The widget came into view for the first time."),
     ("pledge-start", &[], "Somebody began to fill in the form."),
     ("pledge-submit", &[], "A signature is on its way. Each try tells."),
     ("pledge-signed", &[], "The backend said that the signature is stored."),
+    (
+        "pledge-sent",
+        &[],
+        "It was sent, and nobody can say that it is stored: the answer cannot be read, the supporter must follow a link in \
+         an e-mail first, or goes on elsewhere.",
+    ),
     (
         "pledge-error",
         &[
@@ -25,8 +31,9 @@ pub const EVENTS: [(&str, Members, &str); 7] = [
             ("part?", "'attribute' | 'script' | 'wasm' | 'style' | 'locale' | 'campaign' | 'widget'"),
             ("reason?", "string"),
         ],
-        "Something failed. With load-failed, part and reason say what; with not-sent, reason is offline, timed-out, \
-         unreachable or server-failed.",
+        "Something failed. With load-failed, part and reason say what; with not-sent, reason is offline, timed_out, \
+         unreachable, blocked, unreadable, busy, server_failed, error_page, empty or cut; with refused, unknown_campaign, \
+         not_open, login, spam, settings or other. What will be tried again by itself is not told.",
     ),
     ("pledge-share", &[("channel", CHANNELS)], "A supporter chose a way to tell others."),
 ];
@@ -121,6 +128,7 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("pledge.d.mts", typescript()),
         ("package.json", pretty(&package())),
         ("guides/attributes.html", guide()),
+        ("guides/backends.html", crate::backends_page::page()),
         ("guides/languages.html", crate::studio::languages_page()),
         ("studio/table.json", pretty(&crate::studio::table())),
     ]
@@ -246,9 +254,11 @@ pub fn custom_elements() -> Value {
             .collect();
         json!({ "kind": "method", "name": name, "parameters": parameters, "description": doc, "return": { "type": { "text": "void" } } })
     });
+    let submit = json!({ "kind": "field", "name": "submitSignature", "description": SUBMIT_DOC,
+        "type": { "text": "((signature: PledgeSignature) => PledgeOutcome | Promise<PledgeOutcome>) | undefined" } });
     let config = json!({ "kind": "field", "name": "config", "readonly": true, "type": { "text": "PledgeConfig | undefined" },
         "description": CONFIG_DOC });
-    let members: Vec<_> = fields.chain([config]).chain(methods).collect();
+    let members: Vec<_> = fields.chain([config, submit]).chain(methods).collect();
     let events: Vec<_> = EVENTS
         .iter()
         .map(|(name, _, doc)| json!({ "name": name, "type": { "text": format!("CustomEvent<{}>", detail_type(name)) }, "description": doc }))
@@ -279,6 +289,36 @@ pub fn custom_elements() -> Value {
 const CONFIG_DOC: &str = "The configuration that holds: attributes over campaign file over defaults, without what was wrong. \
     Undefined until the widget has loaded.";
 
+const SUBMIT_DOC: &str = "With backend custom, the function that takes each signature and says what became of it.";
+
+/// A signature and an outcome, for a function of the host page's own.
+const OUTCOME_TYPES: &str = "/** A signature, as our own server gets it. What was not given is not there. */
+export interface PledgeSignature {
+  /** 32 hexadecimal digits: one intent to sign. A second try has the same. */
+  id: string;
+  campaign: string;
+  lane: string;
+  name?: string;
+  email?: string;
+  postcode?: string;
+  /** Every other field, by its name. */
+  fields?: Record<string, string | string[] | true>;
+  consents: { purpose: string; state: 'given' | 'refused' | 'not_asked'; wording?: string; version?: string; locale?: string; at?: string }[];
+  source?: string;
+  location?: string;
+  locale: string;
+  testing?: true;
+}
+
+/** What became of a signature. */
+export type PledgeOutcome =
+  | { outcome: 'accepted' | 'duplicate' | 'accepted_unverified' | 'pending' }
+  | { outcome: 'field_errors'; fields: Record<string, 'missing' | 'too_long' | 'not_plain' | 'formula' | 'holds_address' | 'malformed' | 'rejected'> }
+  | { outcome: 'retryable'; reason?: 'busy' | 'server_failed' | 'timed_out' | 'unreachable'; after_s?: number }
+  | { outcome: 'refused'; reason?: 'unknown_campaign' | 'not_open' | 'login' | 'spam' | 'settings' | 'other' };
+
+";
+
 fn detail_type(event: &str) -> String {
     let words = event.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
     words.collect::<String>() + "Detail"
@@ -298,6 +338,7 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  '{}'{needed}: {};", attribute.name(), typescript_type(*attribute));
     }
     out.push_str("}\n\n");
+    out.push_str(OUTCOME_TYPES);
     for (name, members, doc) in EVENTS {
         let _ = writeln!(out, "/** {doc} */\nexport interface {} {{", detail_type(name));
         for (member, kind) in members {
@@ -323,6 +364,10 @@ pub fn typescript() -> String {
         let _ = writeln!(out, "  set {}(value: {kind} | null);", property(*attribute));
     }
     let _ = writeln!(out, "  /** {CONFIG_DOC} */\n  readonly config: PledgeConfig | undefined;");
+    let _ = writeln!(
+        out,
+        "  /** {SUBMIT_DOC} */\n  submitSignature?: (signature: PledgeSignature) => PledgeOutcome | Promise<PledgeOutcome>;"
+    );
     for (name, parameters, doc) in METHODS {
         let _ = writeln!(out, "  /** {doc} */\n  {name}({parameters}): void;");
     }
@@ -414,6 +459,7 @@ pub fn guide() -> String {
             writeln!(page, "<div><dt><code>{name}({})</code></dt><dd>{}</dd></div>", escaped(parameters), escaped(doc));
     }
     let _ = writeln!(page, "<div><dt><code>config</code></dt><dd>{CONFIG_DOC}</dd></div>");
+    let _ = writeln!(page, "<div><dt><code>submitSignature</code></dt><dd>{SUBMIT_DOC}</dd></div>");
     page.push_str("</dl>\n<h2>Custom properties</h2>\n<dl>\n");
     for (name, default, doc) in PROPERTIES {
         let _ = writeln!(

@@ -30,7 +30,7 @@ const GROUPS: [(&str, &str, &[Attribute]); 9] = {
         ("looks", "More looks", &[Theme, Radius, Load, Target]),
         ("share", "After signing", &[Share, ShareText, ShareUrl, RedirectUrl]),
         ("when", "Opening and closing", &[OpensAt, ClosesAt]),
-        ("backend", "Where signatures go", &[Backend, Endpoint, Debug]),
+        ("backend", "Where signatures go", &[Backend, Endpoint, BackendOptions, Also, Debug]),
     ]
 };
 
@@ -64,6 +64,10 @@ fn label(attribute: Attribute) -> String {
         Attribute::Load => "When to load",
         Attribute::Target => "Where to put it",
         Attribute::Testing => "Try it first: signatures are not counted",
+        Attribute::Backend => "What receives them",
+        Attribute::Endpoint => "Its address",
+        Attribute::BackendOptions => "What it needs to know",
+        Attribute::Also => "Who else is told",
         Attribute::Debug => "Say the configuration in the console",
         _ => "",
     };
@@ -105,6 +109,7 @@ fn row(attribute: Attribute, group: &str) -> Value {
             choices = pledge_backend::BackendKind::WORDS;
             "word"
         }
+        Shape::AsWritten(Form::Options) => "lines",
         Shape::Form(_) | Shape::AsWritten(_) | Shape::Object(_) | Shape::Checked(..) => "form",
     };
     // A tag says little to most people.
@@ -122,6 +127,12 @@ fn row(attribute: Attribute, group: &str) -> Value {
     } else {
         kind
     };
+    if attribute == Attribute::Backend {
+        for kind in pledge_backend::BackendKind::ALL {
+            let title = kind.declaration().title;
+            names.insert(kind.as_str().to_owned(), (title[..1].to_uppercase() + &title[1..]).into());
+        }
+    }
     json!({
         "names": names, "name": attribute.name(), "member": attribute.member(), "group": group, "label": label(attribute), "kind": kind,
         "choices": choices, "min": min, "max": max, "max_chars": max_chars, "unit": crate::reference::unit(attribute),
@@ -143,7 +154,8 @@ pub fn table() -> Value {
             })
         })
         .collect();
-    json!({ "version": env!("CARGO_PKG_VERSION"), "groups": groups, "attributes": attributes, "languages": languages })
+    json!({ "version": env!("CARGO_PKG_VERSION"), "groups": groups, "attributes": attributes, "languages": languages,
+        "backends": crate::backends_page::table() })
 }
 
 /// Every language as a page of the public site: its direction, and whether a native speaker has reviewed it.

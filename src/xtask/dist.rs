@@ -45,12 +45,13 @@ const WASM_PASSES: [&str; 13] = [
 pub const MANIFEST: &str = "target/dist-manifest.json";
 const LOADER: &str = "pledge.js";
 /// What is made from the attribute table and stands in the release under its own name.
-const REFERENCE: [&str; 7] = [
+const REFERENCE: [&str; 8] = [
     "pledge.d.mts",
     "custom-elements.json",
     "campaign.schema.json",
     "package.json",
     "guides/attributes.html",
+    "guides/backends.html",
     "guides/languages.html",
     STUDIO_TABLE,
 ];

@@ -9,11 +9,16 @@ use std::fs;
 const ORDER: [&str; 5] = ["bloggers", "partners", "staff", "privacy", "accessibility"];
 
 /// What the list says of the pages that are made from the attribute table and the languages.
-const MADE: [(&str, &str, &str); 2] = [
+const MADE: [(&str, &str, &str); 3] = [
     (
         "attributes",
         "Attributes, events, parts",
         "Everything that can be set, made from the table that the widget itself reads.",
+    ),
+    (
+        "backends",
+        "Backends",
+        "Where signatures can go: CRMs, form services, WordPress, automation, a function of your own; what each needs, sees and can tell.",
     ),
     ("languages", "Languages", "The languages that the form speaks, and which of them a native speaker has reviewed."),
 ];

@@ -82,15 +82,58 @@ pub fn browser() -> Outcome {
     if !has_fonts {
         missing.push("fonts-noto-core");
     }
+    apt(&missing, "Chromium, ChromeDriver and fonts for all scripts")
+}
+
+/// Finds the real services of tests/real/ and installs them where it may.
+///
+/// # Errors
+/// The exact command to run, where they are missing and cannot be installed from here.
+pub fn real() -> Outcome {
+    let places = ["/usr/share/wordpress", "/usr/lib/postgresql", "/usr/sbin/mariadbd"];
+    let modules = output(program("php").arg("-m")).unwrap_or_default();
+    let has_modules =
+        ["curl", "mbstring", "mysqli", "xml"].iter().all(|name| modules.lines().any(|module| module == *name));
+    if !has_modules || !places.iter().all(|place| Path::new(place).exists()) {
+        let php = ["php-cli", "php-mysql", "php-mbstring", "php-xml", "php-curl"];
+        let missing = [&["wordpress", "mariadb-server-core", "postgresql"], php.as_slice()].concat();
+        apt(&missing, "WordPress, MariaDB, PHP and PostgreSQL")?;
+    }
+    proca()
+}
+
+/// Fetches Proca's schema, and what reads it, into target/real: these two packages alone, not the many that they name.
+fn proca() -> Outcome {
+    const PACKAGES: [&str; 2] = ["graphql@16.15.0", "proca@2.5.1"];
+    let (Some(_), Some(npm)) = (find("node"), find("npm")) else { return Ok(()) };
+    let folder = root().join("target/real");
+    let stamp = folder.join("installed");
+    if fs::read_to_string(&stamp).ok().as_deref() == Some(&PACKAGES.join("\n")) {
+        return Ok(());
+    }
+    step("fetching Proca's schema");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut pack = program(&npm.to_string_lossy());
+    check(pack.current_dir(&folder).args(["pack", "--ignore-scripts", "--silent"]).args(PACKAGES))?;
+    for package in PACKAGES {
+        let into = folder.join("node_modules").join(package.split('@').next().unwrap_or_default());
+        fs::create_dir_all(&into).map_err(|error| format!("{}: {error}", into.display()))?;
+        let archive = package.replace('@', "-") + ".tgz";
+        let mut unpack = program("tar");
+        check(unpack.current_dir(&folder).args(["-xzf", &archive, "--strip-components=1", "-C"]).arg(into))?;
+    }
+    write(&stamp, PACKAGES.join("\n"))
+}
+
+/// Installs Debian packages, or says how to.
+fn apt(missing: &[&str], what: &str) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
-    let install = format!("apt-get install -y {}", missing.join(" "));
+    let install = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
     let is_root = output(program("id").arg("-u")).as_deref() == Some("0");
     if !is_root || find("apt-get").is_none() {
-        return Err(format!(
-            "the browser tests need Chromium, ChromeDriver and fonts for all scripts; run: sudo {install}"
-        ));
+        return Err(format!("the browser tests need {what}; run: sudo {install}"));
     }
     step(&format!("installing {}", missing.join(", ")));
     check(program("apt-get").args(["update", "-qq"]))?;

@@ -60,10 +60,18 @@ pub fn run(options: &Options) -> Outcome {
     if !options.json {
         println!("{:>29}  the strings of one language at most ({largest} of {})", bytes, locales.len());
     }
-    check_budgets(&rows, sum("brotli"), bytes as u64)
+    let mut send = 0;
+    for role in ["send-glue", "send-wasm", "locale-send-en"] {
+        let path = dist.join(manifest[role].as_str().unwrap_or_default());
+        send += dist::brotli(&fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?).len();
+    }
+    if !options.json {
+        println!("{send:>29}  more where another backend than our own server is named: all of them");
+    }
+    check_budgets(&rows, sum("brotli"), bytes as u64, send as u64)
 }
 
-fn check_budgets(rows: &[Value], total: u64, locale: u64) -> Outcome {
+fn check_budgets(rows: &[Value], total: u64, locale: u64, send: u64) -> Outcome {
     let path = root().join("pkg-config/budgets.toml");
     let budgets: toml::Table = read(&path)?.parse().map_err(|error| format!("{}: {error}", path.display()))?;
     let budget = |name: &str| {
@@ -79,6 +87,7 @@ fn check_budgets(rows: &[Value], total: u64, locale: u64) -> Outcome {
         ("the code of one embed", code, "code_brotli_bytes"),
         ("one embed", total, "total_brotli_bytes"),
         ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes"),
+        ("the part for other backends", send, "send_brotli_bytes"),
         ("the largest language", locale, "locale_brotli_bytes"),
     ] {
         let most = budget(name)?;

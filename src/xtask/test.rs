@@ -34,6 +34,7 @@ pub fn run(options: &Options) -> Outcome {
     if options.part.is_none_or(|only| only == Part::Browser) {
         // First of all, so that whoever lacks a browser need not wait to be told.
         setup::browser()?;
+        setup::real()?;
     }
     for part in ALL.into_iter().filter(|part| options.part.is_none_or(|only| only == *part)) {
         match part {

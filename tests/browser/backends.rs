@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 /// The part of a fixture's endpoint behind its host.
 fn path_of(endpoint: &str) -> &str {
     let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
-    rest.find('/').map_or("", |at| &rest[at..]).trim_end_matches('/')
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    if path == "/" { "" } else { path }
 }
 
 fn escaped(text: &str) -> String {

@@ -86,3 +86,29 @@ fn the_guides_name_every_language() {
         assert!(page.contains(language.name) && page.contains(&format!("<code>{}</code>", language.tag)));
     }
 }
+
+#[tokio::test]
+async fn every_snippet_of_the_guide_to_backends_stands() {
+    let World { server, host, browser } = World::new().await;
+    browser.go(&format!("{}guides/backends.html", server.site())).await;
+    let snippets =
+        browser.js("return [...document.querySelectorAll('code.language-html')].map((code) => code.textContent)").await;
+    let snippets: Vec<String> = serde_json::from_value(snippets).unwrap();
+    assert!(snippets.len() >= 30, "{}", snippets.len());
+    for (at, snippet) in snippets.iter().enumerate() {
+        // Netlify's is for a page of the same site.
+        let netlify = format!("http://localhost:{}", host.page("").rsplit(':').next().unwrap());
+        let snippet = snippet.replace("https://pledge.example", "{{site}}");
+        let snippet =
+            if snippet.contains("netlify") { snippet.replace("https://example.org/", &netlify) } else { snippet };
+        browser.console().await;
+        let page = format!("<!doctype html><html lang=en><title>t</title><body>{snippet}</body></html>");
+        browser.go(&host.put(&format!("backend-{at}"), &page)).await;
+        browser.until("el(0)").await;
+        browser.js("el(0).open()").await;
+        browser.until("at(0, 'form') || at(0, 'a.button')").await;
+        browser.until("el(0).config").await;
+        assert_eq!(browser.console().await, Vec::<String>::new(), "{snippet}");
+    }
+    browser.close().await;
+}

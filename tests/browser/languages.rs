@@ -3,6 +3,7 @@
 use crate::World;
 use crate::driver::Browser;
 use crate::looks::overflow;
+use pledge_backend::{RefusalReason, Trouble};
 use pledge_tests::host::Stub;
 use pledge_widget::languages::{LANGUAGES, TAGS};
 use serde_json::{Value, json};
@@ -74,9 +75,30 @@ async fn every_language(browser: &Browser, state: &str) {
     }
 }
 
+/// Everything that can become of a signature.
+async fn every_outcome(browser: &Browser, page: &str) {
+    let mut outcomes = vec![
+        json!({ "outcome": "accepted_unverified" }),
+        json!({ "outcome": "pending" }),
+        json!({ "outcome": "retryable", "reason": "busy", "after_s": 300 }),
+    ];
+    outcomes.extend(Trouble::ALL.iter().map(|one| json!({ "outcome": "retryable", "reason": one.as_str() })));
+    outcomes.extend(RefusalReason::ALL.iter().map(|one| json!({ "outcome": "refused", "reason": one.as_str() })));
+    browser.go(page).await;
+    for outcome in outcomes {
+        browser.js("el(0).reset(); el(0).setAttribute('lang', 'en')").await;
+        browser.until("at(0, 'form') && at(0, '#name').value === ''").await;
+        browser.js(&format!("el(0).submitSignature = async () => ({outcome})")).await;
+        browser.fill(0, "Ana Silva", "ana@example.org").await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#p-notice') || at(0, '.thanks')").await;
+        every_language(browser, &outcome.to_string()).await;
+    }
+}
+
 #[tokio::test]
 async fn every_language_stands_in_every_state_on_a_narrow_phone() {
-    let World { mut server, host, browser } = World::sized(320, 640).await;
+    let World { server: _server, host, browser } = World::sized(320, 640).await;
     let page = |attributes: &str| {
         format!(
             "<!doctype html><html lang=en><title>t</title><body style=\"margin: 0\"><main><h1>A page</h1>
@@ -97,11 +119,23 @@ async fn every_language_stands_in_every_state_on_a_narrow_phone() {
         ("paper count", format!("{care} data-count-offset=123456"), "at(0, '.as-of')"),
         ("every field", "data-campaign=example-fields".to_owned(), "at(0, 'textarea')"),
         ("lanes", "data-campaign=example-lanes".to_owned(), "at(0, '#p-lane-organisation')"),
+        (
+            "elsewhere",
+            format!("{care} data-backend=handoff data-endpoint=https://act.example.org/p"),
+            "at(0, 'a.button')",
+        ),
+        (
+            "agreement",
+            format!(
+                "{care} data-backend=action-network data-endpoint=https://actionnetwork.example.org/api/v2/petitions/1/signatures"
+            ),
+            "at(0, '#consent_updates')",
+        ),
     ] {
         browser.go(&host.put("state", &page(&attributes))).await;
         browser.until(condition).await;
         every_language(&browser, state).await;
-        if let "every field" | "form" | "lanes" = state {
+        if let "every field" | "form" | "lanes" | "agreement" = state {
             browser.click(0, "[part=button]").await;
             browser.until("at(0, '#p-errors')").await;
             every_language(&browser, &format!("{state} with errors")).await;
@@ -128,14 +162,10 @@ async fn every_language_stands_in_every_state_on_a_narrow_phone() {
         }
         every_language(&browser, state).await;
     }
+    every_outcome(&browser, &host.put("outcomes", &page(&format!("{care} data-backend=custom")))).await;
     browser.go(&host.put("state", &page(&format!("{care} data-testing data-redirect-url=%23")))).await;
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
-    server.stop();
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '#p-notice')").await;
-    server.restart().await;
-    every_language(&browser, "not sent").await;
     browser.click(0, "[part=button]").await;
     browser.until("at(0, '.share li')").await;
     browser.js("at(0, '.instance details').open = true").await;

@@ -1,5 +1,6 @@
 //! A real Chromium on real pages, against the real server and its database, page and server on different origins.
 
+mod backends;
 mod doctor;
 mod driver;
 mod embedding;
@@ -10,7 +11,9 @@ mod forms;
 mod guides;
 mod languages;
 mod looks;
+mod otherwise;
 mod privacy;
+mod real;
 mod signing;
 mod site;
 mod studio;

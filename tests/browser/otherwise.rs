@@ -358,3 +358,46 @@ async fn a_signature_on_its_way_arrives_though_the_page_is_left() {
     assert!(posts(&services, "slow")[0].body.contains("ana%40example.org"));
     world.browser.close().await;
 }
+
+#[tokio::test]
+async fn a_services_own_number_is_shown_only_where_the_embedder_asks_for_it() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let number = r#"{"data":{"actionPage":{"campaign":{"stats":{"supporterCount":1234}}}}}"#;
+    let endpoint = services.stub("proca", Stub::Answer(200, "application/json", number));
+    let tag =
+        |options: &str| format!("data-backend=proca data-endpoint=\"{endpoint}\" data-backend-options=\"{options}\"");
+    world.open_with("unasked", &tag("page: 42")).await;
+    world.browser.ready(0).await;
+    assert_eq!(world.browser.js("return !!at(0, '.count')").await, false);
+    assert!(services.received().is_empty(), "nobody is seen by a service before they act");
+    world.open_with("asked", &tag("page: 42; count: on")).await;
+    world.browser.until("at(0, '.count') && at(0, '.count').innerText.includes('1,234 people have signed')").await;
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn the_studio_explains_the_backend_that_is_chosen() {
+    let world = World::new().await;
+    let browser = &world.browser;
+    browser.go(&format!("{}studio/", world.server.site())).await;
+    browser.until("document.querySelector('#f-backend')").await;
+    let choose = "document.querySelector('#g-backend').open = true; const s = document.querySelector('#f-backend'); \
+                  s.value = 'action-network'; s.dispatchEvent(new Event('change', { bubbles: true })); s.dispatchEvent(new Event('input', { bubbles: true }))";
+    browser.js(choose).await;
+    browser.until("document.querySelector('.about').innerText.includes('subscribes everybody')").await;
+    browser.until("document.querySelector('#e-endpoint').innerText.includes('Endpoint is missing')").await;
+    assert!(
+        browser
+            .js("return document.body.innerText")
+            .await
+            .as_str()
+            .unwrap()
+            .contains("Nobody can sign until it is right")
+    );
+    browser.js("const i = document.querySelector('#f-endpoint'); i.value = 'https://actionnetwork.org/api/v2/petitions/1/signatures'; \
+                i.dispatchEvent(new Event('input', { bubbles: true }))").await;
+    browser.until("!document.querySelector('#e-endpoint').innerText").await;
+    browser.until("preview() && preview().shadowRoot.querySelector('#consent_updates')").await;
+    world.browser.close().await;
+}

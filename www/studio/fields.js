@@ -99,6 +99,31 @@ const makeField = (attribute, changed) => {
   };
 };
 
+/** Below the choice of a backend, what the one chosen needs and means. */
+const explainBackend = (fields, backends) => {
+  const field = fields.get('backend');
+  const about = el('div', { class: 'help about', 'aria-live': 'polite' });
+  field.box.append(about);
+  const explain = () => {
+    const chosen = backends.find(({ name }) => name === field.get());
+    about.replaceChildren(...(!chosen ? [] : [
+      el('p', {}, chosen.setup, ' ', chosen.sees),
+      ...(chosen.experimental ? [el('p', {}, 'Experimental: its contract is not published.')] : []),
+      ...(chosen.subscribes ? [el('p', {}, 'It subscribes everybody who signs, so the form asks for that as a box without which nobody can sign.')] : []),
+      ...(chosen.readable ? [] : [el('p', {}, 'No page can read its answer: the form says “Sent”, never “signed”.')]),
+      ...(chosen.endpoint ? [el('p', {}, chosen.needs_endpoint ? 'Address, such as ' : 'Address, if any, such as ', el('code', {}, chosen.endpoint))] : []),
+      ...(chosen.options.length ? [el('p', {}, 'Options: ')] : []),
+      ...(chosen.options.length ? [el('ul', {}, ...chosen.options.map(({ name, needed, help }) => el('li', {}, el('code', {}, name), needed ? ' (needed): ' : ': ', help)))] : []),
+      ...(chosen.example ? [el('p', {}, 'What it needs to know, such as ', el('code', {}, chosen.example))] : []),
+      el('p', {}, el('a', { href: `/guides/backends.html#${chosen.name}` }, 'More in the guide')),
+    ]));
+  };
+  const { set } = field;
+  field.set = (value) => { set(value); explain(); };
+  field.explain = explain;
+  explain();
+};
+
 /** Makes the form in `place`; `changed(name)` is called for each change. */
 export const makeForm = (place, table, changed) => {
   const fields = new Map();
@@ -107,12 +132,14 @@ export const makeForm = (place, table, changed) => {
     const own = table.attributes.filter(({ group }) => group === id).map((attribute) => {
       const field = makeField(attribute, (name) => {
         tally();
+        fields.get(name)?.explain?.();
         changed(name);
       });
       fields.set(attribute.name, field);
       return field;
     });
     if (!own.length) return null;
+    if (id === 'backend') explainBackend(fields, table.backends);
     const boxes = own.map(({ box }) => box);
     if (at === 0) return el('section', { class: 'group first', 'aria-labelledby': `g-${id}` }, el('h3', { id: `g-${id}` }, title), ...boxes);
     const count = el('span', { class: 'tally' });

@@ -96,8 +96,9 @@ function sayProblems() {
   const others = wrong.filter((name) => name !== 'campaign').length;
   if (others) {
     const go = el('button', { type: 'button', class: 'small', click: () => form.toWrong() }, wrong.length === 1 ? 'Go to it' : 'Go to the first');
-    parts.push(note('error', `${counted(others, 'field is', 'fields are')} wrong`,
-      el('p', {}, `The widget leaves ${others === 1 ? 'it' : 'them'} out and uses the default instead. `, go)));
+    const isOff = wrong.some((name) => ['backend', 'endpoint', 'backend-options'].includes(name));
+    const what = isOff ? 'Nobody can sign until it is right. ' : `The widget leaves ${others === 1 ? 'it' : 'them'} out and uses the default instead. `;
+    parts.push(note('error', `${counted(others, 'field is', 'fields are')} wrong`, el('p', {}, what, go)));
   }
   const id = values().campaign?.trim();
   if (!id || wrong.includes('campaign')) {

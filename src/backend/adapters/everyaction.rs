@@ -2,7 +2,7 @@
 
 use super::{list, text};
 use crate::Speaks;
-use crate::declaration::{Adapter, CountSource, Declaration, OptionKind, PLAIN, at, optional};
+use crate::declaration::{Adapter, COUNT_OPTION, CountSource, Declaration, OptionKind, PLAIN, at, optional};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
@@ -13,7 +13,7 @@ pub static ADAPTER: Adapter = Adapter {
         title: "EveryAction",
         endpoint: at("/Forms/", "https://secure.everyaction.com/v2/Forms/AbCdEf123"),
         count: CountSource::Read(count_url, |answer| answer.get("totalSubmissionProgress")?.as_whole()),
-        options: &[optional("type", OptionKind::Text, "the kind of form; PetitionForm if left out")],
+        options: &[optional("type", OptionKind::Text, "the kind of form; PetitionForm if left out"), COUNT_OPTION],
         duplicate: "The CRM matches people by its own rules.",
         setup: "Take the form's id from its embed code. The contract is not documented: try it with testing first, and again \
                 after each change at EveryAction.",

@@ -3,7 +3,7 @@
 use super::json::graphql_errors;
 use super::{Members, field_errors, list, text};
 use crate::Speaks;
-use crate::declaration::{Adapter, CountSource, Declaration, OptionKind, PLAIN, at, needed};
+use crate::declaration::{Adapter, COUNT_OPTION, CountSource, Declaration, OptionKind, PLAIN, at, needed};
 use crate::http::{HttpRequest, HttpResponse, print};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
@@ -14,7 +14,7 @@ pub static ADAPTER: Adapter = Adapter {
     declaration: Declaration {
         title: "Proca",
         endpoint: at("", "https://api.proca.app/api"),
-        options: &[needed("page", OptionKind::Whole, "the number of the action page")],
+        options: &[needed("page", OptionKind::Whole, "the number of the action page"), COUNT_OPTION],
         count: CountSource::Read(count_url, count),
         duplicate: "The answer does not tell; Proca keeps one supporter per address.",
         setup: "Take the action page's number from Proca. It lets a page read its answers and its public count.",

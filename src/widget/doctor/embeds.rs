@@ -2,6 +2,7 @@
 //!
 //! The page that asks has collected what there is to see (`www/studio/markup.js`); nothing here reads a page itself.
 
+use super::backend;
 use super::file::{Lines, read_campaign};
 use super::garbled;
 use super::policy::{Lack, Needs, Policy, origin_of};
@@ -189,7 +190,7 @@ fn configured(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
             continue;
         }
         let check = match complaint.attribute.as_deref() {
-            Some("endpoint" | "backend") => "endpoint",
+            Some("endpoint" | "backend" | "backend-options" | "also") => "endpoint",
             Some("campaign") => "campaign",
             Some(_) => "attribute",
             None => "facts",
@@ -210,6 +211,7 @@ fn configured(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
     let resolved = resolve(&embed.given, &file, input.site, input.today, &mut false, &mut |_| {});
     let Some(campaign) = &resolved.campaign else { return };
     follows(input, embed, campaign, findings);
+    backend::examine(campaign, findings);
     facts(input, campaign, &Lines::of(text), findings);
     let privacy = if embed.is_script { "data-privacy-url" } else { "privacy-url" };
     match campaign.link("privacy_url") {
@@ -418,7 +420,8 @@ fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
     if embeds.is_empty() {
         return;
     }
-    let endpoint = embeds.iter().find_map(|embed| embed.given("endpoint"));
+    let mut endpoints: Vec<String> = embeds.iter().flat_map(|embed| backend::addresses(&embed.given)).collect();
+    endpoints.dedup();
     // Each tag counts with the nonce that it has.
     let mut nonces: Vec<Option<&str>> = embeds
         .iter()
@@ -442,7 +445,7 @@ fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
         let of_each = nonces.iter().map(|nonce| {
             policy.lacks(&Needs {
                 site: input.site,
-                endpoint: endpoint.filter(|endpoint| endpoint.contains("://")),
+                endpoints: &endpoints,
                 origin: input.json["page"]["origin"].as_str(),
                 nonce: *nonce,
             })

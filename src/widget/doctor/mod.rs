@@ -3,6 +3,7 @@
 //!
 //! Questions and answers are JSON texts. The same constructors judge here as in the widget and in the server.
 
+mod backend;
 mod embeds;
 mod file;
 mod garbled;

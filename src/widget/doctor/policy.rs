@@ -4,8 +4,8 @@
 pub struct Needs<'a> {
     /// The address that the widget's files come from, with a slash at the end.
     pub site: &'a str,
-    /// Where signatures go, where that is another address.
-    pub endpoint: Option<&'a str>,
+    /// Where signatures go, where those are other addresses.
+    pub endpoints: &'a [String],
     /// The page's own origin, where it is known.
     pub origin: Option<&'a str>,
     /// The nonce on the script tag.
@@ -88,7 +88,7 @@ impl Policy {
             lack("script-src", "'wasm-unsafe-eval'".to_owned());
         }
         if let Some(sources) = self.sources(&["connect-src"]) {
-            for url in std::iter::once(needs.site).chain(needs.endpoint) {
+            for url in std::iter::once(needs.site).chain(needs.endpoints.iter().map(String::as_str)) {
                 let source = origin_of(url);
                 if !allows(sources, url, needs.origin) {
                     lack("connect-src", source);
@@ -187,7 +187,7 @@ mod tests {
     const SITE: &str = "https://pledge.example/";
 
     fn needs() -> Needs<'static> {
-        Needs { site: SITE, endpoint: None, origin: Some("https://partner.example"), nonce: None }
+        Needs { site: SITE, endpoints: &[], origin: Some("https://partner.example"), nonce: None }
     }
 
     fn lacks(policy: &str, needs: &Needs) -> Vec<String> {
@@ -244,7 +244,8 @@ mod tests {
     fn the_backend_is_a_source_too_and_self_is_the_pages_own() {
         let own = Needs { origin: Some("https://pledge.example"), ..needs() };
         assert_eq!(lacks("default-src 'self' 'wasm-unsafe-eval'", &own), [""; 0]);
-        let with = Needs { endpoint: Some("https://crm.example/x"), ..own };
+        let crm = ["https://crm.example/x".to_owned()];
+        let with = Needs { endpoints: &crm, ..own };
         assert_eq!(lacks("default-src 'self' 'wasm-unsafe-eval'", &with), ["connect-src https://crm.example"]);
     }
 

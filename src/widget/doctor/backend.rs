@@ -1,0 +1,85 @@
+//! What an embedder should know of the backend that signatures go to, from what its adapter declares.
+
+use super::{Finding, sentence};
+use crate::sending::{others, settings};
+use pledge_backend::{BackendKind, Readable, Settings};
+use pledge_domain::{Campaign, Value};
+
+/// Every address that an embed's attributes name for signatures, for the page's policy.
+pub fn addresses(given: &[(String, String)]) -> Vec<String> {
+    let of = |name: &str| given.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim().to_owned());
+    let mut members = vec![("id".to_owned(), Value::text("any"))];
+    for (name, member) in [("backend", "backend"), ("endpoint", "endpoint"), ("backend-options", "backend_options")] {
+        members.extend(of(name).map(|value| (member.to_owned(), Value::Text(value))));
+    }
+    let lines = of("also").unwrap_or_default();
+    members.push(("also".to_owned(), Value::List(lines.lines().map(|line| Value::text(line.trim())).collect())));
+    let config = Value::Map(members);
+    let mut addresses = Vec::new();
+    match settings(&config, None) {
+        Ok(settings) if settings.kind != BackendKind::Handoff => addresses.push(settings.endpoint),
+        Ok(_) => {}
+        // Wrong in some other way; the address is still the one that the policy must name.
+        Err(_) => addresses.extend(of("endpoint")),
+    }
+    addresses.extend(others(&config, None).into_iter().flatten().map(|settings| settings.endpoint));
+    addresses.retain(|address| address.contains("://"));
+    addresses
+}
+
+/// Says of each backend what it needs and what it means for supporters.
+pub fn examine(campaign: &Campaign, findings: &mut Vec<Finding>) {
+    let own = settings(&campaign.file, None).ok().filter(|settings| settings.kind != BackendKind::Pledge);
+    for (settings, is_also) in own
+        .iter()
+        .map(|settings| (settings, false))
+        .chain(others(&campaign.file, None).iter().flatten().map(|one| (one, true)))
+    {
+        one(settings, is_also, findings);
+    }
+}
+
+fn one(settings: &Settings, is_also: bool, findings: &mut Vec<Finding>) {
+    let declared = settings.kind.declaration();
+    let title = declared.title;
+    let host = settings
+        .endpoint
+        .split("://")
+        .nth(1)
+        .and_then(|rest| rest.split(['/', '?', '#']).next())
+        .unwrap_or("your page");
+    let what = if is_also { "are told as well to" } else { "go to" };
+    findings.push(Finding::warning(
+        "backend",
+        format!("Signatures {what} {title} ({host})."),
+        sentence(declared.setup),
+    ));
+    if declared.third_party_sees_ip && settings.kind != BackendKind::Handoff {
+        findings.push(Finding::warning(
+            "backend",
+            format!("{host} is a service of somebody else's, which also sees the supporter's IP address."),
+            "Name it in your privacy notice; the widget names it below the button.",
+        ));
+    }
+    if declared.experimental {
+        findings.push(Finding::warning(
+            "backend",
+            format!("How {title} takes signatures is documented nowhere, so it may change without notice."),
+            "Try it with data-testing, look whether the signature is there, and look again from time to time.",
+        ));
+    }
+    if declared.readable == Readable::No && settings.kind != BackendKind::Handoff && !settings.is_on("readable") {
+        findings.push(Finding::warning(
+            "backend",
+            format!("No page can read what {title} answers, so the widget says “Sent” and never “signed”."),
+            "Sign once yourself and look whether it is there.",
+        ));
+    }
+    if settings.always_subscribes() && !is_also {
+        findings.push(Finding::warning(
+            "backend",
+            format!("{title} subscribes everybody who is sent to it, so a question about e-mails cannot be optional."),
+            "The widget makes it a box without which nobody can sign. Name another backend where that is not meant.",
+        ));
+    }
+}

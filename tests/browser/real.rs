@@ -1,0 +1,377 @@
+//! What our adapters say, said to the real things: a WordPress, a PostgreSQL, and Proca's own schema.
+
+use crate::World;
+use pledge_backend::{Content, Given, HttpResponse, Outcome, RefusalReason, Settings, Signed};
+use pledge_tests::vectors::{self, Fixture};
+use pledge_tests::{free_port, root};
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
+
+/// A service that a script of `tests/real/` has started, in a folder of its own.
+struct Real {
+    folder: TempDir,
+    child: Child,
+}
+
+impl Real {
+    /// Starts it; it need not have started yet.
+    fn start(script: &str, port: Option<u16>) -> Real {
+        let folder = tempfile::tempdir().expect("a folder for the service");
+        let log = File::create(folder.path().join("script.log")).expect("the log file");
+        let mut command = Command::new(root().join("tests/real").join(script));
+        command.arg(folder.path()).args(port.map(|port| port.to_string()));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log);
+        Real { child: command.spawn().expect("a script that runs"), folder }
+    }
+
+    /// Waits until it answers.
+    fn ready(&mut self) {
+        let mut said = String::new();
+        let stdout = self.child.stdout.as_mut().expect("a pipe");
+        BufReader::new(stdout).read_line(&mut said).expect("its first line");
+        assert_eq!(said, "ready\n", "install what it needs with `cargo xtask test`: {}", self.read("script.log"));
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_default()
+    }
+}
+
+impl Drop for Real {
+    fn drop(&mut self) {
+        // It ends when nobody can write to it any more.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// A string of the interface, in English.
+fn words(key: &str) -> String {
+    let text = fs::read_to_string(root().join("src/widget/locales/en.json")).unwrap();
+    let strings: Value = serde_json::from_str(&text).unwrap();
+    strings[key].as_str().unwrap_or_else(|| panic!("no string {key}")).to_owned()
+}
+
+const NAME: &str = "Ana María O'Neill";
+const EMAIL: &str = "ana+pledge@example.org";
+const COMMENT: &str = "She said \"no\" \\ and 'no',\nthen: <b>Schluß</b> & გმადლობთ 🕊";
+
+/// The partner's page whose form goes to a form of the real WordPress.
+struct WordPress {
+    real: Real,
+    port: u16,
+    world: World,
+}
+
+impl WordPress {
+    async fn start() -> WordPress {
+        let port = free_port();
+        let mut real = Real::start("wordpress.sh", Some(port));
+        let world = World::new().await;
+        real.ready();
+        WordPress { real, port, world }
+    }
+
+    /// Opens a page of another origin, fills its form in and presses the button.
+    async fn sign(&self, form: u32, options: &str, typed: &Value) {
+        let path = format!("wp-json/contact-form-7/v1/contact-forms/{form}/feedback");
+        self.sign_at(&path, options, typed).await;
+    }
+
+    async fn sign_at(&self, path: &str, options: &str, typed: &Value) {
+        let attributes = format!(
+            "data-load=eager data-fields=\"role:optional comment:optional\" data-backend=contact-form-7 \
+             data-endpoint=\"http://127.0.0.1:{}/{path}\" data-backend-options=\"{options}\"",
+            self.port
+        );
+        let browser = &self.world.browser;
+        self.world.open_with("wordpress", &attributes).await;
+        browser.ready(0).await;
+        browser.js(&format!("el(0).prefill({typed})")).await;
+        browser.until(&format!("at(0, '#name').value === {}", typed["name"])).await;
+        browser.click(0, "[part=button]").await;
+    }
+
+    async fn thanked(&self) {
+        self.world.browser.until("at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
+    }
+
+    /// Waits for a notice with this heading and these words, and for nothing else.
+    async fn told(&self, heading: &str, key: &str) {
+        let browser = &self.world.browser;
+        browser.until("at(0, '#p-notice')").await;
+        let notice = browser.text(0, "#p-notice").await;
+        assert!(notice.starts_with(&words(heading)) && notice.contains(&words(key)), "{notice}");
+        self.quotes_no_plugin().await;
+    }
+
+    async fn quotes_no_plugin(&self) {
+        let seen = self.world.browser.text(0, ".card").await;
+        assert!(!seen.contains("Plugin words"), "{seen}");
+        assert_eq!(self.world.browser.js("return !!at(0, '.thanks')").await, false);
+    }
+
+    /// The forms that were mailed, in order.
+    fn mailed(&self) -> Vec<Value> {
+        let mails = self.real.read("mail.txt").replace('\r', "");
+        let bodies = mails.split("\n\n{").skip(1).map(|rest| {
+            let (body, _) = rest.split_once("\n}").expect("a whole message");
+            serde_json::from_str(&format!("{{{body}\n}}")).expect("the stand-in mails JSON")
+        });
+        bodies.collect()
+    }
+}
+
+#[tokio::test]
+async fn a_real_wordpress_gets_what_was_typed_and_each_refusal_is_told_as_it_is() {
+    let wordpress = WordPress::start().await;
+    let browser = &wordpress.world.browser;
+    let typed = json!({ "name": NAME, "email": EMAIL, "role": "Nurse & midwife", "comment": COMMENT });
+    let but = |name: &str, value: &str| {
+        let mut typed = typed.clone();
+        typed[name] = value.into();
+        typed
+    };
+
+    wordpress.sign(12, "", &typed).await;
+    wordpress.thanked().await;
+    let mailed = wordpress.mailed();
+    assert_eq!(mailed.len(), 1);
+    let pairs = ["your-name", "your-email", "role", "campaign"].map(|name| mailed[0][name].as_str().unwrap());
+    assert_eq!(pairs, [NAME, EMAIL, "Nurse & midwife", pledge_tests::server::CAMPAIGN]);
+    assert_eq!(mailed[0]["your-message"].as_str().unwrap().replace("\r\n", "\n"), COMMENT);
+
+    // A site without readable addresses, and a form with a box that must be ticked.
+    wordpress.sign_at("?rest_route=/contact-form-7/v1/contact-forms/12/feedback", "", &typed).await;
+    wordpress.thanked().await;
+    wordpress.sign(13, "consent_processing = terms", &typed).await;
+    wordpress.thanked().await;
+    assert_eq!(wordpress.mailed().len(), 3);
+
+    for (name, value, error) in [
+        ("email", "ana@gesundheit-für-alle.example", "email.rejected"),
+        ("role", "King", "field.rejected"),
+        ("comment", &"long ".repeat(100), "field.rejected"),
+    ] {
+        wordpress.sign(12, "", &but(name, value)).await;
+        browser.until(&format!("at(0, '#p-errors a[href=\"#{name}\"]')")).await;
+        let links = browser.js("return at(0, '#p-errors').querySelectorAll('a').length").await;
+        assert_eq!(links, 1, "{name} alone is wrong");
+        let end = words(error).replace("“{label}”", "");
+        assert!(browser.text(0, &format!("#{name}-error")).await.ends_with(&end), "{name}");
+        wordpress.quotes_no_plugin().await;
+    }
+
+    wordpress.sign(12, "", &but("comment", "a Forbidden-Word here")).await;
+    wordpress.told("refused.heading", "send.refused.spam").await;
+    for (form, key) in [
+        (13, "send.refused.settings"),
+        (14, "send.refused.settings"),
+        (15, "send.refused.settings"),
+        (16, "refused.other"),
+        (99, "send.refused.unknown_campaign"),
+    ] {
+        wordpress.sign(form, "", &typed).await;
+        wordpress.told("refused.heading", key).await;
+    }
+    assert_eq!(wordpress.mailed().len(), 3, "nothing refused was mailed");
+
+    let fails = wordpress.real.folder.path().join("mail-fails");
+    fs::write(&fails, "").unwrap();
+    browser.requests().await;
+    wordpress.sign(12, "", &typed).await;
+    wordpress.told("unconfirmed.heading", "not_sent.server_failed").await;
+    let posts = browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count();
+    assert_eq!(posts, 1, "a message may arrive twice, so nothing is sent unasked");
+    fs::remove_file(&fails).unwrap();
+    browser.click(0, "[part=button]").await;
+    wordpress.thanked().await;
+    assert_eq!(wordpress.mailed().len(), 4);
+    wordpress.world.browser.close().await;
+}
+
+fn fixture(name: &str) -> Fixture {
+    vectors::fixtures().into_iter().find(|fixture| fixture.backend == name).expect("its fixture")
+}
+
+fn settings(fixture: &Fixture, options: &str) -> Settings {
+    let given = Given {
+        backend: &fixture.backend,
+        endpoint: fixture.endpoint(),
+        options,
+        campaign: vectors::CAMPAIGN,
+        page: None,
+    };
+    Settings::read(&given).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// The body that our adapter sends for a signature in our wire form.
+fn body(settings: &Settings, signature: &Value) -> String {
+    settings.request(&Signed::new(&serde_json::from_value(signature.clone()).unwrap())).body
+}
+
+struct Postgres {
+    real: Real,
+}
+
+impl Postgres {
+    fn start() -> Postgres {
+        let mut real = Real::start("postgres.sh", None);
+        real.ready();
+        Postgres { real }
+    }
+
+    /// What a statement gives as that user, or the SQLSTATE of its failure. `:'body'` in it stands for the body.
+    fn run(&self, user: &str, sql: &str, body: &str) -> Result<String, String> {
+        let mut command = Command::new("psql");
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=sqlstate", "-d", "postgres"]);
+        command.args(["-U", user, "-v", &format!("body={body}"), "-h"]).arg(self.real.folder.path().join("data"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("psql");
+        child.stdin.take().expect("a pipe").write_all(sql.as_bytes()).expect("psql reads");
+        let output = child.wait_with_output().expect("psql ends");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        if output.status.success() {
+            return Ok(text(&output.stdout));
+        }
+        let error = text(&output.stderr);
+        Err(error.rsplit(' ').next().unwrap_or_default().to_owned())
+    }
+
+    /// What a visitor may do: PostgREST comes in as the one role and acts as the other.
+    fn as_anon(&self, sql: &str, body: &str) -> Result<String, String> {
+        self.run("authenticator", &format!("begin; set local role anon; {sql}; commit;"), body)
+    }
+
+    fn as_owner(&self, sql: &str) -> String {
+        self.run("postgres", sql, "").unwrap_or_else(|state| panic!("{sql}: {state}"))
+    }
+
+    /// Inserts the members of a JSON object as PostgREST does: it knows the columns' types beforehand.
+    fn insert(&self, body: &str, on_conflict: &str) -> Result<String, String> {
+        let object: Value = serde_json::from_str(body).unwrap();
+        let names: Vec<String> = object.as_object().unwrap().keys().map(|name| format!("\"{name}\"")).collect();
+        let known = self.as_owner(
+            "select quote_ident(attname) || ' ' || format_type(atttypid, atttypmod) from pg_attribute \
+             where attrelid = 'signatures'::regclass and attnum > 0",
+        );
+        let is_sent = |line: &&str| names.iter().any(|name| name.trim_matches('"') == line.split(' ').next().unwrap());
+        let types: Vec<&str> = known.lines().filter(is_sent).collect();
+        let (names, types) = (names.join(", "), types.join(", "));
+        let sql = format!(
+            "with made as (insert into signatures ({names}) select {names} from json_to_record(:'body'::json) as _ ({types}) \
+             {on_conflict} returning 1) select count(*) from made"
+        );
+        self.as_anon(&sql, body)
+    }
+}
+
+/// What our adapter makes of PostgREST's answer to a failure with this SQLSTATE.
+fn told_of(settings: &Settings, status: u16, state: &str) -> Outcome {
+    let text = json!({ "code": state, "details": null, "hint": null, "message": "in PostgreSQL's words" }).to_string();
+    let content = Content::of("application/json", &text, serde_json::from_str(&text).ok());
+    settings.outcome(&HttpResponse { status, redirected: false, retry_after_s: None, content })
+}
+
+#[test]
+fn a_real_postgresql_stores_each_signature_once_and_shows_visitors_nothing() {
+    let postgres = Postgres::start();
+    let fixture = fixture("postgrest");
+    let settings = settings(&fixture, fixture.options());
+    let signature = vectors::signature();
+    let sent = body(&settings, &signature);
+    assert_eq!(postgres.insert(&sent, ""), Ok("1".to_owned()));
+    let row: Value = serde_json::from_str(&postgres.as_owner("select to_json(signatures) from signatures")).unwrap();
+    for (name, value) in serde_json::from_str::<Value>(&sent).unwrap().as_object().unwrap() {
+        assert_eq!(&row[name], value, "{name}");
+    }
+    assert_eq!(row["testing"], false);
+    assert_eq!(postgres.as_owner("select received_on = current_date from signatures"), "t");
+
+    let again = postgres.insert(&sent, "").unwrap_err();
+    assert_eq!(again, "23505");
+    assert_eq!(told_of(&settings, 409, &again), Outcome::Duplicate);
+
+    // The same address in another signature is taken like any: no answer tells who has signed.
+    let mut other = signature.clone();
+    other["id"] = "100102030405060708090a0b0c0d0e0f".into();
+    other["testing"] = true.into();
+    assert_eq!(postgres.insert(&body(&settings, &other), ""), Ok("1".to_owned()));
+    assert_eq!(postgres.as_owner("select count(*), count(*) filter (where testing) from signatures"), "2|1");
+
+    // Only what a form needs to ask.
+    for name in ["postcode", "fields", "source", "location"] {
+        other.as_object_mut().unwrap().remove(name);
+    }
+    other["id"] = "200102030405060708090a0b0c0d0e0f".into();
+    assert_eq!(postgres.insert(&body(&settings, &other), ""), Ok("1".to_owned()));
+
+    let closed = Outcome::Refused(RefusalReason::Settings);
+    for sql in [
+        "select count(*) from signatures",
+        "select id from signatures",
+        "update signatures set name = ''",
+        "delete from signatures",
+        "truncate signatures",
+    ] {
+        let state = postgres.as_anon(sql, "").expect_err(sql);
+        assert_eq!((state.as_str(), told_of(&settings, 401, &state)), ("42501", closed.clone()), "{sql}");
+    }
+    // Why the option upsert says to leave it out: skipping a row takes the right to read.
+    other["id"] = "300102030405060708090a0b0c0d0e0f".into();
+    let skipping = postgres.insert(&body(&settings, &other), "on conflict (id) do nothing").unwrap_err();
+    assert_eq!(told_of(&settings, 401, &skipping), closed);
+    assert_eq!(postgres.as_owner("select count(*) from signatures"), "3");
+}
+
+/// What Proca's schema finds wrong with each request.
+fn judged_by_proca(requests: &[Value]) -> Vec<Vec<String>> {
+    let mut command = Command::new("node");
+    command.arg(root().join("tests/real/proca.mjs")).arg(root().join("target/real"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("node");
+    let text = Value::from(requests.to_vec()).to_string();
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("node reads");
+    let output = child.wait_with_output().expect("node ends");
+    assert!(output.status.success(), "install what it needs with `cargo xtask test`");
+    serde_json::from_slice(&output.stdout).expect("a list of lists")
+}
+
+#[test]
+fn procas_own_schema_takes_what_our_adapter_sends_and_nothing_wrong() {
+    let fixture = fixture("proca");
+    let made = |options: &str, signature: &Value| -> Value {
+        serde_json::from_str(&body(&settings(&fixture, options), signature)).unwrap()
+    };
+    let mut requests: Vec<Value> =
+        fixture.requests().into_iter().map(|(_, options, signature, _)| made(&options, &signature)).collect();
+    let count = settings(&fixture, fixture.options()).count_url().unwrap();
+    let query = count.split_once('?').unwrap().1;
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let of = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap();
+    requests
+        .push(json!({ "query": of("query"), "variables": serde_json::from_str::<Value>(of("variables")).unwrap() }));
+    for (request, faults) in requests.iter().zip(judged_by_proca(&requests)) {
+        assert_eq!(faults, Vec::<String>::new(), "{request:#}");
+    }
+
+    // The check can fail.
+    let good = &requests[0];
+    let wrong = [
+        ("/variables/actionPage", json!("forty-two")),
+        ("/variables/contact", json!({ "firstName": "Ana", "shoeSize": 38 })),
+        ("/variables/privacy", Value::Null),
+        ("/query", json!(good["query"].as_str().unwrap().replace("contactRef firstName", "contactRef shoeSize"))),
+        ("/operationName", json!("somethingElse")),
+    ];
+    let wrong = wrong.map(|(place, value)| {
+        let mut request = good.clone();
+        *request.pointer_mut(place).expect(place) = value;
+        request
+    });
+    for (request, faults) in wrong.iter().zip(judged_by_proca(&wrong)) {
+        assert!(!faults.is_empty(), "taken: {request:#}");
+    }
+}
