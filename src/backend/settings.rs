@@ -4,6 +4,7 @@
 use crate::declaration::Adapter;
 use crate::registry::BackendKind;
 use crate::secrets::{secret, tells_of_people};
+use pledge_domain::reader::excerpt;
 use pledge_domain::text::{listed, nearest};
 use pledge_domain::{FieldName, Link};
 
@@ -151,22 +152,23 @@ impl Settings {
         for part in text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
             let Some(at) = part.find([':', '=']) else {
                 wrong(
-                    format!("backend-options: \"{part}\" says nothing"),
+                    format!("backend-options: \"{}\" says nothing", excerpt(part)),
                     "write name: value for an option, or ours = theirs for a field".to_owned(),
                 );
                 continue;
             };
             let (name, value) = (part[..at].trim(), part[at + 1..].trim());
+            let (said, whole) = (excerpt(name), excerpt(part));
             if let Some(what) =
                 secret(value).or_else(|| name.strip_prefix('+').filter(|name| secret_name(name)).map(|_| "a secret"))
             {
-                wrong(format!("backend-options: {name} holds {what}"), NO_SECRETS.to_owned());
+                wrong(format!("backend-options: {said} holds {what}"), NO_SECRETS.to_owned());
                 continue;
             }
             if part[at..].starts_with('=') {
                 if FieldName::parse(name).is_none() || value.is_empty() {
                     wrong(
-                        format!("backend-options: \"{part}\" names no field"),
+                        format!("backend-options: \"{whole}\" names no field"),
                         "write one of our names, an equals sign, and the service's name, such as email = EMAIL"
                             .to_owned(),
                     );
@@ -179,7 +181,7 @@ impl Settings {
                 if option.kind.fits(value) {
                     self.options.push((name.to_owned(), value.to_owned()));
                 } else {
-                    wrong(format!("backend-options: {name} is not right"), format!("use {}", option.kind.allowed()));
+                    wrong(format!("backend-options: {said} is not right"), format!("use {}", option.kind.allowed()));
                 }
             } else {
                 let names = || known.iter().map(|option| option.name);
@@ -188,7 +190,7 @@ impl Settings {
                     None if known.is_empty() => format!("{} has none", self.kind.as_str()),
                     None => format!("{} has {}", self.kind.as_str(), listed(names())),
                 };
-                wrong(format!("backend-options: there is no option {name}"), remedy);
+                wrong(format!("backend-options: there is no option {said}"), remedy);
             }
         }
         for option in known.iter().filter(|option| option.needed && self.option(option.name).is_none()) {

@@ -60,7 +60,7 @@ export const attach = async ({ element, box, site, file, campaign, strings, file
     [campaign, strings] = fresh;
     explained = tools.elsewhere = tools.ready = null;
     const set = (name) => element.getAttribute(name) ?? campaign?.[name];
-    if (/^\s*(pledge\s*)?$/.test(set('backend') ?? '') && !set('also')?.length) return fresh;
+    if (/^\s*pledge\s*$/.test(set('backend') ?? 'pledge') && !set('also')?.length) return fresh;
     return [campaign, strings] = await (await part('send')).complete({ element, site, tools, campaign, strings, words, config, tell: (...told) => tell(number, ...told) });
   };
   await complete([campaign, strings]);

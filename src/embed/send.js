@@ -24,6 +24,6 @@ export const complete = async ({ element, site, tools, campaign, strings, words,
     also: (signature) => void configured().then((config) => tell_others(config, signature)),
     count: () => void configured().then(count).then((number) => tell('counted', number)),
   });
-  if (!made.ready) tools.explain();
+  if (made.wrong) tools.explain();
   return [made.campaign, made.strings];
 };

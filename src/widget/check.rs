@@ -4,7 +4,7 @@
 use crate::attributes::{Attribute, Attributes};
 use crate::resolve::{Note, resolve};
 use crate::sending;
-use pledge_backend::{About, Problem};
+use pledge_backend::{About, BackendKind, Problem};
 use pledge_domain::reader::{Defect, excerpt};
 use pledge_domain::text::{listed, nearest};
 use pledge_domain::{Date, Value};
@@ -41,6 +41,12 @@ pub fn complaints(given: &[(String, String)], file: &Value, site: &str, today: O
     let mut defects: Vec<Defect> = Vec::new();
     let mut complaints = Vec::new();
     let resolved = resolve(given, file, site, today, &mut defects, &mut |note| complaints.push(of_note(&note)));
+    // The widget knows no names of backends; those who do judge the attribute here.
+    for (_, value) in given.iter().filter(|(name, _)| name == Attribute::Backend.name()) {
+        if BackendKind::parse(value.trim()).is_none() {
+            complaints.insert(0, of_note(&Note::NotAllowed(Attribute::Backend, value)));
+        }
+    }
     if let Some(campaign) = &resolved.campaign {
         complaints.extend(sending::problems(&campaign.file).iter().map(of_problem));
     }

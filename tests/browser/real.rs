@@ -347,7 +347,7 @@ fn procas_own_schema_takes_what_our_adapter_sends_and_nothing_wrong() {
     };
     let mut requests: Vec<Value> =
         fixture.requests().into_iter().map(|(_, options, signature, _)| made(&options, &signature)).collect();
-    let count = settings(&fixture, fixture.options()).count_url().unwrap();
+    let count = settings(&fixture, "page: 42; count: on").count_url().unwrap();
     let query = count.split_once('?').unwrap().1;
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let of = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap();

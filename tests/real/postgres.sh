@@ -16,10 +16,11 @@ if [ "$(id -u)" = 0 ]; then
   install -d -o postgres "$data"
 fi
 
-server=
+server='' reader=''
 end() {
   [ -z "$server" ] || kill -INT -- "-$server" 2> /dev/null || true
-  wait $server || true
+  [ -z "$reader" ] || kill "$reader" 2> /dev/null || true
+  wait
 }
 trap end EXIT
 trap exit TERM INT
@@ -34,4 +35,5 @@ psql -X -q -h "$data" -U postgres -v ON_ERROR_STOP=1 -f "$here/signatures.sql" \
 
 echo ready
 cat <&3 > /dev/null &
-wait $! || kill $!
+reader=$!
+wait $reader

@@ -20,4 +20,6 @@ do $$ begin create role anon nologin; exception when duplicate_object then null;
 revoke all on signatures from anon;
 grant insert on signatures to anon;
 alter table signatures enable row level security;
-create policy "anybody may sign" on signatures for insert to anon with check (true);
+-- A signature of the widget's has a few thousand bytes at most; nobody may fill the disk with more.
+create policy "anybody may sign" on signatures for insert to anon
+  with check (octet_length(signatures::text) < 32768);

@@ -9,7 +9,7 @@ export FOLDER PORT
 cd "$FOLDER"
 
 # Each program in a process group of its own, so that its children end with it.
-started=()
+started=() reader=''
 start() {
   setsid "$@" > "${1##*/}.log" 2>&1 < /dev/null &
   started+=($!)
@@ -19,7 +19,8 @@ await() {
 }
 end() {
   for group in "${started[@]}"; do kill -- "-$group" 2> /dev/null || true; done
-  wait "${started[@]}" || true
+  [ -z "$reader" ] || kill "$reader" 2> /dev/null || true
+  wait
 }
 trap end EXIT
 trap exit TERM INT
@@ -27,7 +28,7 @@ exec 3<&0
 
 database=(--no-defaults "--socket=$FOLDER/socket")
 options=(--no-defaults "--user=$(id -un)" "--datadir=$FOLDER/data")
-mariadb-install-db "${options[@]}" --skip-test-db --auth-root-authentication-method=normal > install.log 2>&1
+mariadb-install-db "${options[@]}" --skip-test-db --auth-root-authentication-method=normal > install.txt 2>&1
 start mariadbd "${options[@]}" "--socket=$FOLDER/socket" "--pid-file=$FOLDER/pid" --skip-networking --skip-grant-tables \
   --innodb-flush-log-at-trx-commit=0
 await mariadb "${database[@]}" -e 'SELECT 1'
@@ -88,4 +89,5 @@ await curl -sf "http://127.0.0.1:$PORT/wp-json/"
 
 echo ready
 cat <&3 > /dev/null &
-wait $! || kill $!
+reader=$!
+wait $reader

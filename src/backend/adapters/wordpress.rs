@@ -48,7 +48,9 @@ pub static CONTACT_FORM_7: Adapter = Adapter {
     speaks: Speaks::Words,
 };
 
-const CF7: &[(&str, &str)] = &[("name", "your-name"), ("email", "your-email"), ("comment", "your-message")];
+/// Names of the form that the plugin makes, and another for `id`: older versions take a field of that name for the form's.
+const CF7: &[(&str, &str)] =
+    &[("name", "your-name"), ("email", "your-email"), ("comment", "your-message"), ("id", "signature_id")];
 
 /// The digits after a part of the endpoint.
 fn form_id<'a>(settings: &'a Settings, after: &str) -> &'a str {

@@ -89,7 +89,7 @@ impl World {
                 Effect::Send { attempt, body } => self.send(attempt, &body),
                 Effect::Wait { attempt, ms } => self.waits.push((attempt, self.now_ms + f64::from(ms))),
                 Effect::Done(done, _) => {
-                    assert!(done != Done::Signed || self.accepted, "signed without an answer that says so")
+                    assert!(done != Done::Signed || self.accepted, "signed without an answer that says so");
                 }
                 _ => {}
             }

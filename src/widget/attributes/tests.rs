@@ -30,7 +30,10 @@ fn resolved(given: &[(&str, &str)]) -> (Resolved, bool) {
 fn sentences(given: &[(&str, &str)]) -> Vec<String> {
     let sentences = report(&owned(given), &file(), SITE, Date::parse("2026-11-23"));
     // The widget asks for the sentences exactly where there are some.
-    assert_eq!(resolved(given).1, !sentences.is_empty(), "{given:?}: {sentences:?}");
+    let (held, is_wrong) = resolved(given);
+    // What is wrong with another backend, its part finds and asks about.
+    let is_asked = held.campaign.is_some_and(|campaign| !crate::sending::problems(&campaign.file).is_empty());
+    assert_eq!(is_wrong || is_asked, !sentences.is_empty(), "{given:?}: {sentences:?}");
     sentences
 }
 
@@ -48,7 +51,13 @@ const VALUES: &[(&str, &[&str], &[&str])] = &[
         &["https://example.org/x", "http://localhost:1"],
         &["", "http://example.org", "javascript:alert(1)", "/v1", "https://a@b.example/"],
     ),
-    ("backend", &["pledge"], &["", "Pledge", "mailchimp", "javascript:x"]),
+    ("backend", &["pledge", "custom"], &["", "Pledge", "mailchimp", "javascript:x"]),
+    ("backend-options", &["", "email = EMAIL"], &[]),
+    (
+        "also",
+        &["json https://example.org/x", "json https://e.example/; email = a\nzapier https://e.example/hooks/catch/1/"],
+        &[],
+    ),
     ("source", &["doctors", "a.b_c-1"], &["", "ana@example.org", "a b", "<img onerror=x>"]),
     ("title", &["A title", "<b>plain text</b>"], &["", "\u{202e}elttit", "two\nlines"]),
     ("summary", &["One line."], &["", "a\u{0}b"]),
@@ -152,6 +161,14 @@ fn a_hostile_value_is_plain_text_or_is_refused_and_then_the_default_holds() {
             tried += 1;
             let name = attribute.name();
             let given = with(name, &value);
+            if matches!(attribute, Attribute::BackendOptions | Attribute::Also) {
+                // The backend judges them; what it does not understand sends nothing.
+                let given = [("backend", "form"), ("endpoint", "https://example.org/"), (name, &value)];
+                let sentences = sentences(&[&with("source", "s")[..], &given].concat());
+                assert!(value.trim().is_empty() || !sentences.is_empty(), "{name} takes {}", excerpt(&value));
+                assert!(sentences.iter().all(|sentence| sentence.len() < 800), "{name}: {}", sentences[0].len());
+                continue;
+            }
             let (held, _) = resolved(&given);
             let sentences = sentences(&given);
             if !sentences.iter().any(|sentence| sentence.contains(&format!("attribute {name}="))) {
@@ -175,7 +192,11 @@ fn a_hostile_value_is_plain_text_or_is_refused_and_then_the_default_holds() {
                 Attribute::Campaign => assert_eq!(held.attributes.campaign, None),
                 Attribute::Source => assert_eq!(held.attributes.source, None),
                 // Signatures must not go where nobody meant them to.
-                Attribute::Backend | Attribute::Endpoint => assert_eq!(held.backend, None, "{name}"),
+                Attribute::Endpoint => assert_eq!(held.route, None, "{name}"),
+                Attribute::Backend => {
+                    let campaign = held.campaign.unwrap();
+                    assert!(crate::sending::settings(&campaign.file, None).is_err(), "{name}");
+                }
                 _ => {
                     assert_eq!(held.campaign, default.campaign, "{name}={}", excerpt(&value));
                     assert_eq!(held.attributes, default.attributes, "{name}={}", excerpt(&value));
@@ -204,12 +225,14 @@ fn a_hostile_campaign_file_is_left_out_member_by_member_and_the_rest_stands() {
             let file = Value::Map(members);
             let held = resolve(&given, &file, SITE, None, &mut noted, &mut |_| told = true);
             let sentences = report(&given, &file, SITE, None);
-            assert_eq!(noted || told, !sentences.is_empty(), "{name}");
+            let asked =
+                held.campaign.as_ref().is_some_and(|campaign| !crate::sending::problems(&campaign.file).is_empty());
+            assert_eq!(noted || told || asked, !sentences.is_empty(), "{name}");
             assert!(sentences.iter().all(|sentence| sentence.len() < 700), "{name}");
             let essential = matches!(name, "id" | "locale" | "title" | "petition_text");
             match held.campaign {
                 None => assert!(essential, "{name} took the whole campaign with it"),
-                Some(campaign) if !sentences.is_empty() && !matches!(name, "backend" | "endpoint") => {
+                Some(campaign) if !sentences.is_empty() && !matches!(name, "backend" | "endpoint" | "also") => {
                     let kept = campaign.file.get(name);
                     assert!(
                         kept.is_none() || kept.unwrap().as_list().is_some_and(<[Value]>::is_empty),

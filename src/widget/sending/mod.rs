@@ -20,7 +20,8 @@ fn text<'a>(config: &'a Value, name: &str) -> Option<&'a str> {
 /// Everything that is wrong with them.
 pub fn settings(config: &Value, page: Option<&str>) -> Result<Settings, Vec<Problem>> {
     Settings::read(&Given {
-        backend: text(config, "backend").unwrap_or(BackendKind::Pledge.as_str()),
+        // One that is empty is a wrong one, not a missing one.
+        backend: config.get("backend").map_or(BackendKind::Pledge.as_str(), |name| name.as_text().unwrap_or_default()),
         endpoint: text(config, "endpoint"),
         options: text(config, "backend_options").unwrap_or_default(),
         campaign: text(config, "id").unwrap_or_default(),
@@ -64,7 +65,7 @@ fn other(line: &str, campaign: &str, page: Option<&str>) -> Result<Settings, Vec
 pub fn problems(config: &Value) -> Vec<(bool, Problem)> {
     let mut problems = Vec::new();
     // What is wrong with our own server's endpoint, the widget itself says.
-    if !matches!(text(config, "backend"), None | Some("pledge")) {
+    if !matches!(config.get("backend").map(Value::as_text), None | Some(Some("pledge"))) {
         problems.extend(settings(config, None).err().into_iter().flatten().map(|problem| (false, problem)));
     }
     for other in others(config, None) {

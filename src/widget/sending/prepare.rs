@@ -1,7 +1,7 @@
 //! What a widget with another backend needs before it stands on the page: whether the settings are right, a question for the
 //! consent that the wire takes for granted, and words that are true of this backend.
 
-use super::{others, settings};
+use super::{others, problems, settings};
 use crate::ports;
 use crate::resolve::resolve;
 use js_sys::Object;
@@ -13,20 +13,24 @@ use web_sys::HtmlElement;
 /// Prepares a widget. `campaign`, `strings` and `words` (this part's own strings) are the parsed files.
 ///
 /// Returns `campaign` and `strings` as the widget is to have them, and for its tools: `ready` (it can be signed), `safe` (a try
-/// may be repeated unasked), `counts` (the count can be read), `elsewhere` (where it is signed instead).
+/// may be repeated unasked), `counts` (the count can be read), `elsewhere` (where it is signed instead), `wrong` (there is something
+/// to explain).
 pub fn prepare(host: &HtmlElement, site: &str, campaign: &JsValue, strings: &JsValue, words: &JsValue) -> Object {
     let file = ports::to_value(campaign);
     let given = ports::attributes(host);
     let resolved = resolve(&given, &file, site, ports::today(), &mut false, &mut |_| {});
     let mut ready = Prepared { file, strings: ports::to_value(strings), ..Prepared::default() };
     if let Some(campaign) = &resolved.campaign {
-        let source = resolved.attributes.source.as_ref().map(|source| source.as_str());
+        let source = resolved.attributes.source.as_ref().map(pledge_domain::Source::as_str);
         ready.set_up(campaign, source, &ports::to_value(words), &ports::page_address());
     }
     let made = Object::new();
     ports::set(&made, "campaign", &ports::from_value(&ready.file));
     ports::set(&made, "strings", &ports::from_value(&ready.strings));
-    for (name, is_so) in [("ready", ready.is_ready), ("safe", ready.is_safe), ("counts", ready.counts)] {
+    let is_wrong = resolved.campaign.as_ref().is_some_and(|campaign| !problems(&campaign.file).is_empty());
+    for (name, is_so) in
+        [("ready", ready.is_ready), ("safe", ready.is_safe), ("counts", ready.counts), ("wrong", is_wrong)]
+    {
         ports::set(&made, name, &JsValue::from_bool(is_so));
     }
     ports::set(&made, "elsewhere", &ready.elsewhere.map_or(JsValue::NULL, |url| JsValue::from_str(&url)));
