@@ -2,6 +2,7 @@
 //! campaign file, `custom-elements.json`, TypeScript types. Native only; nothing of it is in the Wasm.
 
 use crate::attributes::Attribute;
+use pledge_backend::BackendKind;
 use pledge_domain::campaign::MEMBERS;
 use pledge_domain::limits::{ANSWER_MAX_CHARS, COMMENT_MAX_CHARS, LIST_MAX};
 use pledge_domain::schema::{Form, Member, Shape};
@@ -180,6 +181,9 @@ fn shape_schema(shape: &Shape) -> Value {
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Whole(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Shape::Word(words) => json!({ "enum": words }),
+        Shape::AsWritten(Form::Backend) => {
+            json!({ "enum": BackendKind::WORDS, "description": Form::Backend.allowed() })
+        }
         Shape::Form(form) | Shape::AsWritten(form) => {
             let mut schema = json!({ "type": "string", "minLength": 1, "description": form.allowed() });
             let pattern = match form {
@@ -221,11 +225,16 @@ pub fn schema() -> Value {
     schema
 }
 
+fn union(words: &[&str]) -> String {
+    words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" | ")
+}
+
 fn typescript_type(attribute: Attribute) -> String {
     match attribute.shape() {
         Shape::Flag => "boolean | ''".to_owned(),
         Shape::Whole(..) => "number | `${number}`".to_owned(),
-        Shape::Word(words) => words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" | "),
+        Shape::Word(words) => union(words),
+        Shape::AsWritten(Form::Backend) => union(BackendKind::WORDS),
         _ => "string".to_owned(),
     }
 }
@@ -436,6 +445,10 @@ pub fn guide() -> String {
         row("Takes", &format!("{}: {}", kind_name(attribute.shape()), escaped(&attribute.allowed())));
         if let Some(unit) = unit(*attribute) {
             row("Unit", unit);
+        }
+        if *attribute == Attribute::Backend {
+            let link = |name: &&str| format!("<a href=\"/guides/backends.html#{name}\"><code>{name}</code></a>");
+            row("Backends", &BackendKind::WORDS.iter().map(link).collect::<Vec<_>>().join(", "));
         }
         row("Default", &escaped(attribute.default_text()));
         if !attribute.member().is_empty() {

@@ -1,5 +1,5 @@
 // Lists every event of the widget with its detail.
-for (const name of ['ready', 'view', 'start', 'submit', 'signed', 'error', 'share']) {
+for (const name of ['ready', 'view', 'start', 'submit', 'signed', 'sent', 'error', 'share']) {
   document.addEventListener('pledge-' + name, (event) => {
     const log = document.querySelector('.log');
     const line = document.createElement('p');
