@@ -395,9 +395,9 @@ fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
 }
 
 impl Lane {
-    /// Changes the field of that name, or adds one.
+    /// Changes the field of that name, or adds one, as a campaign file says it. The shape is the caller's to have judged.
     #[inline(never)]
-    fn take(&mut self, given: &Value, file: &Value) {
+    pub fn take(&mut self, given: &Value, file: &Value) {
         let Some(name) = text(given, "name").and_then(FieldName::parse) else { return };
         let kind = kind_of(given, name.as_str());
         let mut options = list(given, "options");

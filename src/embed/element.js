@@ -58,10 +58,11 @@ export const attach = async ({ element, box, site, file, campaign, strings, file
   /** Campaign and strings as they are to hold: other backends than our own server have a part of their own. */
   const complete = async (fresh) => {
     [campaign, strings] = fresh;
-    explained = tools.elsewhere = tools.ready = null;
+    explained = tools.elsewhere = tools.agreement = tools.ready = null;
     const set = (name) => element.getAttribute(name) ?? campaign?.[name];
     if (/^\s*pledge\s*$/.test(set('backend') ?? 'pledge') && !set('also')?.length) return fresh;
-    return [campaign, strings] = await (await part('send')).complete({ element, site, tools, campaign, strings, words, config, tell: (...told) => tell(number, ...told) });
+    strings = await (await part('send')).complete({ element, tools, campaign, strings, words, config, tell: (...told) => tell(number, ...told) });
+    return [campaign, strings];
   };
   await complete([campaign, strings]);
   const number = mount(element, box, site, tools, campaign, strings);

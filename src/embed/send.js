@@ -8,13 +8,13 @@ export default init;
 const failed = (reason) => ({ outcome: 'retryable', reason });
 
 /**
- * Gives the widget its tools for another backend, and returns campaign and strings as it is to have them. `tell` tells
+ * Gives the widget its tools for another backend, and returns the strings as it is to have them. `tell` tells
  * the widget what came of a try, `config` asks it for the configuration that holds.
  */
-export const complete = async ({ element, site, tools, campaign, strings, words, tell, config }) => {
+export const complete = async ({ element, tools, campaign, strings, words, tell, config }) => {
   // A widget tells its configuration only once it has done what it is doing.
   const configured = () => Promise.resolve().then(config);
-  const made = prepare(element, site, campaign, strings, await words(strings.lang, 'send-'));
+  const made = prepare(element, campaign, strings, await words(strings.lang, 'send-'));
   Object.assign(tools, made, {
     // Each request is given up by itself; should all else fail, the widget does not wait for ever.
     send: ([attempt, signature]) => void Promise.race([
@@ -25,5 +25,5 @@ export const complete = async ({ element, site, tools, campaign, strings, words,
     count: () => void configured().then(count).then((number) => tell('counted', number)),
   });
   if (made.wrong) tools.explain();
-  return [made.campaign, made.strings];
+  return made.strings;
 };

@@ -49,17 +49,25 @@ impl Boot {
     pub fn new(place: Place, file: &Value, strings: &JsValue) -> Boot {
         let given = ports::attributes(&place.host);
         let (mut is_defective, mut is_wrong) = (false, false);
-        let Resolved { attributes, campaign, route } =
+        let Resolved { attributes, mut campaign, route } =
             resolve(&given, file, &place.site, ports::today(), &mut is_defective, &mut |_| is_wrong = true);
         if is_defective || is_wrong {
             ports::explain(&place.tools);
+        }
+        if let Some(campaign) = &mut campaign {
+            // A field that the wire makes a condition of signing, whatever the campaign says of it.
+            let agreement = ports::member(&place.tools, "agreement");
+            campaign.lanes.iter_mut().for_each(|lane| lane.take(&agreement, &Value::Null));
         }
         let strings = Strings::new(ports::to_value(strings));
         let opening = campaign.as_ref().map_or(Opening::Open, |campaign| campaign.opening(&ports::now()));
         let page = Location::parse(&ports::page_address());
         // Another backend's settings are judged by the part that knows it.
         let route = route.filter(|route| *route != Route::Other || ports::flag(&place.tools, "ready"));
-        let elsewhere = ports::text(&place.tools, "elsewhere");
+        let elsewhere = match ports::member(&place.tools, "elsewhere") {
+            Value::Text(url) => Some(url),
+            _ => None,
+        };
         Boot { place, attributes, strings, campaign: campaign.map(Rc::new), route, elsewhere, opening, page }
     }
 

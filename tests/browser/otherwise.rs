@@ -217,6 +217,23 @@ async fn where_everybody_is_subscribed_the_widget_asks_for_that_plainly() {
     browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     assert_eq!(posts(&services, "an").len(), 1);
+    // Whatever the campaign asks for, and in whatever words, it is asked, and recorded in these words.
+    let words = "Email me about immigration rights";
+    let attributes = format!(
+        "data-backend=action-network data-endpoint=\"{endpoint}\" data-consent=off data-fields=\"consent_updates:off\""
+    );
+    world.open_with("an-words", &format!("{attributes} data-consent-text=\"{words}\"")).await;
+    sign(&world).await;
+    browser.until("at(0, '#consent_updates-error')").await;
+    assert!(browser.text(0, "[data-field=consent_updates]").await.contains(words));
+    assert_eq!(posts(&services, "an").len(), 1);
+    // Another backend, and the question is an ordinary one again.
+    browser.js("el(0).setAttribute('consent', 'checkbox'); el(0).removeAttribute('backend'); el(0).removeAttribute('endpoint')").await;
+    browser.until("at(0, '#p-updates') && !at(0, '#consent_updates')").await;
+    assert_eq!(browser.js("return at(0, '#email').value").await, "ana@example.org", "what was typed stays");
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!((posts(&services, "an").len(), world.server.rows()), (1, 1));
     world.browser.close().await;
 }
 

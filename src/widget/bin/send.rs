@@ -15,8 +15,8 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 
 /// See `pledge_widget::sending::prepare`.
 #[wasm_bindgen]
-pub fn prepare(host: &HtmlElement, site: &str, campaign: &JsValue, strings: &JsValue, words: &JsValue) -> Object {
-    sending::prepare(host, site, campaign, strings, words)
+pub fn prepare(host: &HtmlElement, campaign: &JsValue, strings: &JsValue, words: &JsValue) -> Object {
+    sending::prepare(host, campaign, strings, words)
 }
 
 /// See `pledge_widget::sending::send`.

@@ -26,14 +26,14 @@ pub fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
-/// Whether a member of an object is there and is not false, empty or zero.
+/// Whether a member of an object is true.
 pub fn flag(object: &Object, name: &str) -> bool {
-    Reflect::get(object, &name.into()).is_ok_and(|value| value.is_truthy())
+    member(object, name) == Value::Bool(true)
 }
 
-/// A text member.
-pub fn text(object: &Object, name: &str) -> Option<String> {
-    Reflect::get(object, &name.into()).ok()?.as_string()
+/// A member as our own tree.
+pub fn member(object: &Object, name: &str) -> Value {
+    to_value(&Reflect::get(object, &name.into()).unwrap_or_default())
 }
 
 /// An object of these members.

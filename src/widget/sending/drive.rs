@@ -18,7 +18,10 @@ use web_sys::{AbortController, Event, HtmlElement, HtmlFormElement, HtmlInputEle
 pub async fn send(host: HtmlElement, config: JsValue, signature: JsValue) -> JsValue {
     let config = ports::to_value(&config);
     let body = ports::to_value(&signature);
+    let agrees = matches!(Signed::new(&body).consent("updates"), Some((true, _)));
     let outcome = match settings(&config, Some(&ports::page_address())) {
+        // The form has asked for it; should it not have, nothing is sent.
+        Ok(settings) if settings.always_subscribes() && !agrees => Outcome::Refused(RefusalReason::Settings),
         Ok(settings) => match settings.kind {
             BackendKind::Custom => ask_the_page(&host, &settings, &body).await,
             BackendKind::Handoff => post_by_form(&host, &settings.request(&Signed::new(&body))).await,

@@ -1,60 +1,86 @@
-//! What a widget with another backend needs before it stands on the page: whether the settings are right, a question for the
-//! consent that the wire takes for granted, and words that are true of this backend.
+//! What a widget with another backend needs before it stands on the page: whether the settings are right, the consent that
+//! the wire takes for granted, and words that are true of this backend.
 
 use super::{others, problems, settings};
 use crate::ports;
-use crate::resolve::resolve;
 use js_sys::Object;
 use pledge_backend::{BackendKind, Settings};
-use pledge_domain::{Campaign, Value};
+use pledge_domain::consent::Wording;
+use pledge_domain::{FieldKind, Need, Source, Value};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
 
 /// Prepares a widget. `campaign`, `strings` and `words` (this part's own strings) are the parsed files.
 ///
-/// Returns `campaign` and `strings` as the widget is to have them, and for its tools: `ready` (it can be signed), `safe` (a try
-/// may be repeated unasked), `counts` (the count can be read), `elsewhere` (where it is signed instead), `wrong` (there is something
-/// to explain).
-pub fn prepare(host: &HtmlElement, site: &str, campaign: &JsValue, strings: &JsValue, words: &JsValue) -> Object {
-    let file = ports::to_value(campaign);
+/// Returns `strings` as the widget is to have them, and for its tools: `ready` (it can be signed), `safe` (a try may be
+/// repeated unasked), `counts` (the count can be read), `wrong` (there is something to explain), `elsewhere` (where it is
+/// signed instead), `agreement` (the field without a yes to which nothing is sent).
+pub fn prepare(host: &HtmlElement, campaign: &JsValue, strings: &JsValue, words: &JsValue) -> Object {
     let given = ports::attributes(host);
-    let resolved = resolve(&given, &file, site, ports::today(), &mut false, &mut |_| {});
-    let mut ready = Prepared { file, strings: ports::to_value(strings), ..Prepared::default() };
-    if let Some(campaign) = &resolved.campaign {
-        let source = resolved.attributes.source.as_ref().map(pledge_domain::Source::as_str);
-        ready.set_up(campaign, source, &ports::to_value(words), &ports::page_address());
-    }
+    let config = configured(&given, &ports::to_value(campaign));
+    let page = ports::page_address();
+    let mut ready = Prepared { strings: ports::to_value(strings), ..Prepared::default() };
+    let source = given.iter().find(|(name, _)| name == "source").and_then(|(_, code)| Source::parse(code.trim()));
+    ready.set_up(&config, source.as_ref().map(Source::as_str), &ports::to_value(words), &page);
     let made = Object::new();
-    ports::set(&made, "campaign", &ports::from_value(&ready.file));
     ports::set(&made, "strings", &ports::from_value(&ready.strings));
-    let is_wrong = resolved.campaign.as_ref().is_some_and(|campaign| !problems(&campaign.file).is_empty());
+    let is_wrong = !problems(&config).is_empty();
     for (name, is_so) in
         [("ready", ready.is_ready), ("safe", ready.is_safe), ("counts", ready.counts), ("wrong", is_wrong)]
     {
         ports::set(&made, name, &JsValue::from_bool(is_so));
     }
     ports::set(&made, "elsewhere", &ready.elsewhere.map_or(JsValue::NULL, |url| JsValue::from_str(&url)));
+    let agreement = ready.agreement.map_or(Value::Null, |words| {
+        Value::map([
+            ("name", Value::text(pledge_flow::AGREEMENT)),
+            ("kind", Value::text(FieldKind::Checkbox.as_str())),
+            ("need", Value::text(Need::Required.as_str())),
+            ("label", Value::Text(words)),
+        ])
+    });
+    ports::set(&made, "agreement", &ports::from_value(&agreement));
     made
+}
+
+/// The members that matter here, as attributes and campaign file say them. The widget judges the rest; reading the whole
+/// configuration would bring half of it along.
+fn configured(given: &[(String, String)], file: &Value) -> Value {
+    let mut members = Vec::new();
+    for member in ["id", "backend", "endpoint", "backend_options", "also", "consent_text"] {
+        let attribute = given.iter().find(|(name, _)| *name == member.replace('_', "-")).map(|(_, text)| text.trim());
+        let value = match attribute.filter(|_| member != "id") {
+            Some(lines) if member == "also" => {
+                Value::List(lines.lines().map(|line| Value::text(line.trim())).collect())
+            }
+            Some(text) => Value::text(text),
+            None => file.get(member).cloned().unwrap_or_default(),
+        };
+        if value != Value::Null {
+            members.push((member.to_owned(), value));
+        }
+    }
+    Value::Map(members)
 }
 
 #[derive(Default)]
 struct Prepared {
-    file: Value,
     strings: Value,
     is_ready: bool,
     is_safe: bool,
     counts: bool,
     elsewhere: Option<String>,
+    agreement: Option<String>,
 }
 
-/// Which words begin with this stand in for the widget's own of the same key.
+/// Words whose keys begin with this stand in for the widget's own of the same key.
 const OWN: &str = "send.";
 
 impl Prepared {
-    fn set_up(&mut self, campaign: &Campaign, source: Option<&str>, words: &Value, page: &str) {
+    fn set_up(&mut self, config: &Value, source: Option<&str>, words: &Value, page: &str) {
         let word = |key: &str| words.get(&[OWN, key].concat()).and_then(Value::as_text).unwrap_or_default().to_owned();
-        let others: Vec<Settings> = others(&campaign.file, Some(page)).into_iter().flatten().collect();
-        let Ok(own) = settings(&campaign.file, Some(page)) else { return };
+        let others: Vec<Settings> = others(config, Some(page)).into_iter().flatten().collect();
+        let Ok(own) = settings(config, Some(page)) else { return };
         self.is_ready = true;
         self.is_safe = own.is_idempotent();
         self.counts = own.count_url().is_some();
@@ -82,7 +108,7 @@ impl Prepared {
         for settings in std::iter::once(&own).chain(&others).filter(|settings| !settings.endpoint.is_empty()) {
             let declared = settings.kind.declaration();
             let (key, name) = if declared.third_party_sees_ip && settings.kind != BackendKind::Handoff {
-                ("privacy.third_party", format!("{} ({})", declared.title, host_of(&settings.endpoint)))
+                ("privacy.third_party", [declared.title, " (", host_of(&settings.endpoint), ")"].concat())
             } else {
                 ("privacy.server", host_of(&settings.endpoint).to_owned())
             };
@@ -90,23 +116,9 @@ impl Prepared {
         }
         set("privacy.text", who);
         if own.always_subscribes() {
-            let words = campaign.text("consent_text").map_or_else(|| word("consent_updates.label"), str::to_owned);
-            self.ask(&words);
-        }
-    }
-
-    /// Makes the consent to further e-mails a box without which nothing is sent, where the wire subscribes everybody.
-    fn ask(&mut self, words: &str) {
-        let field = Value::map([
-            ("name", Value::text(pledge_flow::AGREEMENT)),
-            ("kind", Value::text("checkbox")),
-            ("need", Value::text("required")),
-            ("label", Value::text(words)),
-        ]);
-        let Value::Map(members) = &mut self.file else { return };
-        match members.iter_mut().find(|(name, _)| name == "fields") {
-            Some((_, Value::List(fields))) => fields.push(field),
-            _ => members.push(("fields".to_owned(), Value::List(vec![field]))),
+            let asked = config.get("consent_text").and_then(Value::as_text);
+            let asked = asked.filter(|words| Wording::new(words, None).is_some());
+            self.agreement = Some(asked.map_or_else(|| word("consent_updates.label"), str::to_owned));
         }
     }
 }
