@@ -60,7 +60,8 @@ fn unit(filter: Option<&str>) -> Outcome {
     let mut test = cargo();
     test.args(["test", "--locked", "--workspace", "--exclude", "pledge-tests"]);
     check(test.args(filter))?;
-    run_tests("house", filter)
+    run_tests("house", filter)?;
+    run_tests("backends", filter)
 }
 
 fn contract(filter: Option<&str>) -> Outcome {

@@ -93,11 +93,37 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
                 "el(0).shadowRoot.querySelector('div').style.getPropertyValue('--text-dark')",
             ),
             ("a bar", format!("{care} data-layout=bar"), "at(0, '.bar')"),
+            (
+                "elsewhere",
+                format!("{care} data-backend=handoff data-endpoint=https://act.example.org/"),
+                "at(0, 'a.button')",
+            ),
         ] {
             browser.go(&host.put("state", &page(&attributes))).await;
             browser.until(condition).await;
             check(&browser, state).await;
         }
+        // What became of a signature, as another backend tells it.
+        for outcome in [
+            "{ outcome: 'accepted_unverified' }",
+            "{ outcome: 'pending' }",
+            "{ outcome: 'retryable', reason: 'busy', after_s: 300 }",
+            "{ outcome: 'refused', reason: 'settings' }",
+        ] {
+            browser.go(&host.put("state", &page(&format!("{care} data-backend=custom data-share=none")))).await;
+            browser.ready(0).await;
+            browser.js(&format!("el(0).submitSignature = () => ({outcome})")).await;
+            browser.fill(0, "Ana Silva", "ana@example.org").await;
+            browser.click(0, "[part=button]").await;
+            browser.until("at(0, '#p-notice, .thanks')").await;
+            check(&browser, outcome).await;
+        }
+        let asking = "data-backend=action-network data-endpoint=https://example.org/api/v2/petitions/1/signatures";
+        browser.go(&host.put("state", &page(&format!("{care} {asking}")))).await;
+        browser.ready(0).await;
+        browser.click(0, "[part=button]").await;
+        browser.until("at(0, '#consent_updates-error')").await;
+        check(&browser, "a consent that the wire takes for granted").await;
         // Errors of every kind, and the lane of organisations.
         browser.go(&host.put("state", &page("data-campaign=example-fields"))).await;
         browser.ready(0).await;

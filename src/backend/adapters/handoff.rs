@@ -31,7 +31,7 @@ pub static ADAPTER: Adapter = Adapter {
         readable: Readable::No,
         duplicate: "As the page does.",
         setup: "Nothing is sent from your page by itself: the supporter goes there. Mailchimp's form is posted with method: post \
-                and its own names.",
+                and its own names; a page with a Content Security Policy then needs form-action for its address.",
         example_options: "source-param: ea.tracking.id",
         sources: &[
             "https://html.spec.whatwg.org/multipage/form-control-infrastructure.html",
