@@ -9,7 +9,7 @@ fn settings(fixture: &Fixture, options: &str) -> Settings {
     let given = Given {
         backend: &fixture.backend,
         endpoint: fixture.endpoint(),
-        options,
+        options: Some(options).filter(|options| !options.is_empty()),
         campaign: vectors::CAMPAIGN,
         page: fixture.endpoint(),
     };
@@ -157,7 +157,7 @@ fn what_no_service_documents_is_told_apart_for_each() {
 fn a_handoff_carries_the_source_and_nothing_of_the_supporter() {
     let handoff = vectors::fixtures().into_iter().find(|fixture| fixture.backend == "handoff").unwrap();
     for link in handoff.json["links"].as_array().unwrap() {
-        let options = link["options"].as_str().unwrap();
+        let options = link["options"].as_str().filter(|options| !options.is_empty());
         let given =
             Given { backend: "handoff", endpoint: link["endpoint"].as_str(), options, campaign: "c", page: None };
         assert_eq!(
@@ -178,4 +178,74 @@ fn a_second_step_takes_what_the_first_was_answered_with() {
         assert_eq!(u64::from(wait), then["after_ms"].as_u64().unwrap());
         assert_eq!(told(&request), vectors::whole(&then["request"]), "{}", fixture.backend);
     }
+}
+
+#[test]
+fn what_is_left_out_is_left_out_everywhere() {
+    let names = ["name", "email", "postcode", "country", "phone", "source", "location", "role", "comment"];
+    let dropped: String = names.iter().map(|name| format!("{name} = -; ")).collect();
+    let mut signature = vectors::signature();
+    signature["fields"]["country"] = "GB".into();
+    signature["fields"]["phone"] = "+44 20 7946 0000".into();
+    for fixture in vectors::fixtures() {
+        let options: String =
+            fixture.options().split([';', '\n']).filter(|part| !part.contains('=')).collect::<Vec<_>>().join(";");
+        let body = serde_json::from_value(signature.clone()).unwrap();
+        let sent = settings(&fixture, &format!("{options}; {dropped}")).request(&Signed::new(&body)).body;
+        for typed in [
+            "Ana",
+            "Silva",
+            "ana@",
+            "ana%40",
+            "N1+1AA",
+            "N1 1AA",
+            "GB\"",
+            "7946",
+            "example-clinic",
+            "partner.example",
+            "Nurse",
+            "Line 1",
+        ] {
+            assert!(!sent.contains(typed), "{}: {typed} is in {sent}", fixture.backend);
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_says_no_is_no_yes() {
+    for (backend, status, body) in [
+        ("formspree", 200, r#"{"ok":false}"#),
+        ("actionkit", 200, r#"{"action_id":null}"#),
+        ("basin", 200, r#"{"success":false}"#),
+        ("action-network", 200, r#"{"error":"no","status":"x"}"#),
+        ("kit", 200, r#"{"status":"success","errors":{"fields":["email_address"]}}"#),
+        ("everyaction", 200, r#"{"resultCode":"Success","errors":[{"text":"no"}]}"#),
+        ("hubspot", 200, r#"{"inlineMessage":"x","errors":[{}]}"#),
+        ("civicrm-inlay", 200, r#"{"success":"false"}"#),
+        ("postgrest", 500, r#"{"code":"23505"}"#),
+    ] {
+        let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == backend).unwrap();
+        let answer = json!({ "status": status, "content_type": "application/json", "body": body });
+        let outcome = settings(&fixture, fixture.options()).outcome(&response(&answer));
+        assert!(!matches!(outcome, Outcome::Accepted | Outcome::Duplicate | Outcome::Pending), "{backend}: {body}");
+    }
+    let many = (0..5_000).map(|at| format!("\"n{at}\":[]")).collect::<Vec<_>>().join(",");
+    let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == "json").unwrap();
+    let answer =
+        json!({ "status": 422, "content_type": "application/json", "body": format!("{{\"errors\":{{{many}}}}}") });
+    match settings(&fixture, fixture.options()).outcome(&response(&answer)) {
+        Outcome::FieldErrors(errors) => assert!(errors.len() <= 100, "{}", errors.len()),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_try_is_repeated_unasked_only_where_something_makes_that_safe() {
+    let is_safe = |backend: &str, options: &str| {
+        let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == backend).unwrap();
+        settings(&fixture, options).is_idempotent()
+    };
+    assert!(is_safe("postgrest", "") && is_safe("postgrest", "id = signature_id") && is_safe("json", "webhook-id: on"));
+    assert!(!is_safe("postgrest", "id = -") && !is_safe("postgrest", "+id: 1") && !is_safe("postgrest", "id = a.b"));
+    assert!(!is_safe("json", "") && !is_safe("form", "") && !is_safe("contact-form-7", ""));
 }

@@ -164,7 +164,15 @@ impl Settings {
 
     /// Whether sending the same bytes twice stores one signature.
     pub fn is_idempotent(&self) -> bool {
-        self.kind.declaration().idempotent || (self.kind == BackendKind::Json && self.is_on("webhook-id"))
+        match self.kind {
+            BackendKind::Json => self.is_on("webhook-id"),
+            // By its id a row is known again, where it has that id.
+            BackendKind::Postgrest => {
+                let is_own = self.theirs("id").is_none_or(|name| name != "-" && !name.contains('.'));
+                is_own && !self.constants().iter().any(|(name, _)| name == self.theirs("id").unwrap_or("id"))
+            }
+            kind => kind.declaration().idempotent,
+        }
     }
 
     /// Whether the supporter is subscribed to e-mails whatever they answer.
@@ -202,6 +210,7 @@ mod tests {
     #[test]
     fn a_count_is_read_where_it_is_asked_for() {
         let settings = |backend, endpoint, options| {
+            let options = Some(options);
             let given = crate::Given { backend, endpoint: Some(endpoint), options, campaign: "c", page: None };
             Settings::read(&given).unwrap()
         };

@@ -20,15 +20,35 @@ pub fn secret(value: &str) -> Option<&'static str> {
     if value.split(['?', '&', '=', ' ', '/']).any(is_service_token) {
         return Some("a key of the role service_role, which may read and change everything");
     }
-    let (_, query) = value.split_once('?')?;
+    let (_, query) = value.split_once(['?', '#', ';'])?;
     let is_secret = |part: &str| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let name = name.to_ascii_lowercase();
-        !value.is_empty()
-            && ["api_key", "apikey", "api-key", "access_token", "token", "secret", "password", "auth", "osdi-api-token"]
-                .contains(&name.as_str())
+        !value.is_empty() && secret_name(name)
     };
-    query.split('&').any(is_secret).then_some("a secret")
+    query.split(['&', ';', '#', '?']).any(is_secret).then_some("a secret")
+}
+
+/// Whether only a secret has that name.
+pub fn secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace("%5f", "").replace("%2d", "").replace(['_', '-', ' '], "");
+    let name = name.strip_prefix('x').unwrap_or(&name);
+    let names = [
+        "apikey",
+        "apitoken",
+        "apisecret",
+        "accesstoken",
+        "authtoken",
+        "token",
+        "secret",
+        "clientsecret",
+        "privatekey",
+        "password",
+        "auth",
+        "authorization",
+        "osdiapitoken",
+        "servicerolekey",
+    ];
+    names.contains(&name)
 }
 
 /// 32 hexadecimal digits and a data centre (`-us12`).
@@ -71,9 +91,9 @@ fn decode(text: &str) -> String {
 
 /// Whether an address has a place for what a supporter types, or an e-mail address in it.
 pub fn tells_of_people(url: &str) -> bool {
-    let lower = url.to_ascii_lowercase();
-    ["{", "}", "%7b", "[", "*|", "@", "%40"].iter().any(|mark| lower.contains(mark))
-        && !lower.starts_with("http://[::1]")
+    let lower = url.to_ascii_lowercase().replacen("http://[::1]", "", 1);
+    let marks = ["{", "}", "%7b", "[", "*|", "@", "%40", "%2540", "%email%", "$email"];
+    marks.iter().any(|mark| lower.contains(mark))
 }
 
 #[cfg(test)]
@@ -86,6 +106,8 @@ mod tests {
             "sb_secret_abcdef",
             "https://example.org/x?api_key=1234",
             "https://example.org/x?a=b&token=1234",
+            "https://example.org/x?x-api-key=1234",
+            "https://example.org/x;client_secret=1#access_token=2",
             "pat-na1-11111111-2222",
             "0123456789abcdef0123456789abcdef-us12",
             "Bearer abc",
@@ -111,10 +133,7 @@ mod tests {
 
     #[test]
     fn an_address_has_no_place_for_people() {
-        assert!(
-            tells_of_people("https://example.org/?email={email}")
-                && tells_of_people("https://e.example/ana@example.org")
-        );
+        assert!(tells_of_people("http://[::1]/?email={email}") && tells_of_people("https://e.example/ana@example.org"));
         assert!(!tells_of_people("https://example.org/x?u=1&id=2") && !tells_of_people("http://[::1]:80/"));
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::declaration::Adapter;
 use crate::registry::BackendKind;
-use crate::secrets::{secret, tells_of_people};
+use crate::secrets::{secret, secret_name, tells_of_people};
 use pledge_domain::reader::excerpt;
 use pledge_domain::text::{listed, nearest};
 use pledge_domain::{FieldName, Link};
@@ -30,7 +30,7 @@ pub struct Given<'a> {
     /// The address.
     pub endpoint: Option<&'a str>,
     /// `name: value`, `ours = theirs` and `+name: value`, with semicolons or line breaks between them.
-    pub options: &'a str,
+    pub options: Option<&'a str>,
     /// The campaign's id.
     pub campaign: &'a str,
     /// The origin of the page, where it is known.
@@ -104,7 +104,7 @@ impl Settings {
         let declared = &self.adapter().declaration.endpoint;
         let text = given.endpoint.map_or(declared.default, str::trim);
         if text.is_empty() {
-            if declared.needed {
+            if declared.needed || given.endpoint.is_some() {
                 wrong("endpoint is missing", format!("set it to an address such as {}", declared.example));
             }
             return;
@@ -112,7 +112,11 @@ impl Settings {
         let Some(link) = Link::parse_absolute(text) else {
             return wrong("endpoint is wrong", "use an https address (or http on localhost)".to_owned());
         };
-        if text.contains("/post-json") || ["callback=", "jsonp="].iter().any(|word| text.contains(word)) {
+        if text.contains("/post-json")
+            || ["callback=", "jsonp"]
+                .iter()
+                .any(|word| text.to_ascii_lowercase().replace("/jsonp/", "/").contains(word))
+        {
             let remedy = "post the form with backend handoff and the option method: post; JSONP runs the service's code in \
                           your page and puts personal data into an address";
             return wrong("endpoint is one for JSONP", remedy.to_owned());
@@ -143,12 +147,16 @@ impl Settings {
         self.endpoint = link.as_str().to_owned();
     }
 
-    fn read_options(&mut self, text: &str, problems: &mut Vec<Problem>) {
+    fn read_options(&mut self, text: Option<&str>, problems: &mut Vec<Problem>) {
         let mut wrong = |finding: String, remedy: String| {
             problems.push(Problem { about: About::Options, finding, remedy });
         };
         let adapter = self.adapter();
         let known = adapter.declaration.options;
+        if text.is_some_and(|text| text.trim().is_empty()) {
+            wrong("backend-options: there is no text in it".to_owned(), "write one, or leave it out".to_owned());
+        }
+        let text = text.unwrap_or_default();
         for part in text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
             let Some(at) = part.find([':', '=']) else {
                 wrong(
@@ -267,14 +275,6 @@ fn origin(url: &str) -> &str {
     &url[..end]
 }
 
-/// Names that only a secret has.
-fn secret_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace(['_', '-', ' '], "");
-    let names =
-        ["apikey", "apitoken", "accesstoken", "secret", "clientsecret", "password", "authorization", "osdiapitoken"];
-    names.contains(&name.as_str())
-}
-
 const NO_SECRETS: &str = "take it out and renew it at the service: everybody who opens the page can read it; use what the \
                           service calls public, or post to a server of your own that adds the key";
 
@@ -284,6 +284,7 @@ mod tests {
 
     fn read(backend: &str, endpoint: &str, options: &str) -> Result<Settings, Vec<String>> {
         let endpoint = Some(endpoint).filter(|endpoint| !endpoint.is_empty());
+        let options = Some(options).filter(|options| !options.is_empty());
         let given = Given { backend, endpoint, options, campaign: "c", page: Some("https://partner.example/a") };
         Settings::read(&given).map_err(|problems| {
             problems.into_iter().map(|problem| format!("{}; {}", problem.finding, problem.remedy)).collect()

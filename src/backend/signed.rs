@@ -41,6 +41,17 @@ impl<'a> Signed<'a> {
         [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
     }
 
+    /// A text, unless the embedder leaves it out.
+    pub fn kept(&self, settings: &Settings, name: &str) -> Option<&'a str> {
+        self.text(name).filter(|_| settings.theirs(name) != Some("-"))
+    }
+
+    /// The two halves of a name, unless the embedder leaves it out.
+    pub fn halves(&self, settings: &Settings) -> (Option<&'a str>, Option<&'a str>) {
+        let kept = |half: &str| settings.theirs(half).or(settings.theirs("name")) != Some("-");
+        (self.first_name().filter(|_| kept("first_name")), self.last_name().filter(|_| kept("last_name")))
+    }
+
     /// The name before its last space, for services that want it in two; the whole where there is none.
     pub fn first_name(&self) -> Option<&'a str> {
         let name = self.text("name")?;
@@ -123,12 +134,17 @@ impl<'a> Signed<'a> {
             let is_half = matches!(ours.as_str(), "first_name" | "last_name");
             match theirs(&ours) {
                 Some("-") => {}
+                // Whoever leaves the name out means its halves too, unless they are named.
+                Some(_) if is_half && settings.theirs(&ours).or(settings.theirs("name")) == Some("-") => {}
                 Some(theirs) => mapped.push((theirs.to_owned(), value)),
                 None if only_named || is_half || (has_halves && ours == "name") => {}
                 None => mapped.push((ours, value)),
             }
         }
-        mapped.extend(settings.constants().iter().cloned());
+        for (name, value) in settings.constants() {
+            mapped.retain(|(known, _)| known != name);
+            mapped.push((name.clone(), value.clone()));
+        }
         mapped
     }
 }
@@ -145,5 +161,5 @@ pub(crate) fn as_text(value: &Value) -> String {
 
 /// Pairs as the members of a JSON object.
 pub(crate) fn object(pairs: Vec<(String, String)>) -> Value {
-    Value::Map(pairs.into_iter().map(|(name, value)| (name, Value::Text(value))).collect())
+    crate::adapters::Members::new().pairs(pairs).done()
 }

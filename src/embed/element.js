@@ -55,16 +55,21 @@ export const attach = async ({ element, box, site, file, campaign, strings, file
       if (place) fill(place, element, words, shared, draw);
     }).catch(warn),
   };
-  /** Campaign and strings as they are to hold: other backends than our own server have a part of their own. */
-  const complete = async (fresh) => {
-    [campaign, strings] = fresh;
-    explained = tools.elsewhere = tools.agreement = tools.ready = null;
+  /** What other backends than our own server need; they have a part of their own. */
+  const complete = async ([campaign, strings]) => {
     const set = (name) => element.getAttribute(name) ?? campaign?.[name];
-    if (/^\s*pledge\s*$/.test(set('backend') ?? 'pledge') && !set('also')?.length) return fresh;
-    strings = await (await part('send')).complete({ element, tools, campaign, strings, words, config, tell: (...told) => tell(number, ...told) });
+    if ((set('backend') ?? 'pledge') === 'pledge' && !set('also')?.length) return {};
+    return (await part('send')).complete({ element, campaign, strings, words, config, tell: (...told) => tell(number, ...told) });
+  };
+  /** Campaign and strings as they are to hold. */
+  const use = (fresh, made) => {
+    [campaign, strings] = [fresh[0], made.strings || fresh[1]];
+    explained = null;
+    Object.assign(tools, { elsewhere: null, agreement: null, ready: false, counts: false }, made);
+    if (made.wrong) tools.explain();
     return [campaign, strings];
   };
-  await complete([campaign, strings]);
+  use([campaign, strings], await complete([campaign, strings]));
   const number = mount(element, box, site, tools, campaign, strings);
   const names = tell(number, 'keys').map((key) => key.replaceAll('_', '-')); // those of the attribute table
   /** Colours and corners. Until the colours are there, the place stays empty rather than flashing in others. */
@@ -104,8 +109,9 @@ export const attach = async ({ element, box, site, file, campaign, strings, file
     const turn = ++newest;
     loaded.then(async (fresh) => {
       if (turn !== newest || stop.signal.aborted) return;
-      const whole = await complete(fresh);
+      const made = await complete(fresh);
       if (turn !== newest || stop.signal.aborted) return;
+      const whole = use(fresh, made);
       // Another may have been chosen than could be fetched.
       const select = box.querySelector('.language');
       if (select && campaign) select.value = campaign.locale;

@@ -2,8 +2,8 @@
 
 use pledge_domain::consent::{Asked, Wording};
 use pledge_domain::{
-    Campaign, Consent, ConsentPurpose, FieldError, FieldName, Lane, LanguageTag, Location, Signature, SignatureId,
-    Source,
+    Campaign, Consent, ConsentPurpose, Field, FieldError, FieldKind, FieldName, Lane, LanguageTag, Location, Signature,
+    SignatureId, Source,
 };
 use std::rc::Rc;
 
@@ -39,15 +39,25 @@ pub struct Setup {
     pub is_idempotent: bool,
 }
 
-/// The field, always a box to tick, that is no answer but the consent to further e-mails: on a wire that subscribes
-/// everybody, it is required.
+/// The field that, as a box to tick, is no answer but the consent to further e-mails: on a wire that subscribes everybody,
+/// it is required. Its words are its label, or where that is the interface's, `words`, in the language `lang`.
 pub const AGREEMENT: &str = "consent_updates";
 
+fn is_agreement(field: &Field) -> bool {
+    field.name.as_str() == AGREEMENT && field.kind == FieldKind::Checkbox
+}
+
 impl Setup {
+    /// The words of the agreement, where there is one.
+    pub(crate) fn agreement(&self) -> Option<&str> {
+        let field = self.campaign.lanes.first()?.fields.iter().find(|field| is_agreement(field))?;
+        field.words("label").or(field.words("words"))
+    }
+
     /// What is asked in a lane beside its fields.
     pub fn questions_of<'a>(&'a self, lane: &'a Lane) -> Vec<(ConsentPurpose, &'a str)> {
         let mut questions = Vec::new();
-        let has_agreement = lane.fields.iter().any(|field| field.name.as_str() == AGREEMENT);
+        let has_agreement = lane.fields.iter().any(is_agreement);
         for (purpose, text) in &self.questions {
             if !(has_agreement && *purpose == ConsentPurpose::Updates) {
                 questions.push((*purpose, text.as_str()));
@@ -84,6 +94,7 @@ impl Form {
     /// Forgets the answers: the questions are put in other words now, and those nobody has answered.
     pub(crate) fn forget_consents(&mut self) {
         self.consents.clear();
+        self.entries.retain(|(name, _)| name.as_str() != AGREEMENT);
     }
 
     /// Forgets everything but as whom they sign.
@@ -109,9 +120,7 @@ impl Form {
         let mut agreement = None;
         for field in lane.asked() {
             match field.read(self.get(&field.name)) {
-                Ok(answer) if field.name.as_str() == AGREEMENT => {
-                    agreement = Some((answer.is_some(), field.words("label").unwrap_or_default()));
-                }
+                Ok(answer) if is_agreement(field) => agreement = Some((answer.is_some(), field)),
                 Ok(Some(answer)) => answers.push((field.name.clone(), answer)),
                 Ok(None) => {}
                 Err(error) => errors.push((field.name.clone(), error)),
@@ -120,31 +129,28 @@ impl Form {
         if !errors.is_empty() {
             return Err(errors);
         }
-        let consent = |purpose, given, text: &str, version: Option<&str>| {
+        let consent = |purpose, given, text: &str, version: Option<&str>, locale: &LanguageTag| {
             let wording = Wording::new(text, version)?;
-            // The statement alone may be the interface's, every question is the campaign's or the partner's.
-            let locale = if version.is_some() { &setup.locale } else { &setup.campaign.locale };
             Consent::answered(purpose, given, Asked { wording, locale: locale.clone(), at: now.to_owned() })
         };
+        // Every question is the campaign's or the partner's; statement and agreement may be the interface's.
+        let own = &setup.campaign.locale;
         let (statement, version) = &setup.statement;
         let mut consents = Vec::new();
         // Pressing the button beside the statement is the act.
-        if let Some(consent) = consent(ConsentPurpose::Processing, true, statement, Some(version)) {
+        if let Some(consent) = consent(ConsentPurpose::Processing, true, statement, Some(version), &setup.locale) {
             consents.push(consent);
         }
-        let mut asked_for_updates = false;
-        let mut given = Vec::new();
+        let mut asked_for_updates = agreement.is_some();
         for (purpose, text) in setup.questions_of(lane) {
-            given.push((purpose, self.consent(purpose) == Some(true), text));
+            asked_for_updates |= purpose == ConsentPurpose::Updates;
+            consents.extend(consent(purpose, self.consent(purpose) == Some(true), text, None, own));
         }
-        if let Some((is_given, text)) = agreement {
-            given.push((ConsentPurpose::Updates, is_given, text));
-        }
-        for (purpose, is_given, text) in given {
-            if let Some(consent) = consent(purpose, is_given, text, None) {
-                asked_for_updates |= purpose == ConsentPurpose::Updates;
-                consents.push(consent);
-            }
+        if let Some((is_given, field)) = agreement {
+            let text = field.words("label").or(field.words("words")).unwrap_or_default();
+            let locale = field.words("lang").and_then(LanguageTag::parse);
+            let locale = locale.as_ref().unwrap_or(own);
+            consents.extend(consent(ConsentPurpose::Updates, is_given, text, None, locale));
         }
         if !asked_for_updates {
             consents.push(Consent::not_asked(ConsentPurpose::Updates));

@@ -1,6 +1,6 @@
 //! The states of a signing and the steps between them.
 
-use crate::form::{Form, Setup};
+use crate::form::{AGREEMENT, Form, Setup};
 use crate::retry::{self, Burst};
 use pledge_backend::{Outcome, RefusalReason, Trouble};
 use pledge_domain::{ConsentPurpose, FieldError, FieldName, Lane, SignatureId, Value};
@@ -228,7 +228,8 @@ impl Model {
             }
             Msg::Prefilled(values) => {
                 for (field, text) in values {
-                    if self.form.get(&field).is_empty() {
+                    // No page consents for anybody.
+                    if field.as_str() != AGREEMENT && self.form.get(&field).is_empty() {
                         self.form.set(field, text);
                     }
                 }
@@ -277,13 +278,14 @@ impl Model {
         let chosen = self.lane().name;
         self.form.lane = setup.campaign.lanes.iter().position(|lane| lane.name == chosen).unwrap_or(0);
         let old = &self.setup;
-        let is_same = (&old.source, old.testing, &old.statement, &old.questions)
-            == (&setup.source, setup.testing, &setup.statement, &setup.questions);
+        let is_same = (&old.source, old.testing, &old.statement, &old.questions, &old.route)
+            == (&setup.source, setup.testing, &setup.statement, &setup.questions, &setup.route)
+            && old.agreement() == setup.agreement();
         if !is_same {
             // Whoever answered, answered other words, or in another place.
             self.form.forget_consents();
         }
-        if !is_same || old.route != setup.route {
+        if !is_same {
             self.made = None;
             self.take_over();
         }
@@ -358,7 +360,10 @@ impl Model {
                         self.phase = Phase::NotSent { trouble, will_retry: true, after_s };
                         vec![Effect::Wait { attempt: self.attempt, ms }]
                     }
-                    None => self.not_sent(trouble, after_s, trouble == Trouble::Offline),
+                    None => {
+                        let waits = trouble == Trouble::Offline && self.setup.is_idempotent;
+                        self.not_sent(trouble, after_s, waits)
+                    }
                 }
             }
             Outcome::FieldErrors(mut errors) => {

@@ -5,7 +5,7 @@ use crate::ports::{Asked, Held};
 use crate::{ports, views};
 use gloo::timers::callback::Timeout;
 use pledge_api::Count;
-use pledge_backend::{HttpResponse, Outcome, Trouble, pledge};
+use pledge_backend::{HttpResponse, Outcome, RefusalReason, Trouble, pledge};
 use pledge_domain::campaign::Opening;
 use pledge_domain::lane::{TICKED, toggled};
 use pledge_domain::{ConsentPurpose, FieldName, Value};
@@ -86,6 +86,8 @@ pub struct App {
     painted: bool,
     /// The thanks are to be on screen next, with a place for telling others.
     thanked: bool,
+    /// Campaign and strings that came while a signature was on its way: they hold once it is answered.
+    later: Option<(Value, JsValue)>,
     _tick: Option<Timeout>,
     _wait: Option<Timeout>,
 }
@@ -109,6 +111,7 @@ impl Component for App {
             focus: None,
             painted: false,
             thanked: false,
+            later: None,
             _tick: None,
             _wait: None,
         };
@@ -137,6 +140,10 @@ impl Component for App {
             AppMsg::Online => self.step(ctx, Msg::Online { at_ms: ports::now_ms() }),
             AppMsg::ReadCount => self.read_count(ctx, false),
             AppMsg::Open => self.open(),
+            AppMsg::Configured(campaign, strings) if self.is_sending() => {
+                self.later = Some((campaign, strings));
+                return false;
+            }
             AppMsg::Configured(campaign, strings) => {
                 let before = Rc::clone(&self.boot);
                 self.boot = Rc::new(Boot::new(self.boot.place.clone(), &campaign, &strings));
@@ -157,7 +164,11 @@ impl Component for App {
     fn view(&self, ctx: &Context<App>) -> Html {
         views::widget(views::Shown {
             boot: &self.boot,
-            model: self.model.as_ref().filter(|_| self.boot.route.is_some() && self.boot.elsewhere.is_none()),
+            model: self.model.as_ref().filter(|model| {
+                // Thanks stay, wherever the next signature goes.
+                let is_here = self.boot.route.is_some() && self.boot.elsewhere.is_none();
+                is_here || matches!(model.phase(), Phase::Done(_))
+            }),
             extras: &self.extras,
             link: ctx.link(),
         })
@@ -189,6 +200,10 @@ impl App {
     /// The configuration that holds, for the host page's own script.
     pub fn config(&self) -> Value {
         self.boot.config()
+    }
+
+    fn is_sending(&self) -> bool {
+        self.model.as_ref().is_some_and(|model| *model.phase() == Phase::Sending)
     }
 
     fn reconfigure(&mut self, ctx: &Context<App>) {
@@ -270,6 +285,12 @@ impl App {
         self.step(ctx, Msg::Answered { attempt, outcome, at_ms: ports::now_ms(), dice });
     }
 
+    /// Gives a tool of the element's script these values, and the configuration that they were made under.
+    fn hand_over(&self, tool: &str, mut values: Vec<Value>) {
+        values.push(self.boot.config());
+        ports::call(&self.boot.place.tools, tool, &ports::from_value(&Value::List(values)));
+    }
+
     /// Failing, the number that stands is still the newest known.
     fn counted(&mut self, count: Option<Count>) {
         self.extras.count = count.or(self.extras.count.take());
@@ -277,18 +298,17 @@ impl App {
 
     fn step(&mut self, ctx: &Context<App>, msg: Msg) {
         let Some(model) = &mut self.model else { return };
-        let was_sending = *model.phase() == Phase::Sending;
         let effects = model.update(msg);
-        let is_sending = *model.phase() == Phase::Sending;
-        if !is_sending {
+        if !self.is_sending() {
             self.sending = None;
         }
         for effect in effects {
             self.carry_out(ctx, effect);
         }
-        if was_sending && !is_sending {
-            // What the embedder changed meanwhile.
-            self.reconfigure(ctx);
+        if !self.is_sending()
+            && let Some((campaign, strings)) = self.later.take()
+        {
+            ctx.link().send_message(AppMsg::Configured(campaign, strings));
         }
     }
 
@@ -300,9 +320,12 @@ impl App {
             Effect::Send { attempt, body } => {
                 ports::dispatch(host, "pledge-submit", &[]);
                 let Some((server, campaign)) = self.boot.own() else {
+                    if self.boot.route.is_none() {
+                        // Switched off meanwhile.
+                        return self.came(ctx, attempt, Outcome::Refused(RefusalReason::Settings));
+                    }
                     // Another backend's part does it, and the element's script tells what came of it.
-                    let sent = Value::List(vec![Value::Number(f64::from(attempt)), Value::clone(&body)]);
-                    ports::call(&self.boot.place.tools, "send", &ports::from_value(&sent));
+                    self.hand_over("send", vec![Value::Number(f64::from(attempt)), Value::clone(&body)]);
                     return;
                 };
                 self.sending = ports::send(attempt, &server.signatures_url(campaign), &body, ctx.link());
@@ -319,7 +342,7 @@ impl App {
                 let campaign = self.boot.campaign.as_ref();
                 // Whoever else is told hears of it now; whether they take it is not the supporter's concern.
                 if campaign.is_some_and(|campaign| !campaign.list("also").is_empty()) {
-                    ports::call(&self.boot.place.tools, "also", &ports::from_value(&body));
+                    self.hand_over("also", vec![Value::clone(&body)]);
                 }
                 self.thanked = true;
                 if done != Done::Signed {

@@ -247,7 +247,7 @@ mod tests {
             let given = pledge_backend::Given {
                 backend: kind.as_str(),
                 endpoint: declared.endpoint.needed.then_some(declared.endpoint.example),
-                options: declared.example_options,
+                options: Some(declared.example_options).filter(|options| !options.is_empty()),
                 campaign: "c",
                 page: None,
             };

@@ -32,12 +32,24 @@ impl Complaint {
 }
 
 /// Every sentence, each with what is allowed or what to do.
-pub fn report(given: &[(String, String)], file: &Value, site: &str, today: Option<Date>) -> Vec<String> {
-    complaints(given, file, site, today).iter().map(Complaint::sentence).collect()
+pub fn report(
+    given: &[(String, String)],
+    file: &Value,
+    site: &str,
+    today: Option<Date>,
+    page: Option<&str>,
+) -> Vec<String> {
+    complaints(given, file, site, today, page).iter().map(Complaint::sentence).collect()
 }
 
 /// Everything that is wrong, attributes first.
-pub fn complaints(given: &[(String, String)], file: &Value, site: &str, today: Option<Date>) -> Vec<Complaint> {
+pub fn complaints(
+    given: &[(String, String)],
+    file: &Value,
+    site: &str,
+    today: Option<Date>,
+    page: Option<&str>,
+) -> Vec<Complaint> {
     let mut defects: Vec<Defect> = Vec::new();
     let mut complaints = Vec::new();
     let resolved = resolve(given, file, site, today, &mut defects, &mut |note| complaints.push(of_note(&note)));
@@ -48,7 +60,7 @@ pub fn complaints(given: &[(String, String)], file: &Value, site: &str, today: O
         }
     }
     if let Some(campaign) = &resolved.campaign {
-        complaints.extend(sending::problems(&campaign.file).iter().map(of_problem));
+        complaints.extend(sending::problems(&campaign.file, page).iter().map(of_problem));
     }
     complaints.extend(defects.iter().map(of_defect));
     complaints
@@ -141,7 +153,9 @@ fn of_problem((is_also, problem): &(bool, Problem)) -> Complaint {
         About::Endpoint => Attribute::Endpoint,
         About::Options => Attribute::BackendOptions,
     };
-    let finding = if *is_also { ["also: ", &problem.finding].concat() } else { problem.finding.clone() };
+    // Whatever is wrong with those who are told as well, the widget can be signed.
+    let finding = problem.finding.trim_end_matches(", so nothing can be signed");
+    let finding = if *is_also { ["also: ", finding].concat() } else { problem.finding.clone() };
     Complaint {
         attribute: Some(attribute.name().to_owned()),
         pointer: None,

@@ -115,6 +115,6 @@ pub fn unmount(number: usize) {
 pub fn explain(host: &HtmlElement, site: &str, campaign: &JsValue) -> Array {
     // Only those who mend a mistake load this, so the library may weigh what it weighs.
     let file = serde_wasm_bindgen::from_value(campaign.clone()).unwrap_or(Value::Null);
-    let sentences = check::report(&ports::attributes(host), &file, site, ports::today());
+    let sentences = check::report(&ports::attributes(host), &file, site, ports::today(), Some(&ports::page_address()));
     sentences.iter().map(|sentence| JsValue::from_str(sentence)).collect()
 }

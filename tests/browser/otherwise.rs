@@ -126,6 +126,20 @@ async fn a_form_posted_elsewhere_carries_what_was_typed_in_its_body_and_claims_n
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("elsewhere", Stub::Answer(200, "text/html", "<!doctype html><title>Thanks</title>"));
     let options = "method: post; email = EMAIL; name = FNAME; honeypot: b_1_2";
+    // Without a press of the supporter's no tab opens, so nothing is claimed.
+    world
+        .open_with(
+            "unpressed",
+            &format!("data-backend=handoff data-endpoint=\"{endpoint}\" data-backend-options=\"{options}\""),
+        )
+        .await;
+    let browser = &world.browser;
+    browser.ready(0).await;
+    let press = "el(0).prefill({ name: 'Ana', email: 'ana@example.org' }); setTimeout(() => at(0, '[part=button]').click(), 50)";
+    browser.js(press).await;
+    browser.until(FOCUSED).await;
+    assert!(browser.text(0, "#p-notice").await.contains("Nothing was sent"));
+    assert_eq!(posts(&services, "elsewhere").len(), 0);
     world
         .open_with(
             "post",
@@ -416,5 +430,88 @@ async fn the_studio_explains_the_backend_that_is_chosen() {
                 i.dispatchEvent(new Event('input', { bubbles: true }))").await;
     browser.until("!document.querySelector('#e-endpoint').innerText").await;
     browser.until("preview() && preview().shadowRoot.querySelector('#consent_updates')").await;
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn nobody_else_ticks_the_agreement_and_it_does_not_outlive_its_words() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let record = services.stub("record", open(ok("{}")));
+    let endpoint = services.stub("list", open(ok("{\"data\":{\"has_optin\":false}}"))) + "/api/public/subscription";
+    let attributes = format!(
+        "data-backend=listmonk data-endpoint=\"{endpoint}\" data-backend-options=\"lists: 1\" data-also=\"json {record}\""
+    );
+    world.open_with("agree", &attributes).await;
+    let browser = &world.browser;
+    browser.ready(0).await;
+    browser.js("el(0).prefill({ name: 'Ana Silva', email: 'ana@example.org', consent_updates: 'true' })").await;
+    browser.until("at(0, '#name').value === 'Ana Silva'").await;
+    assert_eq!(browser.js("return at(0, '#consent_updates').checked").await, false, "no page consents for anybody");
+    browser.click(0, "#consent_updates").await;
+    browser.js("el(0).setAttribute('consent-text', 'You may sell my address.')").await;
+    browser.until("at(0, '[data-field=consent_updates]').innerText.includes('sell my address')").await;
+    browser.until("!at(0, '#consent_updates').checked").await;
+    // The interface's own words are recorded in the interface's language.
+    let plain = r#"{"id":"plain","locale":"en","title":"T","petition_text":["We ask."]}"#;
+    std::fs::write(world.server.www().join("campaigns/plain.en.json"), plain).unwrap();
+    let html = format!(
+        "<!doctype html><html lang=fr><title>t</title><body><script async src=\"{{{{site}}}}/pledge.js\" \
+         data-campaign=\"plain\" {attributes}></script></body></html>"
+    );
+    browser.go(&world.host.put("french", &html)).await;
+    browser.ready(0).await;
+    assert!(browser.text(0, "[data-field=consent_updates]").await.contains("accepte"));
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.click(0, "#consent_updates").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    while posts(&services, "record").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let body: Value = serde_json::from_str(&posts(&services, "record")[0].body).unwrap();
+    let updates = body["consents"].as_array().unwrap().iter().find(|one| one["purpose"] == "updates").unwrap().clone();
+    assert_eq!((&updates["state"], &updates["locale"]), (&json!("given"), &json!("fr")), "{updates}");
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn what_changes_while_a_signature_is_on_its_way_holds_afterwards() {
+    let world = World::new().await;
+    let browser = &world.browser;
+    world.open_with("changing", "data-backend=custom").await;
+    browser.ready(0).await;
+    browser.js("el(0).submitSignature = () => new Promise((done) => { window.done = () => done({ outcome: 'accepted' }); })").await;
+    sign(&world).await;
+    browser.until("window.done").await;
+    browser
+        .js("el(0).setAttribute('backend', 'handoff'); el(0).setAttribute('endpoint', 'https://act.example.org/')")
+        .await;
+    browser.until("at(0, '[role=status]').innerText === 'Sending your signature'").await;
+    browser.js("window.done()").await;
+    browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
+    browser.until("el(0).config.backend === 'handoff'").await;
+    assert!(browser.text(0, ".thanks").await.contains("Thank you for signing"), "thanks stay");
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_connection_lost_on_the_way_sends_nothing_again_where_it_may_count_twice() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let endpoint = services.stub("form", Stub::Silent);
+    world.open_with("lost", &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
+    sign(&world).await;
+    while posts(&services, "form").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    world.browser.offline(true).await;
+    world.browser.until(FOCUSED).await;
+    let notice = world.browser.text(0, "#p-notice").await;
+    assert!(notice.starts_with("Not confirmed yet") && !notice.contains("by ourselves"), "{notice}");
+    world.browser.offline(false).await;
+    world.browser.until("navigator.onLine").await;
+    world.browser.js("return new Promise((done) => setTimeout(done, 300))").await;
+    assert_eq!(posts(&services, "form").len(), 1);
     world.browser.close().await;
 }

@@ -201,7 +201,7 @@ fn settings(fixture: &Fixture, options: &str) -> Settings {
     let given = Given {
         backend: &fixture.backend,
         endpoint: fixture.endpoint(),
-        options,
+        options: Some(options).filter(|options| !options.is_empty()),
         campaign: vectors::CAMPAIGN,
         page: None,
     };

@@ -1,7 +1,7 @@
 //! Action Network: a petition's or form's own signatures, without a key, as a page records them.
 //! Contract: actionnetwork.org/docs/v2/record_signature_helper and /unauthenticated-post.
 
-use super::{Members, names, text};
+use super::{Members, text};
 use crate::Speaks;
 use crate::declaration::{Adapter, Declaration, OptionKind, PLAIN, SWITCH, at, optional};
 use crate::http::{HttpRequest, HttpResponse};
@@ -46,7 +46,9 @@ pub static ADAPTER: Adapter = Adapter {
 const PLACED: [&str; 3] = ["country", "phone", "comment"];
 
 fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
-    let address = Members::new().maybe("postal_code", signed.text("postcode")).maybe("country", signed.text("country"));
+    let address = Members::new()
+        .maybe("postal_code", signed.kept(settings, "postcode"))
+        .maybe("country", signed.kept(settings, "country"));
     let item = |members: Members| match members.done() {
         Value::Map(members) if members.is_empty() => Vec::new(),
         members => vec![members],
@@ -59,29 +61,30 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
         }
     }
     custom.extend(settings.constants().iter().cloned());
+    let (first, last) = signed.halves(settings);
     let person = Members::new()
-        .maybe("given_name", signed.first_name())
-        .maybe("family_name", signed.last_name())
-        .list("email_addresses", item(Members::new().maybe("address", signed.text("email"))))
+        .maybe("given_name", first)
+        .maybe("family_name", last)
+        .list("email_addresses", item(Members::new().maybe("address", signed.kept(settings, "email"))))
         .list("postal_addresses", item(address))
-        .list("phone_numbers", item(Members::new().maybe("number", signed.text("phone"))))
+        .list("phone_numbers", item(Members::new().maybe("number", signed.kept(settings, "phone"))))
         .object("custom_fields", Members::new().pairs(custom));
     let tags = settings.list("tags").into_iter().map(Value::text).collect();
     let mut body = Members::new()
         .value("person", person.done())
         .list("add_tags", tags)
-        .maybe("comments", signed.text("comment").filter(|_| settings.theirs("comment") != Some("-")));
+        .maybe("comments", signed.kept(settings, "comment"));
     if settings.option("autoresponse") == Some("off") {
         body = body
             .object("triggers", Members::new().value("autoresponse", Value::map([("enabled", Value::Bool(false))])));
     }
-    let source = Members::new().maybe("source", signed.text("source"));
+    let source = Members::new().maybe("source", signed.kept(settings, "source"));
     HttpRequest::json(&settings.endpoint, &body.object("action_network:referrer_data", source).done())
 }
 
 /// Refusals are `{"error":"…"}` in English prose, which is no code to go by; the status is.
 fn read(_: &Settings, response: &HttpResponse) -> Option<Outcome> {
     let answer = response.json()?;
-    let is_refusal = text(answer, "error").is_some() && response.is_ok() && names(Some(answer)).count() == 1;
+    let is_refusal = text(answer, "error").is_some() && response.is_ok();
     is_refusal.then_some(Outcome::Refused(crate::RefusalReason::Other))
 }

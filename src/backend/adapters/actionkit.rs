@@ -7,7 +7,7 @@ use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason, Trouble};
 use crate::settings::Settings;
 use crate::signed::Signed;
-use pledge_domain::FieldError;
+use pledge_domain::{FieldError, Value};
 
 pub static ADAPTER: Adapter = Adapter {
     declaration: Declaration {
@@ -45,7 +45,7 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
             body = body.maybe(theirs, half);
         }
     }
-    body = body.maybe("source", signed.text("source"));
+    body = body.maybe("source", signed.kept(settings, "source"));
     // By default every action subscribes whoever takes it.
     if !matches!(signed.consent("updates"), Some((true, _))) {
         body = body.text("suppress_subscribe", "1");
@@ -64,7 +64,11 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
 fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
     let answer = response.json()?;
     match response.status {
-        200 | 201 => answer.get("action_id").or_else(|| answer.get("akid")).map(|_| Outcome::Accepted),
+        200 | 201 => answer
+            .get("action_id")
+            .or_else(|| answer.get("akid"))
+            .filter(|id| matches!(id, Value::Text(_) | Value::Number(_)))
+            .map(|_| Outcome::Accepted),
         400 => {
             let mut found = Vec::new();
             for name in names(answer.get("errors")) {

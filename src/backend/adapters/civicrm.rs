@@ -33,7 +33,7 @@ pub static INLAY: Adapter = Adapter {
         let succeeded = match answer.get("success")? {
             Value::Bool(success) => *success,
             Value::Number(number) => *number > 0.0,
-            Value::Text(text) => !text.is_empty(),
+            Value::Text(text) => matches!(text.as_str(), "1" | "true"),
             _ => false,
         };
         (succeeded && response.is_ok()).then_some(Outcome::Accepted)

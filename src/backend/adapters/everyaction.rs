@@ -51,7 +51,7 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
 fn read(_: &Settings, response: &HttpResponse) -> Option<Outcome> {
     let answer = response.json()?;
     match text(answer, "resultCode") {
-        Some("Success") if response.is_ok() => Some(Outcome::Accepted),
+        Some("Success") if response.is_ok() && list(answer, "errors").is_empty() => Some(Outcome::Accepted),
         _ if !list(answer, "errors").is_empty() => Some(Outcome::Refused(RefusalReason::Other)),
         Some(_) => Some(Outcome::Refused(RefusalReason::Other)),
         None => None,

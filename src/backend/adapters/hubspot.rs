@@ -68,8 +68,10 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
         if !is_asked(signed, settings, &ours) {
             continue;
         }
+        let is_half = matches!(ours.as_str(), "first_name" | "last_name");
         match theirs(&ours) {
             Some(name) if name == "-" => {}
+            Some(_) if is_half && settings.theirs(&ours).or(settings.theirs("name")) == Some("-") => {}
             Some(name) => put(name, value),
             None if ours == "name" => {}
             None => put(ours, value),
@@ -99,7 +101,8 @@ fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
     match response.status {
         200..=299 => {
             let says = |name| answer.get(name).is_some_and(|said| said.as_text().is_some());
-            (says("inlineMessage") || says("redirectUri")).then_some(Outcome::Accepted)
+            let is_clean = list(answer, "errors").is_empty();
+            (is_clean && (says("inlineMessage") || says("redirectUri"))).then_some(Outcome::Accepted)
         }
         400 => {
             let is_ours = |name: &str| {

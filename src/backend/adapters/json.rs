@@ -131,6 +131,7 @@ fn put(members: &mut Vec<(String, Value)>, path: &str, value: Value) {
     }
     let Some((outer, inner)) = path.split_once('.').filter(|(outer, inner)| !outer.is_empty() && !inner.is_empty())
     else {
+        members.retain(|(known, _)| known != path);
         return members.push((path.to_owned(), value));
     };
     let at = members.iter().position(|(name, held)| name == outer && matches!(held, Value::Map(_)));

@@ -25,8 +25,8 @@ pub static ADAPTER: Adapter = Adapter {
     request: |settings, signed| {
         let lists = settings.list("lists").into_iter().map(Value::text).collect();
         let body = Members::new()
-            .maybe("email", signed.text("email"))
-            .maybe("name", signed.text("name"))
+            .maybe("email", signed.kept(settings, "email"))
+            .maybe("name", signed.kept(settings, "name"))
             .value("list_uuids", Value::List(lists));
         HttpRequest::json(&settings.endpoint, &body.done())
     },

@@ -78,6 +78,9 @@ pub static KIT: Adapter = Adapter {
         let answer = response.json().filter(|_| response.status < 500)?;
         match text(answer, "status")? {
             "success" if !response.is_ok() => None,
+            "success" if answer.get("errors").is_some_and(|errors| !list(errors, "fields").is_empty()) => {
+                Some(Outcome::Refused(RefusalReason::Other))
+            }
             "success" if settings.is_on("confirm") => Some(Outcome::Pending),
             "success" => Some(Outcome::Accepted),
             // Held back until somebody solves a captcha on Kit's own page: nobody is subscribed.

@@ -19,6 +19,7 @@ pub mod wordpress;
 
 use crate::outcome::{Outcome, RefusalReason, fields_or_refused};
 use crate::settings::Settings;
+use pledge_domain::limits::LIST_MAX;
 use pledge_domain::{FieldError, Value};
 
 /// The errors of fields named in the service's words, each put on our field. Where one is none of ours, the form at the
@@ -29,7 +30,8 @@ pub(crate) fn field_errors<'a>(
     errors: impl Iterator<Item = (&'a str, FieldError)>,
 ) -> Outcome {
     let mut fields = Vec::new();
-    for (theirs, error) in errors {
+    // No form asks for more.
+    for (theirs, error) in errors.take(LIST_MAX) {
         match settings.ours(theirs, named) {
             None => return Outcome::Refused(RefusalReason::Settings),
             Some(field) if fields.iter().any(|(known, _)| *known == field) => {}
@@ -90,8 +92,12 @@ impl Members {
         if members.0.is_empty() { self } else { self.value(name, Value::Map(members.0)) }
     }
 
+    /// A name that is there already is given its new value.
     pub fn pairs(mut self, pairs: Vec<(String, String)>) -> Members {
-        self.0.extend(pairs.into_iter().map(|(name, value)| (name, Value::Text(value))));
+        for (name, value) in pairs {
+            self.0.retain(|(known, _)| *known != name);
+            self.0.push((name, Value::Text(value)));
+        }
         self
     }
 

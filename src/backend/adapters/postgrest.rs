@@ -62,7 +62,7 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
 /// PostgREST answers with PostgreSQL's own codes (SQLSTATE) and its own (`PGRST…`).
 fn read(_: &Settings, response: &HttpResponse) -> Option<Outcome> {
     match text(response.json()?, "code")? {
-        "23505" => Some(Outcome::Duplicate),
+        "23505" if response.status == 409 => Some(Outcome::Duplicate),
         // A column or a table that there is not, a right that is missing, a value that the column does not take.
         "42501" | "42703" | "23502" | "23503" | "22P02" | "22003" | "22P05" | "PGRST204" | "PGRST301" | "PGRST302" => {
             Some(Outcome::Refused(RefusalReason::Settings))

@@ -68,18 +68,23 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
     if signed.is_test() {
         action = action.value("testing", Value::Bool(true));
     }
-    let address = Members::new().maybe("country", signed.text("country")).maybe("postcode", signed.text("postcode"));
+    let address = Members::new()
+        .maybe("country", signed.kept(settings, "country"))
+        .maybe("postcode", signed.kept(settings, "postcode"));
+    let (first, last) = signed.halves(settings);
     let contact = Members::new()
-        .maybe("firstName", signed.first_name())
-        .maybe("lastName", signed.last_name())
-        .maybe("email", signed.text("email"))
-        .maybe("phone", signed.text("phone"))
+        .maybe("firstName", first)
+        .maybe("lastName", last)
+        .maybe("email", signed.kept(settings, "email"))
+        .maybe("phone", signed.kept(settings, "phone"))
         .object("address", address);
     let privacy = match signed.consent("updates") {
         Some((given, _)) => Value::map([("optIn", Value::Bool(given)), ("leadOptIn", Value::Bool(false))]),
         None => Value::map([]),
     };
-    let tracking = Members::new().maybe("source", signed.text("source")).maybe("location", signed.text("location"));
+    let tracking = Members::new()
+        .maybe("source", signed.kept(settings, "source"))
+        .maybe("location", signed.kept(settings, "location"));
     let variables = Members::new()
         .value("actionPage", page(settings))
         .value("action", action.done())

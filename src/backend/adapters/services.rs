@@ -28,7 +28,8 @@ pub static FORMSPREE: Adapter = Adapter {
         let answer = response.json()?;
         let errors = list(answer, "errors");
         if response.is_ok() {
-            let stored = answer.get("ok").is_some() || answer.get("next").is_some();
+            let is_true = |name| matches!(answer.get(name), Some(Value::Bool(true)));
+            let stored = is_true("ok") || (answer.get("ok").is_none() && answer.get("next").is_some());
             return (stored && errors.is_empty()).then_some(Outcome::Accepted);
         }
         let mut fields = Vec::new();
@@ -60,7 +61,8 @@ pub static BASIN: Adapter = Adapter {
     },
     read: |_, response| {
         let answer = response.json()?;
-        text(answer, "error").map(|_| Outcome::Refused(RefusalReason::Other)).filter(|_| response.is_ok())
+        let is_no = text(answer, "error").is_some() || matches!(answer.get("success"), Some(Value::Bool(false)));
+        (is_no && response.is_ok()).then_some(Outcome::Refused(RefusalReason::Other))
     },
     speaks: Speaks::Status,
 };

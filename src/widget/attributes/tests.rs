@@ -28,11 +28,11 @@ fn resolved(given: &[(&str, &str)]) -> (Resolved, bool) {
 }
 
 fn sentences(given: &[(&str, &str)]) -> Vec<String> {
-    let sentences = report(&owned(given), &file(), SITE, Date::parse("2026-11-23"));
+    let sentences = report(&owned(given), &file(), SITE, Date::parse("2026-11-23"), None);
     // The widget asks for the sentences exactly where there are some.
     let (held, is_wrong) = resolved(given);
     // What is wrong with another backend, its part finds and asks about.
-    let is_asked = held.campaign.is_some_and(|campaign| !crate::sending::problems(&campaign.file).is_empty());
+    let is_asked = held.campaign.is_some_and(|campaign| !crate::sending::problems(&campaign.file, None).is_empty());
     assert_eq!(is_wrong || is_asked, !sentences.is_empty(), "{given:?}: {sentences:?}");
     sentences
 }
@@ -52,7 +52,7 @@ const VALUES: &[(&str, &[&str], &[&str])] = &[
         &["", "http://example.org", "javascript:alert(1)", "/v1", "https://a@b.example/"],
     ),
     ("backend", &["pledge", "custom"], &["", "Pledge", "mailchimp", "javascript:x"]),
-    ("backend-options", &["", "email = EMAIL"], &[]),
+    ("backend-options", &["email = EMAIL"], &[]),
     (
         "also",
         &["json https://example.org/x", "json https://e.example/; email = a\nzapier https://e.example/hooks/catch/1/"],
@@ -224,9 +224,11 @@ fn a_hostile_campaign_file_is_left_out_member_by_member_and_the_rest_stands() {
             let given = owned(&[("campaign", "c")]);
             let file = Value::Map(members);
             let held = resolve(&given, &file, SITE, None, &mut noted, &mut |_| told = true);
-            let sentences = report(&given, &file, SITE, None);
-            let asked =
-                held.campaign.as_ref().is_some_and(|campaign| !crate::sending::problems(&campaign.file).is_empty());
+            let sentences = report(&given, &file, SITE, None, None);
+            let asked = held
+                .campaign
+                .as_ref()
+                .is_some_and(|campaign| !crate::sending::problems(&campaign.file, None).is_empty());
             assert_eq!(noted || told || asked, !sentences.is_empty(), "{name}");
             assert!(sentences.iter().all(|sentence| sentence.len() < 700), "{name}");
             let essential = matches!(name, "id" | "locale" | "title" | "petition_text");

@@ -28,18 +28,18 @@ pub fn addresses(given: &[(String, String)]) -> Vec<String> {
 }
 
 /// Says of each backend what it needs and what it means for supporters.
-pub fn examine(campaign: &Campaign, findings: &mut Vec<Finding>) {
+pub fn examine(campaign: &Campaign, is_test: bool, findings: &mut Vec<Finding>) {
     let own = settings(&campaign.file, None).ok().filter(|settings| settings.kind != BackendKind::Pledge);
     for (settings, is_also) in own
         .iter()
         .map(|settings| (settings, false))
         .chain(others(&campaign.file, None).iter().flatten().map(|one| (one, true)))
     {
-        one(settings, is_also, findings);
+        one(settings, is_also, is_test, findings);
     }
 }
 
-fn one(settings: &Settings, is_also: bool, findings: &mut Vec<Finding>) {
+fn one(settings: &Settings, is_also: bool, is_test: bool, findings: &mut Vec<Finding>) {
     let declared = settings.kind.declaration();
     let title = declared.title;
     let host = settings
@@ -59,6 +59,13 @@ fn one(settings: &Settings, is_also: bool, findings: &mut Vec<Finding>) {
             "backend",
             format!("{host} is a service of somebody else's, which also sees the supporter's IP address."),
             "Name it in your privacy notice; the widget names it below the button.",
+        ));
+    }
+    if is_test && !matches!(settings.kind, BackendKind::Pledge | BackendKind::Proca) {
+        findings.push(Finding::warning(
+            "backend",
+            format!("To {title} a test is a signature like any other, unless somebody looks at the value testing."),
+            "Take what you sign by way of trial out again at the service.",
         ));
     }
     if declared.experimental {

@@ -171,7 +171,7 @@ fn configured(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
     let served = &input.json["campaigns"][id];
     let text = served["text"].as_str().unwrap_or_default();
     let file = campaign_file(embed, id, served, findings);
-    for complaint in complaints(&embed.given, &file, input.site, input.today) {
+    for complaint in complaints(&embed.given, &file, input.site, input.today, None) {
         // Those of the file itself are told with their lines; a missing campaign with the tag.
         let of_the_file = complaint.attribute.is_none() && complaint.is_error;
         if of_the_file
@@ -211,7 +211,7 @@ fn configured(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
     let resolved = resolve(&embed.given, &file, input.site, input.today, &mut false, &mut |_| {});
     let Some(campaign) = &resolved.campaign else { return };
     follows(input, embed, campaign, findings);
-    backend::examine(campaign, findings);
+    backend::examine(campaign, resolved.attributes.testing, findings);
     facts(input, campaign, &Lines::of(text), findings);
     let privacy = if embed.is_script { "data-privacy-url" } else { "privacy-url" };
     match campaign.link("privacy_url") {

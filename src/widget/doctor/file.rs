@@ -183,7 +183,7 @@ pub fn read_campaign(text: &str) -> String {
     let reading = Campaign::read(&value);
     // Attributes that only name the campaign leave the file's own defects.
     let id = value.get("id").and_then(Value::as_text).unwrap_or_default().to_owned();
-    for complaint in complaints(&[("campaign".to_owned(), id.clone())], &value, "", None) {
+    for complaint in complaints(&[("campaign".to_owned(), id.clone())], &value, "", None, None) {
         let Some(pointer) = &complaint.pointer else { continue };
         let at = lines.line(pointer).map(|line| (line, 1));
         let what = complaint.finding.trim_start_matches("campaign file: ");

@@ -94,7 +94,7 @@ pub fn check(attributes: &str, campaign: &str, site: &str, today: &str) -> Strin
     let given = pairs(&serde_json::from_str(attributes).unwrap_or_default());
     let file: Value = serde_json::from_str(campaign).unwrap_or(Value::Null);
     let lines = file::Lines::of(campaign);
-    let found = complaints(&given, &file, site, Date::parse(today));
+    let found = complaints(&given, &file, site, Date::parse(today), None);
     // That the file is another campaign's, the studio sees for itself.
     let is_other = |complaint: &Complaint| complaint.attribute.is_some() && complaint.pointer.is_some();
     let told = |complaint: &Complaint| {

@@ -67,6 +67,16 @@ pub fn attributes(element: &HtmlElement) -> Vec<(String, String)> {
 ///
 /// Written out, because serde's way brings the printing of floating-point numbers along, 7 KB of it.
 pub fn to_value(value: &JsValue) -> Value {
+    within(value, DEEPEST)
+}
+
+/// Deeper than this many lists and objects, nothing that anybody means is written.
+const DEEPEST: u32 = 32;
+
+fn within(value: &JsValue, depth: u32) -> Value {
+    if depth == 0 {
+        return Value::Null;
+    }
     if let Some(text) = value.as_string() {
         Value::Text(text)
     } else if let Some(number) = value.as_f64() {
@@ -76,7 +86,7 @@ pub fn to_value(value: &JsValue) -> Value {
     } else if let Some(list) = value.dyn_ref::<Array>() {
         let mut items = Vec::new();
         for index in 0..list.length() {
-            items.push(to_value(&list.get(index)));
+            items.push(within(&list.get(index), depth - 1));
         }
         Value::List(items)
     } else if let Some(object) = value.dyn_ref::<Object>() {
@@ -84,7 +94,7 @@ pub fn to_value(value: &JsValue) -> Value {
         let mut members = Vec::new();
         for index in 0..entries.length() {
             let entry: Array = entries.get(index).unchecked_into();
-            members.push((entry.get(0).as_string().unwrap_or_default(), to_value(&entry.get(1))));
+            members.push((entry.get(0).as_string().unwrap_or_default(), within(&entry.get(1), depth - 1)));
         }
         Value::Map(members)
     } else {

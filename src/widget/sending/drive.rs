@@ -18,9 +18,10 @@ use web_sys::{AbortController, Event, HtmlElement, HtmlFormElement, HtmlInputEle
 pub async fn send(host: HtmlElement, config: JsValue, signature: JsValue) -> JsValue {
     let config = ports::to_value(&config);
     let body = ports::to_value(&signature);
-    let agrees = matches!(Signed::new(&body).consent("updates"), Some((true, _)));
+    // The form has asked for both; should it not have, nothing is sent.
+    let signed = Signed::new(&body);
+    let agrees = matches!(signed.consent("updates"), Some((true, _))) && signed.text("email").is_some();
     let outcome = match settings(&config, Some(&ports::page_address())) {
-        // The form has asked for it; should it not have, nothing is sent.
         Ok(settings) if settings.always_subscribes() && !agrees => Outcome::Refused(RefusalReason::Settings),
         Ok(settings) => match settings.kind {
             BackendKind::Custom => ask_the_page(&host, &settings, &body).await,
@@ -102,7 +103,7 @@ async fn fetch(request: &HttpRequest) -> Result<Option<HttpResponse>, Trouble> {
     if request.needs_referrer {
         ports::set(&init, "referrerPolicy", &JsValue::from_str("origin"));
     }
-    let watch = Watch::begin();
+    let watch = Watch::begin(&request.url);
     match read(&request.url, &init).await {
         Ok(_) if request.is_opaque => Ok(None),
         Ok(response) => Ok(Some(response)),
@@ -128,23 +129,31 @@ async fn read(url: &str, init: &Object) -> Result<HttpResponse, bool> {
 
 /// Hears whether the page's own rules forbid a request (Content Security Policy, `securitypolicyviolation`).
 struct Watch {
+    was_online: bool,
     blocked: Rc<Cell<bool>>,
     _listener: Option<EventListener>,
 }
 
 impl Watch {
-    fn begin() -> Watch {
+    fn begin(url: &str) -> Watch {
+        let origin = origin_of(url).to_owned();
         let blocked = Rc::new(Cell::new(false));
         let told = Rc::clone(&blocked);
         let hear = move |event: &Event| {
-            let directive = Reflect::get(event, &"effectiveDirective".into()).ok().and_then(|word| word.as_string());
-            if directive.is_some_and(|word| word == "connect-src" || word == "form-action") {
+            let said = |name: &str| {
+                Reflect::get(event, &name.into()).ok().and_then(|word| word.as_string()).unwrap_or_default()
+            };
+            // Pages have other requests, and policies that only report.
+            let is_it = matches!(said("effectiveDirective").as_str(), "connect-src" | "form-action")
+                && said("disposition") == "enforce"
+                && said("blockedURI").starts_with(&origin);
+            if is_it {
                 told.set(true);
             }
         };
         let document = ports::window().document();
         let listener = document.map(|document| EventListener::new(&document, "securitypolicyviolation", hear));
-        Watch { blocked, _listener: listener }
+        Watch { was_online: ports::is_online(), blocked, _listener: listener }
     }
 
     /// What went wrong with a request that came to no answer. A browser tells no more than that there was none, so this asks
@@ -155,18 +164,23 @@ impl Watch {
         if self.blocked.get() {
             return Trouble::Blocked;
         }
-        if !ports::is_online() {
+        if !self.was_online {
             return Trouble::Offline;
         }
-        let start = url.find("://").map_or(0, |at| at + 3);
-        let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
         let init = ports::options("GET", "no-store");
         ports::set(&init, "mode", &JsValue::from_str("no-cors"));
-        match read(&[&url[..end], "/"].concat(), &init).await {
+        match read(&[origin_of(url), "/"].concat(), &init).await {
             Ok(_) => Trouble::Unreadable,
             Err(_) => Trouble::Unreachable,
         }
     }
+}
+
+/// Scheme, host and port.
+fn origin_of(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    &url[..end]
 }
 
 async fn sleep(ms: u32) {
@@ -195,7 +209,12 @@ async fn ask_the_page(host: &HtmlElement, settings: &Settings, body: &Value) -> 
         Err(thrown) => Err(thrown),
     };
     match said {
-        Ok(said) => Outcome::from_value(&ports::to_value(&said)),
+        // Printed and read again: what cannot be is no outcome, whatever it does when looked at.
+        Ok(said) => {
+            let printed = js_sys::JSON::stringify(&said).ok().and_then(|text| text.as_string());
+            let said = printed.and_then(|text| js_sys::JSON::parse(&text).ok()).unwrap_or_default();
+            Outcome::from_value(&ports::to_value(&said))
+        }
         Err(_) => {
             ports::warn(
                 "backend custom: submitSignature failed; catch what goes wrong in it and say { outcome: 'retryable' }.",
@@ -207,9 +226,10 @@ async fn ask_the_page(host: &HtmlElement, settings: &Settings, body: &Value) -> 
 
 /// Posts the form itself, in a new tab: the body carries what was typed, no address does.
 async fn post_by_form(host: &HtmlElement, request: &HttpRequest) -> Outcome {
-    let watch = Watch::begin();
+    let watch = Watch::begin(&request.url);
     if submit_form(host, request).is_none() {
-        return Outcome::Refused(RefusalReason::Other);
+        // No tab may be opened: by a blocker, or without a press of the supporter's.
+        return Outcome::retryable(Trouble::Blocked);
     }
     sleep(20).await;
     if watch.blocked.get() { Outcome::retryable(Trouble::Blocked) } else { Outcome::AcceptedUnverified }
@@ -217,6 +237,11 @@ async fn post_by_form(host: &HtmlElement, request: &HttpRequest) -> Outcome {
 
 fn submit_form(host: &HtmlElement, request: &HttpRequest) -> Option<()> {
     let document = host.owner_document()?;
+    // Without a press just now (HTML, "transient activation") browsers open no tab, and say nothing.
+    let activation = Reflect::get(&ports::window().navigator(), &"userActivation".into()).ok()?;
+    if activation.is_object() && !ports::flag(activation.unchecked_ref(), "isActive") {
+        return None;
+    }
     let form: HtmlFormElement = document.create_element("form").ok()?.unchecked_into();
     form.set_hidden(true);
     form.set_method("post");

@@ -24,22 +24,14 @@ pub fn prepare(host: &HtmlElement, campaign: &JsValue, strings: &JsValue, words:
     ready.set_up(&config, source.as_ref().map(Source::as_str), &ports::to_value(words), &page);
     let made = Object::new();
     ports::set(&made, "strings", &ports::from_value(&ready.strings));
-    let is_wrong = !problems(&config).is_empty();
+    let is_wrong = !problems(&config, Some(&page)).is_empty();
     for (name, is_so) in
         [("ready", ready.is_ready), ("safe", ready.is_safe), ("counts", ready.counts), ("wrong", is_wrong)]
     {
         ports::set(&made, name, &JsValue::from_bool(is_so));
     }
     ports::set(&made, "elsewhere", &ready.elsewhere.map_or(JsValue::NULL, |url| JsValue::from_str(&url)));
-    let agreement = ready.agreement.map_or(Value::Null, |words| {
-        Value::map([
-            ("name", Value::text(pledge_flow::AGREEMENT)),
-            ("kind", Value::text(FieldKind::Checkbox.as_str())),
-            ("need", Value::text(Need::Required.as_str())),
-            ("label", Value::Text(words)),
-        ])
-    });
-    ports::set(&made, "agreement", &ports::from_value(&agreement));
+    ports::set(&made, "agreement", &ports::from_value(&ready.agreement));
     made
 }
 
@@ -47,11 +39,14 @@ pub fn prepare(host: &HtmlElement, campaign: &JsValue, strings: &JsValue, words:
 /// configuration would bring half of it along.
 fn configured(given: &[(String, String)], file: &Value) -> Value {
     let mut members = Vec::new();
-    for member in ["id", "backend", "endpoint", "backend_options", "also", "consent_text"] {
+    let members_that_matter =
+        ["id", "backend", "endpoint", "backend_options", "also", "consent_text", "fields", "lanes"];
+    for member in members_that_matter {
         let attribute = given.iter().find(|(name, _)| *name == member.replace('_', "-")).map(|(_, text)| text.trim());
-        let value = match attribute.filter(|_| member != "id") {
+        let value = match attribute.filter(|_| !matches!(member, "id" | "fields" | "lanes")) {
             Some(lines) if member == "also" => {
-                Value::List(lines.lines().map(|line| Value::text(line.trim())).collect())
+                let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
+                Value::List(lines.map(Value::text).collect())
             }
             Some(text) => Value::text(text),
             None => file.get(member).cloned().unwrap_or_default(),
@@ -70,7 +65,7 @@ struct Prepared {
     is_safe: bool,
     counts: bool,
     elsewhere: Option<String>,
-    agreement: Option<String>,
+    agreement: Value,
 }
 
 /// Words whose keys begin with this stand in for the widget's own of the same key.
@@ -118,7 +113,19 @@ impl Prepared {
         if own.always_subscribes() {
             let asked = config.get("consent_text").and_then(Value::as_text);
             let asked = asked.filter(|words| Wording::new(words, None).is_some());
-            self.agreement = Some(asked.map_or_else(|| word("consent_updates.label"), str::to_owned));
+            // The campaign's own words stand as such; the interface's are shown, and recorded, in its language.
+            let lang = words.get("lang").cloned().unwrap_or_default();
+            let words = match asked {
+                Some(own) => vec![("label", Value::text(own))],
+                None => vec![("words", Value::Text(word("consent_updates.label"))), ("lang", lang)],
+            };
+            let field = [
+                ("name", Value::text(pledge_flow::AGREEMENT)),
+                ("kind", Value::text(FieldKind::Checkbox.as_str())),
+                ("need", Value::text(Need::Required.as_str())),
+            ];
+            let members = field.into_iter().chain(words).map(|(name, value)| (name.to_owned(), value));
+            self.agreement = Value::Map(members.collect());
         }
     }
 }
