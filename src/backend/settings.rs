@@ -92,7 +92,7 @@ impl Settings {
             problems.push(problem(About::Backend, "there is no campaign".to_owned(), "name one".to_owned()));
         }
         settings.read_endpoint(given, &mut problems);
-        settings.read_options(given.options, &mut problems);
+        settings.read_options(given.options.unwrap_or_default(), &mut problems);
         if problems.is_empty() { Ok(settings) } else { Err(problems) }
     }
 
@@ -147,16 +147,12 @@ impl Settings {
         self.endpoint = link.as_str().to_owned();
     }
 
-    fn read_options(&mut self, text: Option<&str>, problems: &mut Vec<Problem>) {
+    fn read_options(&mut self, text: &str, problems: &mut Vec<Problem>) {
         let mut wrong = |finding: String, remedy: String| {
             problems.push(Problem { about: About::Options, finding, remedy });
         };
         let adapter = self.adapter();
         let known = adapter.declaration.options;
-        if text.is_some_and(|text| text.trim().is_empty()) {
-            wrong("backend-options: there is no text in it".to_owned(), "write one, or leave it out".to_owned());
-        }
-        let text = text.unwrap_or_default();
         for part in text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
             let Some(at) = part.find([':', '=']) else {
                 wrong(

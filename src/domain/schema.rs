@@ -187,7 +187,10 @@ impl Shape {
                 Some(fault) => What::Text(fault, *max),
             },
             (Shape::Flag, Value::Bool(_)) | (Shape::AsWritten(_), Value::Text(_)) => return Some(value.clone()),
-            (Shape::AsWritten(_), _) => return Some(Value::text("")),
+            (Shape::AsWritten(_), _) => {
+                notes.note(at, What::WrongKind(self, value));
+                return Some(Value::text(""));
+            }
             (Shape::Whole(min, max), Value::Number(_)) => {
                 if value.as_whole().is_some_and(|number| (*min..=*max).contains(&number)) {
                     return Some(value.clone());
@@ -381,6 +384,7 @@ mod tests {
             ("/both/1", "too_long"),
             ("/both/3/y", "unknown_member"),
             ("/both/3/x", "missing"),
+            ("/any", "wrong_kind"),
         ];
         assert_eq!(defects, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
     }

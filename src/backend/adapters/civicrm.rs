@@ -106,7 +106,8 @@ pub static REMOTEFORM: Adapter = Adapter {
         readable: Readable::IfListed,
         third_party_sees_ip: false,
         duplicate: "A second signature makes a second contact; let CiviCRM's own rules join them.",
-        setup: "Write each page's origin on a line of its own in remoteform_cors_urls.",
+        setup: "Write each page's origin on a line of its own in remoteform_cors_urls. The profile gets first_name, last_name, \
+                email-Primary, postal_code-Primary and phone-Primary.",
         example_options: "profile: 12",
         sources: &["https://github.com/progressivetech/net.ourpowerbase.remoteform"],
         ..PLAIN

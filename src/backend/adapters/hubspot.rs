@@ -22,7 +22,8 @@ pub static ADAPTER: Adapter = Adapter {
             "the number of the subscription type that a yes to further e-mails is recorded under",
         )],
         duplicate: "One contact per address, and a second submission.",
-        setup: "Every field that the widget asks for must be on the HubSpot form, and no required field of the form may be \
+        setup: "Every field that the widget asks for must be on the HubSpot form (firstname, lastname, email, zip, phone, country, \
+                company, jobtitle, message, unless you map them), and no required field of the form may be \
                 missing in the widget: HubSpot refuses the whole otherwise. At most 50 submissions in 10 seconds.",
         example_options: "subscription: 999; role = jobtitle",
         sources: &["https://developers.hubspot.com/docs/reference/api/marketing/forms/v3-legacy"],

@@ -16,7 +16,8 @@ pub static CONTACT_FORM_7: Adapter = Adapter {
         endpoint: at("/contact-forms/", "https://example.org/wp-json/contact-form-7/v1/contact-forms/12/feedback"),
         third_party_sees_ip: false,
         duplicate: "A second signature is a second message.",
-        setup: "Give the form fields of these names, or map them. Contact Form 7 itself only sends e-mail: a plugin such as \
+        setup: "Give the form the fields your-name and your-email, and your-message for a comment, or map ours to what it has; the \
+                others come under our names. Contact Form 7 itself only sends e-mail: a plugin such as \
                 Flamingo keeps what was sent. It sees the supporter's IP address.",
         example_options: "email = your-email; role = your-role",
         sources: &["https://github.com/rocklobster-in/contact-form-7"],

@@ -23,6 +23,10 @@ fn text<'a>(config: &'a Value, name: &str) -> Option<&'a str> {
 /// # Errors
 /// Everything that is wrong with them.
 pub fn settings(config: &Value, page: Option<&str>) -> Result<Settings, Vec<Problem>> {
+    if config.get("backend_options").is_some_and(|options| options.as_text().is_none()) {
+        let (finding, remedy) = ("backend_options is no text", "write one, with semicolons between its parts");
+        return Err(vec![Problem { about: About::Options, finding: finding.to_owned(), remedy: remedy.to_owned() }]);
+    }
     Settings::read(&Given {
         backend: text(config, "backend").unwrap_or(BackendKind::Pledge.as_str()),
         endpoint: text(config, "endpoint"),
