@@ -6,7 +6,7 @@ use crate::registry::BackendKind;
 use crate::secrets::{secret, secret_name, tells_of_people};
 use pledge_domain::reader::excerpt;
 use pledge_domain::text::{listed, nearest};
-use pledge_domain::{FieldName, Link};
+use pledge_domain::{FieldName, Link, link};
 
 /// What holds for one backend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl Settings {
             }
             return;
         }
-        let Some(link) = Link::parse_absolute(text) else {
+        let Some(address) = Link::parse_absolute(text) else {
             return wrong("endpoint is wrong", "use an https address (or http on localhost)".to_owned());
         };
         if text.contains("/post-json")
@@ -137,14 +137,14 @@ impl Settings {
         }
         if self.kind == BackendKind::Netlify
             && let Some(page) = given.page
-            && origin(text) != origin(page)
+            && link::origin(text) != link::origin(page)
         {
             return wrong(
                 "endpoint is on another site",
                 "Netlify takes forms of its own pages only; use your page's site".to_owned(),
             );
         }
-        self.endpoint = link.as_str().to_owned();
+        self.endpoint = address.as_str().to_owned();
     }
 
     fn read_options(&mut self, text: &str, problems: &mut Vec<Problem>) {
@@ -262,13 +262,6 @@ impl Settings {
 
 fn find<'a>(list: &'a [(String, String)], name: &str) -> Option<&'a str> {
     list.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-}
-
-/// Scheme, host and port.
-fn origin(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    &url[..end]
 }
 
 const NO_SECRETS: &str = "take it out and renew it at the service: everybody who opens the page can read it; use what the \

@@ -65,6 +65,24 @@ pub fn join(base: &str, path: &str) -> String {
     [base, "/", path].concat()
 }
 
+/// Scheme, host and port of an absolute address, as written.
+pub fn origin(url: &str) -> &str {
+    &url[..url.len() - after_host(url).len()]
+}
+
+/// Host and port of an absolute address, as written.
+pub fn host(url: &str) -> &str {
+    let origin = origin(url);
+    origin.split_once("://").map_or(origin, |(_, host)| host)
+}
+
+/// What stands behind the host.
+fn after_host(url: &str) -> &str {
+    let start = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    &url[end..]
+}
+
 /// The host and port of an address, as far as the first `/`, `?` or `#`.
 fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let head = text.get(..scheme.len())?;
@@ -126,6 +144,18 @@ mod tests {
             "https://example.org/é",
         ] {
             assert!(Link::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_origin_and_a_host_end_where_the_path_begins() {
+        for (url, of_it, its_host) in [
+            ("https://example.org:8443/a?b#c", "https://example.org:8443", "example.org:8443"),
+            ("https://example.org?x=/", "https://example.org", "example.org"),
+            ("https://example.org", "https://example.org", "example.org"),
+            ("", "", ""),
+        ] {
+            assert_eq!((origin(url), host(url)), (of_it, its_host), "{url}");
         }
     }
 

@@ -1,12 +1,9 @@
 //! The guide to backends, and what the studio shows of each: made from what the adapters declare. Native only.
 
+use crate::reference::escaped;
 use pledge_backend::{BackendKind, CountSource, Declaration, Readable};
 use serde_json::{Value, json};
 use std::fmt::Write;
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
 
 fn readable(declared: &Declaration) -> &'static str {
     match declared.readable {

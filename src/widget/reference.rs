@@ -412,7 +412,8 @@ fn package() -> Value {
     })
 }
 
-fn escaped(text: &str) -> String {
+/// A text within HTML.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -1,6 +1,6 @@
 //! Any endpoint that takes a JSON object or a form, and answers with a meaningful HTTP status (RFC 9110 §15).
 
-use super::{field_errors, list, names, text};
+use super::{field_errors, names, text};
 use crate::Speaks;
 use crate::declaration::{Adapter, Declaration, OptionKind, PLAIN, SWITCH, optional};
 use crate::http::{HttpRequest, HttpResponse};
@@ -142,9 +142,4 @@ fn put(members: &mut Vec<(String, Value)>, path: &str, value: Value) {
     if let Value::Map(within) = &mut members[at].1 {
         put(within, inner, value);
     }
-}
-
-/// Whether a list of errors is what a GraphQL service answers with a status of 200 (GraphQL over HTTP).
-pub fn graphql_errors(answer: &Value) -> &[Value] {
-    list(answer, "errors")
 }

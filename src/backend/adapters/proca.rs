@@ -1,6 +1,5 @@
 //! Proca: the GraphQL mutation with which its own widget signs. Contract: the public schema and source of its server.
 
-use super::json::graphql_errors;
 use super::{Members, field_errors, list, text};
 use crate::Speaks;
 use crate::declaration::{Adapter, COUNT_OPTION, CountSource, Declaration, OptionKind, PLAIN, at, needed};
@@ -106,7 +105,7 @@ fn address_of(settings: &Settings) -> String {
 /// Errors come with a status of 200 (GraphQL over HTTP); the last part of a path names the field.
 fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
     let answer = response.json()?;
-    let errors = graphql_errors(answer);
+    let errors = list(answer, "errors");
     if errors.is_empty() {
         let signed = answer.get("data")?.get("addActionContact")?.get("contactRef").and_then(Value::as_text)?;
         return (!signed.is_empty() && response.is_ok()).then_some(Outcome::Accepted);

@@ -3,7 +3,7 @@
 use super::{Finding, sentence};
 use crate::sending::{others, settings};
 use pledge_backend::{BackendKind, Readable, Settings};
-use pledge_domain::{Campaign, Value};
+use pledge_domain::{Campaign, Value, link};
 
 /// Every address that an embed's attributes name for signatures, for the page's policy.
 pub fn addresses(given: &[(String, String)]) -> Vec<String> {
@@ -42,12 +42,10 @@ pub fn examine(campaign: &Campaign, is_test: bool, findings: &mut Vec<Finding>) 
 fn one(settings: &Settings, is_also: bool, is_test: bool, findings: &mut Vec<Finding>) {
     let declared = settings.kind.declaration();
     let title = declared.title;
-    let host = settings
-        .endpoint
-        .split("://")
-        .nth(1)
-        .and_then(|rest| rest.split(['/', '?', '#']).next())
-        .unwrap_or("your page");
+    let host = match settings.endpoint.as_str() {
+        "" => "your page",
+        endpoint => link::host(endpoint),
+    };
     let what = if is_also { "are told as well to" } else { "go to" };
     findings.push(Finding::warning(
         "backend",

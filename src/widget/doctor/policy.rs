@@ -127,9 +127,7 @@ impl Policy {
 
 /// Scheme, host and port of an address.
 pub fn origin_of(url: &str) -> String {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    url[..end].to_ascii_lowercase()
+    pledge_domain::link::origin(url).to_ascii_lowercase()
 }
 
 /// Whether a source list allows an address (CSP3 §6.7.2.8, as far as web pages use it).

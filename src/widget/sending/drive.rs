@@ -6,7 +6,7 @@ use gloo::events::EventListener;
 use gloo::timers::callback::Timeout;
 use js_sys::{Function, Object, Promise, Reflect};
 use pledge_backend::{BackendKind, HttpRequest, HttpResponse, Outcome, RefusalReason, Settings, Signed, Trouble};
-use pledge_domain::Value;
+use pledge_domain::{Value, link};
 use pledge_flow::SEND_TIMEOUT_MS;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -136,7 +136,7 @@ struct Watch {
 
 impl Watch {
     fn begin(url: &str) -> Watch {
-        let origin = origin_of(url).to_owned();
+        let origin = link::origin(url).to_owned();
         let blocked = Rc::new(Cell::new(false));
         let told = Rc::clone(&blocked);
         let hear = move |event: &Event| {
@@ -169,18 +169,11 @@ impl Watch {
         }
         let init = ports::options("GET", "no-store");
         ports::set(&init, "mode", &JsValue::from_str("no-cors"));
-        match read(&[origin_of(url), "/"].concat(), &init).await {
+        match read(&[link::origin(url), "/"].concat(), &init).await {
             Ok(_) => Trouble::Unreadable,
             Err(_) => Trouble::Unreachable,
         }
     }
-}
-
-/// Scheme, host and port.
-fn origin_of(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    &url[..end]
 }
 
 async fn sleep(ms: u32) {

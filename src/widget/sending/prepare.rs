@@ -6,7 +6,7 @@ use crate::ports;
 use js_sys::Object;
 use pledge_backend::{BackendKind, Settings};
 use pledge_domain::consent::Wording;
-use pledge_domain::{FieldKind, Need, Source, Value};
+use pledge_domain::{FieldKind, Need, Source, Value, link};
 use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
 
@@ -97,15 +97,15 @@ impl Prepared {
             set("unverified.text", word("handed.text"));
         }
         let named = |text: String, name: &str| text.replace("{service}", name);
-        set("elsewhere.text", named(word("elsewhere.text"), host_of(&own.endpoint)));
+        set("elsewhere.text", named(word("elsewhere.text"), link::host(&own.endpoint)));
         // Who gets what: the widget's own sentence says "and nobody else".
         let mut who = word("privacy.text");
         for settings in std::iter::once(&own).chain(&others).filter(|settings| !settings.endpoint.is_empty()) {
             let declared = settings.kind.declaration();
             let (key, name) = if declared.third_party_sees_ip && settings.kind != BackendKind::Handoff {
-                ("privacy.third_party", [declared.title, " (", host_of(&settings.endpoint), ")"].concat())
+                ("privacy.third_party", [declared.title, " (", link::host(&settings.endpoint), ")"].concat())
             } else {
-                ("privacy.server", host_of(&settings.endpoint).to_owned())
+                ("privacy.server", link::host(&settings.endpoint).to_owned())
             };
             who = [&who, " ", &named(word(key), &name)].concat();
         }
@@ -135,11 +135,4 @@ fn put(object: &mut Value, key: &str, value: Value) {
         members.retain(|(known, _)| known != key);
         members.push((key.to_owned(), value));
     }
-}
-
-/// The host of an address.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    &rest[..end]
 }
