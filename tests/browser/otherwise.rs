@@ -315,6 +315,13 @@ async fn what_never_left_and_what_cannot_be_read_are_told_apart() {
     browser.until(FOCUSED).await;
     let notice = browser.text(0, "#p-notice").await;
     assert!(notice.starts_with("Not confirmed yet") && notice.contains("does not let this page read"), "{notice}");
+    // A policy that only reports blocks nothing.
+    let html = html.replace("Content-Security-Policy:", "Content-Security-Policy-Report-Only:");
+    let html = html.replace(&endpoint, &closed).replace("data-backend=json", "data-backend=form");
+    browser.go(&world.host.put("reported", &html)).await;
+    sign(&world).await;
+    browser.until(FOCUSED).await;
+    assert!(browser.text(0, "#p-notice").await.contains("does not let this page read"));
     // Nobody is there.
     let port = pledge_tests::free_port();
     world.open_with("down", &format!("data-backend=json data-endpoint=\"http://127.0.0.1:{port}/\"")).await;
