@@ -1,7 +1,7 @@
 //! Pages on other people's sites, each site an origin of its own.
 //!
-//! A page is a file in `hosts/`. `{{site}}` in it stands for the address that the widget comes from; a first line
-//! `<!-- header Name: value -->` is sent as a header.
+//! A page is a file in `hosts/`. `{{site}}` in it stands for the address that the widget comes from, `{{recorder}}` for a
+//! script that keeps what the page's console says; a first line `<!-- header Name: value -->` is sent as a header.
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -13,6 +13,23 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
+
+/// The script of `{{recorder}}`. It keeps warnings, errors and blocked requests in `__said`, for engines whose WebDriver does
+/// not report them. It does not see what the browser itself writes, such as a failed fetch.
+pub const RECORDER: &str = "
+    window.__said = [];
+    for (const [method, level] of [['warn', 'WARNING'], ['error', 'SEVERE']]) {
+        const original = console[method];
+        console[method] = (...words) => {
+            __said.push(level + ': ' + words.join(' '));
+            original.apply(console, words);
+        };
+    }
+    // A file that cannot be loaded is reported to its element alone, so this listens before the element does.
+    addEventListener('error', (e) => __said.push('SEVERE: ' + (e.message || 'cannot load ' + (e.target.src || e.target.href))), true);
+    addEventListener('unhandledrejection', (e) => __said.push('SEVERE: ' + e.reason));
+    addEventListener('securitypolicyviolation', (e) => __said.push('SEVERE: blocked ' + e.violatedDirective + ' ' + e.blockedURI));
+";
 
 /// A partner's web site, which may also be a backend of its own.
 pub struct HostSite {
@@ -137,7 +154,8 @@ async fn show(State(state): State<Shown>, Path(name): Path<String>) -> Response 
     let Some(page) = put.or_else(|| from_file().filter(|_| is_name)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let page = page.replace("{{site}}", &state.site);
+    let recorder = format!("<script>{RECORDER}</script>");
+    let page = page.replace("{{site}}", &state.site).replace("{{recorder}}", &recorder);
     let headers: Vec<_> = page.lines().map_while(parse_header).collect();
     let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.clone()).into_response();
     response.headers_mut().extend(headers);

@@ -1,19 +1,18 @@
-//! A real Chromium, driven by WebDriver, with a look into the widget's shadow root.
+//! A real browser, driven by WebDriver, with a look into the widget's shadow root.
 
-use pledge_tests::free_port;
+#[path = "launch.rs"]
+mod launch;
+
+use launch::{Engine, PATIENCE, Processes, SCREEN};
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use thirtyfour::cdp::Cdp;
-use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::prelude::*;
 use thirtyfour::session::handle::SessionHandle;
 
-/// How long a condition may take to come true.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait before a condition is looked at again.
+const POLL: Duration = Duration::from_millis(20);
 
 /// Functions that the scripts below may use: `w(n)` is the n-th widget's shadow root, `at(n, css)` an element in it,
 /// `preview()` the widget that the studio shows.
@@ -26,53 +25,37 @@ const PRELUDE: &str = "
 
 /// One browser with a fresh profile.
 pub struct Browser {
+    engine: Engine,
     driver: Arc<SessionHandle>,
-    chromedriver: Child,
-    port: u16,
+    _processes: Processes,
 }
 
 impl Browser {
-    /// Opens a browser whose page is that many CSS pixels wide and high.
+    /// Opens a browser of the engine under test, whose page is that many CSS pixels wide and high.
     pub async fn open(width: u32, height: u32) -> Browser {
-        let port = free_port();
-        let mut command = Command::new("chromedriver");
-        command.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let chromedriver = command.spawn().expect("chromedriver; install it with `cargo xtask test`");
-        // Connecting is the condition that is awaited.
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            tokio::task::yield_now().await;
-        }
-        let mut caps = DesiredCapabilities::chrome();
-        for arg in [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-            "--lang=en-GB",
-        ] {
-            caps.add_arg(arg).expect("a capability");
-        }
-        caps.set("goog:loggingPrefs", json!({ "browser": "ALL", "performance": "ALL" })).expect("a capability");
-        let session = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await.expect("a browser");
-        session.set_script_timeout(PATIENCE).await.expect("a timeout");
-        let driver = Arc::clone(session.handle());
-        // Its own way of closing blocks the runtime where a test has failed; ours is below.
-        session.leak().expect("a session that is open");
-        let browser = Browser { driver, chromedriver, port };
+        let engine = Engine::under_test();
+        let (processes, driver) = launch::launch(engine).await;
+        let browser = Browser { engine, driver, _processes: processes };
         browser.size(width, height).await;
         browser
     }
 
     /// Makes the page that wide and high.
     pub async fn size(&self, width: u32, height: u32) {
-        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+        if self.engine == Engine::Chromium {
+            let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+            return;
+        }
+        // The window is larger than the page by what the browser draws around it. It is put into the middle of the
+        // screen because that is where the pointer is: without a window manager, focus follows the pointer.
+        let around = self.js("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
+        let around = |n: usize| around[n].as_u64().map_or(0, |pixels| pixels as u32);
+        let (outer_width, outer_height) = (width + around(0), height + around(1));
+        let (x, y) = (SCREEN.0.saturating_sub(outer_width) / 2, SCREEN.1.saturating_sub(outer_height) / 2);
+        let resized = self.driver.set_window_rect(x.into(), y.into(), outer_width, outer_height).await;
+        resized.expect("a window that can be resized");
+        self.until(&format!("innerWidth === {width} && innerHeight === {height}")).await;
     }
 
     /// Asks for a dark or light page.
@@ -88,14 +71,24 @@ impl Browser {
         self.cdp("Network.emulateNetworkConditions", conditions).await;
     }
 
-    /// Sends a DevTools command.
+    /// Sends a DevTools command, which only Chromium understands.
     pub async fn cdp(&self, command: &str, arguments: Value) -> Value {
+        self.needs_chromium();
         Cdp::new(Arc::clone(&self.driver)).send_raw(command, arguments).await.expect("a DevTools command")
+    }
+
+    fn needs_chromium(&self) {
+        assert!(self.engine == Engine::Chromium, "this test needs Chromium, not {:?}", self.engine);
     }
 
     /// Opens a page.
     pub async fn go(&self, url: &str) {
         self.driver.goto(url).await.expect("a page");
+    }
+
+    /// Goes back to the page before, as the browser's button does.
+    pub async fn back(&self) {
+        self.driver.back().await.expect("a page before this one");
     }
 
     /// Runs a script that returns a value. `w(n)` and `at(n, css)` look into the n-th widget.
@@ -104,17 +97,25 @@ impl Browser {
         self.driver.execute(script, Vec::new()).await.expect("a script that runs").json().clone()
     }
 
-    /// Waits until an expression is true, or fails after half a minute.
+    /// Waits until an expression is true, or fails after half a minute. The question is put from outside, again and again,
+    /// because a script that waits in the page is lost where the page changes meanwhile.
     pub async fn until(&self, condition: &str) {
-        let script = format!(
-            "{PRELUDE} const done = arguments[arguments.length - 1];
-            const holds = () => {{ try {{ return !!({condition}); }} catch (_) {{ return false; }} }};
-            const timer = setInterval(() => {{ if (holds()) {{ clearInterval(timer); done(true); }} }}, 20);"
-        );
-        if self.driver.execute_async(script, Vec::new()).await.is_err() {
+        let script = format!("{PRELUDE} try {{ return !!({condition}); }} catch (_) {{ return false; }}");
+        let mut polls = tokio::time::interval(POLL);
+        let is_true = async {
+            while !self.driver.execute(&*script, Vec::new()).await.is_ok_and(|value| *value.json() == true) {
+                polls.tick().await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, is_true).await.is_err() {
             let page = self.js("return [...document.querySelectorAll('pledge-widget')].map((e) => e.shadowRoot ? e.shadowRoot.textContent : '').join('|') || document.body.textContent").await;
-            panic!("never came true: {condition}; console: {:#?}; page: {page}", self.console().await);
+            panic!("never came true: {condition}; console: {:#?}; page: {page}", self.said().await);
         }
+    }
+
+    /// Waits until the focus is on the element with this id in the n-th widget.
+    pub async fn focuses(&self, n: usize, id: &str) {
+        self.until(&format!("w({n}).activeElement && w({n}).activeElement.id === {}", json!(id))).await;
     }
 
     /// Waits until the n-th widget shows its form.
@@ -152,7 +153,7 @@ impl Browser {
 
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: impl Into<TypingData>) {
-        self.driver.active_element().await.expect("a focus").send_keys(keys).await.expect("keys");
+        self.driver.action_chain().send_keys(keys).perform().await.expect("keys");
     }
 
     /// Presses one key, as the keyboard would: by its name, and the number that browsers have for it.
@@ -177,10 +178,21 @@ impl Browser {
         id.as_str().unwrap_or_default().to_owned()
     }
 
-    /// What the console has said since last asked.
+    /// What the console has said since last asked. In Firefox and WebKit, whose WebDrivers do not report it, the page
+    /// must have a recorder (see `HostSite`), and what it said before the last change of page is lost.
     pub async fn console(&self) -> Vec<String> {
-        let entries = self.driver.get_log("browser").await.expect("the console");
-        entries.into_iter().map(|entry| format!("{}: {}", entry.level, entry.message)).collect()
+        let said = self.said().await;
+        said.unwrap_or_else(|| panic!("a page without {{{{recorder}}}} cannot say what its console said"))
+    }
+
+    /// What the console has said since last asked; `None` where nothing has recorded it.
+    async fn said(&self) -> Option<Vec<String>> {
+        if self.engine == Engine::Chromium {
+            let entries = self.driver.get_log("browser").await.expect("the console");
+            return Some(entries.into_iter().map(|entry| format!("{}: {}", entry.level, entry.message)).collect());
+        }
+        let said = self.js("return window.__said ? __said.splice(0) : null").await;
+        Some(said.as_array()?.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect())
     }
 
     /// Waits until the console has said each of these, or fails after half a minute.
@@ -195,8 +207,9 @@ impl Browser {
         }
     }
 
-    /// The requests sent since last asked: method and address.
+    /// The requests sent since last asked: method and address. Only Chromium reports them.
     pub async fn requests(&self) -> Vec<(String, String)> {
+        self.needs_chromium();
         let entries = self.driver.get_log("performance").await.expect("the network log");
         let request = |entry: thirtyfour::BrowserLogEntry| {
             let message: Value = serde_json::from_str(&entry.message).ok()?;
@@ -212,23 +225,5 @@ impl Browser {
     /// Closes the browser.
     pub async fn close(self) {
         drop(self);
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        let request = format!(
-            "DELETE /session/{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-            self.driver.session_id()
-        );
-        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
-            let asked = stream
-                .set_read_timeout(Some(Duration::from_secs(10)))
-                .and_then(|()| stream.write_all(request.as_bytes()));
-            // The answer comes once the browser has ended.
-            let _ = asked.and_then(|()| stream.read(&mut [0; 512]));
-        }
-        let _ = self.chromedriver.kill();
-        let _ = self.chromedriver.wait();
     }
 }
