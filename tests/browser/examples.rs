@@ -6,7 +6,8 @@ use crate::embedding::shifts;
 use crate::looks::axe;
 use pledge_tests::root;
 
-fn pages() -> Vec<String> {
+/// Every example page, by its file name.
+pub fn pages() -> Vec<String> {
     let folder = std::fs::read_dir(root().join("www/examples")).unwrap();
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut pages: Vec<String> = names.filter(|name| name.ends_with(".html") && name != "index.html").collect();
@@ -14,20 +15,17 @@ fn pages() -> Vec<String> {
     pages
 }
 
-/// Waits until every widget of the page stands, with its count where it has one.
-async fn stands(browser: &Browser) {
+/// Waits until every widget of the page is shown, with its colours, and with its count where it has one.
+pub async fn shown(browser: &Browser) {
     browser
         .until(
             "[...document.querySelectorAll('pledge-widget')].length > 0
             && [...document.querySelectorAll('pledge-widget')].every((e) => e.shadowRoot && e.shadowRoot.querySelector('.widget')
-                && [...e.shadowRoot.querySelectorAll('.count')].every((c) => c.textContent))
+                && [...e.shadowRoot.querySelectorAll('.count')].every((c) => c.textContent)
+                && e.shadowRoot.querySelector('div').style.visibility !== 'hidden')
             && performance.getEntriesByType('resource').every((r) => r.responseEnd)",
         )
         .await;
-    let mut colours = "return [...document.querySelectorAll('pledge-widget')].every((e) => e.shadowRoot.querySelector('div').style.visibility !== 'hidden')";
-    while browser.js(colours).await != true {
-        colours = "return new Promise(requestAnimationFrame).then(() => [...document.querySelectorAll('pledge-widget')].every((e) => e.shadowRoot.querySelector('div').style.visibility !== 'hidden'))";
-    }
 }
 
 #[tokio::test]
@@ -38,7 +36,7 @@ async fn every_example_page_is_whole() {
         let World { server, browser, .. } = World::sized(width, height).await;
         for page in &pages {
             browser.go(&server.url(&format!("/examples/{page}"))).await;
-            stands(&browser).await;
+            shown(&browser).await;
             assert_eq!(shifts(&browser).await, [0.0; 0], "{page} at {width} px");
             assert_eq!(axe(&browser).await, Vec::<String>::new(), "{page} at {width} px");
             let beside = browser.js("return [...document.scripts].filter((s) => s.offsetHeight).length").await;

@@ -1,9 +1,10 @@
-//! A real Chromium on real pages, against the real server and its database, page and server on different origins.
+//! A real browser on real pages, against the real server and its database, page and server on different origins.
 
 mod backends;
 mod doctor;
 mod driver;
 mod embedding;
+mod engines;
 mod examples;
 mod faults;
 mod features;

@@ -1,0 +1,160 @@
+//! What must work in every engine. `cargo xtask test` runs these tests in Chromium, Firefox and WebKit.
+
+use crate::World;
+use crate::driver::Browser;
+use crate::examples::{pages, shown};
+use pledge_tests::host::RECORDER;
+use pledge_tests::{HostSite, Server, root};
+use serde_json::{Value, json};
+
+const NO_LINES: [String; 0] = [];
+
+/// The partner's page, with a script that keeps what its console says, and a link to another page of the site.
+fn partner(host: &HostSite) -> String {
+    let html = std::fs::read_to_string(root().join("tests/hosts/partner.html")).unwrap();
+    let other = "<!doctype html><html lang=en><title>Other</title><body><p id=other>Another page</p></body></html>";
+    host.put("other", other);
+    let html = html.replacen("<head>", "<head>{{recorder}}", 1);
+    host.put("recorded", &html.replacen("</header>", "</header><a id=away href=other>Another page</a>", 1))
+}
+
+/// A world whose browser shows the partner's page with a form that can be signed.
+async fn with_form() -> World {
+    let world = World::new().await;
+    world.browser.go(&partner(&world.host)).await;
+    world.browser.ready(0).await;
+    world
+}
+
+/// Name, e-mail address and answer to the updates question, as the form shows them.
+async fn fields(browser: &Browser) -> Value {
+    browser.js("return [at(0, '#name').value, at(0, '#email').value, at(0, '#p-updates').checked]").await
+}
+
+/// The errors that the summary lists.
+async fn errors(browser: &Browser) -> Value {
+    browser.js("return [...w(0).querySelectorAll('#p-errors li')].map((e) => e.textContent)").await
+}
+
+#[tokio::test]
+async fn a_visitor_corrects_mistakes_and_signs() {
+    let World { server, browser, host: _host } = with_form().await;
+    browser.click(0, "[part=button]").await;
+    browser.focuses(0, "p-errors").await;
+    assert_eq!(errors(&browser).await, json!(["Enter your full name", "Enter your email address"]));
+    browser.fill(0, "Ana Silva", "ana at example.org").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("w(0).querySelectorAll('#p-errors li').length === 1").await;
+    browser.focuses(0, "p-errors").await;
+    assert!(errors(&browser).await[0].as_str().unwrap().contains("in the correct format"));
+    assert_eq!(browser.js("return at(0, '#email').getAttribute('aria-invalid')").await, "true");
+    assert_eq!(fields(&browser).await, json!(["Ana Silva", "ana at example.org", false]), "what was typed is kept");
+    assert_eq!(server.rows(), 0);
+    browser.find(0, "#email").await.clear().await.expect("a field that can be emptied");
+    browser.type_in(0, "#email", "ana@example.org").await;
+    browser.click(0, "#p-updates").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    browser.focuses(0, "p-thanks").await;
+    assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");
+    assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
+    assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
+    assert_eq!(server.consent("updates", "state").as_deref(), Some("given"));
+    browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+    assert_eq!(browser.console().await, NO_LINES);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_visitor_signs_with_the_keyboard_alone() {
+    // WebDriver's codes for the keys Tab and Enter; Space is itself.
+    const TAB: &str = "\u{e004}";
+    const ENTER: &str = "\u{e007}";
+    let World { server, browser, host } = with_form().await;
+    for (key, email, rows) in [(" ", "ana@example.org", 1), (ENTER, "bea@example.org", 2)] {
+        browser.go(&partner(&host)).await;
+        browser.ready(0).await;
+        browser.js("at(0, '#name').focus()").await;
+        browser.press(format!("Ana Silva{TAB}")).await;
+        browser.focuses(0, "email").await;
+        browser.press(format!("{email}{TAB}")).await;
+        browser.focuses(0, "postcode").await;
+        browser.press(TAB).await;
+        browser.focuses(0, "p-updates").await;
+        browser.press(format!(" {TAB}")).await;
+        browser.until("w(0).activeElement && w(0).activeElement.matches('[part=button]')").await;
+        assert_eq!(fields(&browser).await, json!(["Ana Silva", email, true]));
+        browser.press(key).await;
+        browser.until("at(0, '.thanks')").await;
+        browser.focuses(0, "p-thanks").await;
+        assert_eq!(server.rows(), rows);
+        assert_eq!(browser.console().await, NO_LINES);
+    }
+    browser.close().await;
+}
+
+/// Puts the recorder into every example page of the server's copy of the site, as a file because of the site's policy.
+fn record(server: &Server) {
+    std::fs::write(server.www().join("recorder.js"), RECORDER).unwrap();
+    for page in pages() {
+        let path = server.www().join("examples").join(page);
+        let html = std::fs::read_to_string(&path).unwrap();
+        let recorded = html.replacen("<head>", "<head><script src=\"/recorder.js\"></script>", 1);
+        assert_ne!(recorded, html, "{} has a head", path.display());
+        std::fs::write(path, recorded).unwrap();
+    }
+}
+
+async fn every_example_page_shows_its_widget(width: u32, height: u32) {
+    let World { server, browser, .. } = World::sized(width, height).await;
+    record(&server);
+    for page in pages() {
+        browser.go(&server.url(&format!("/examples/{page}"))).await;
+        shown(&browser).await;
+        assert_eq!(browser.js("return document.querySelectorAll('[failed]').length").await, 0, "{page} at {width} px");
+        let widths = "return [document.documentElement.scrollWidth, innerWidth]";
+        let widths = browser.js(widths).await;
+        assert!(widths[0].as_u64() <= widths[1].as_u64(), "{page} is wider than {width} px: {widths}");
+        let console = browser.console().await;
+        let console: Vec<String> = console.into_iter().filter(|line| !line.contains("configuration")).collect();
+        assert_eq!(console, NO_LINES, "{page} at {width} px");
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn every_example_page_shows_its_widget_on_a_desktop() {
+    every_example_page_shows_its_widget(1280, 900).await;
+}
+
+#[tokio::test]
+async fn every_example_page_shows_its_widget_on_a_small_phone() {
+    every_example_page_shows_its_widget(320, 640).await;
+}
+
+#[tokio::test]
+async fn after_going_back_what_the_form_shows_is_what_is_sent() {
+    let World { server, browser, host: _host } = with_form().await;
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.click(0, "#p-updates").await;
+    let typed = fields(&browser).await;
+    assert_eq!(typed, json!(["Ana Silva", "ana@example.org", true]));
+    browser.on_page("#away").await.click().await.expect("a link");
+    browser.until("document.querySelector('#other')").await;
+    browser.back().await;
+    browser.ready(0).await;
+    // An engine may keep the whole page while another one is shown, or load it again.
+    if fields(&browser).await != typed {
+        assert_eq!(fields(&browser).await, json!(["", "", false]), "all that was typed, or nothing");
+        browser.fill(0, "Bea Costa", "bea@example.org").await;
+    }
+    let shown = fields(&browser).await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!(server.sole("name").as_deref(), shown[0].as_str());
+    assert_eq!(server.sole("email").as_deref(), shown[1].as_str());
+    let is_given = server.consent("updates", "state").as_deref() == Some("given");
+    assert_eq!(Value::from(is_given), shown[2], "consent is what the box showed");
+    assert_eq!(browser.console().await, NO_LINES);
+    browser.close().await;
+}
