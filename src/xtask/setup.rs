@@ -1,6 +1,6 @@
 //! Installs what a fresh machine lacks, and says what it did.
 
-use crate::run::{check, find, output, program, step};
+use crate::run::{cargo, check, find, output, program, step};
 use crate::{Outcome, root};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -68,21 +68,73 @@ fn npm(name: &str, what: &str) -> Outcome<Option<PathBuf>> {
     Ok(Some(folder.join("node_modules")))
 }
 
-/// Finds Chromium, its driver and fonts for the scripts of every language of the interface, and installs them where it may.
+/// What draws the page and runs its scripts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Chromium,
+    Firefox,
+    WebKit,
+}
+
+impl Engine {
+    pub const ALL: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
+
+    /// Its name in `--engine`, and in the environment variable PLEDGE_ENGINE that the browser tests read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Chromium => "chromium",
+            Engine::Firefox => "firefox",
+            Engine::WebKit => "webkit",
+        }
+    }
+
+    /// The Debian packages of the browser and its WebDriver that are missing.
+    fn missing(self) -> &'static [&'static str] {
+        match self {
+            Engine::Chromium if find("chromium").is_none() || find("chromedriver").is_none() => {
+                &["chromium", "chromium-driver", "fonts-dejavu-core"]
+            }
+            Engine::Firefox if find("firefox-esr").is_none() => &["firefox-esr"],
+            Engine::WebKit if find("WebKitWebDriver").is_none() || find("Xvfb").is_none() => {
+                &["webkit2gtk-driver", "xvfb"]
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// Finds the browsers, their drivers and fonts for the scripts of every language of the interface, and installs them where
+/// it may.
 ///
 /// # Errors
 /// The exact command to run, where they are missing and cannot be installed from here.
-pub fn browser() -> Outcome {
-    let mut missing = Vec::new();
-    if find("chromium").is_none() || find("chromedriver").is_none() {
-        missing.extend(["chromium", "chromium-driver", "fonts-dejavu-core"]);
-    }
+pub fn browsers(engines: &[Engine]) -> Outcome {
+    let mut missing: Vec<&str> = engines.iter().flat_map(|engine| engine.missing()).copied().collect();
     // Tigrinya's script is the rarest; whoever has a font for it has Debian's whole set.
     let has_fonts = output(program("fc-list").args([":lang=ti", "family"])).is_some_and(|fonts| !fonts.is_empty());
     if !has_fonts {
         missing.push("fonts-noto-core");
     }
-    apt(&missing, "Chromium, ChromeDriver and fonts for all scripts")
+    apt(&missing, "browsers, their drivers and fonts for all scripts")?;
+    if engines.contains(&Engine::Firefox) { geckodriver() } else { Ok(()) }
+}
+
+/// Builds Firefox's WebDriver, which Debian has no package of, and installs it into target/tools.
+fn geckodriver() -> Outcome {
+    const VERSION: &str = "0.37.1";
+    let tools = root().join("target/tools");
+    let installed = output(program(&tools.join("bin/geckodriver").to_string_lossy()).arg("--version"));
+    if installed.is_some_and(|text| text.split_whitespace().nth(1) == Some(VERSION)) {
+        return Ok(());
+    }
+    step(&format!("installing geckodriver {VERSION}"));
+    // A target folder of its own, so that nothing of the workspace is built again. A debug build is fast enough.
+    let build = root().join("target/geckodriver");
+    let mut install = cargo();
+    install.args(["install", "geckodriver", "--version", VERSION, "--locked", "--debug", "--force", "--root"]);
+    install.arg(&tools).arg("--target-dir").arg(&build).env("CARGO_PROFILE_DEV_DEBUG", "false");
+    check(&mut install)?;
+    fs::remove_dir_all(&build).map_err(|error| format!("{}: {error}", build.display()))
 }
 
 /// Finds the real services of tests/real/ and installs them where it may.

@@ -1,8 +1,10 @@
 //! Everything that must hold, in the order in which a mistake is found soonest.
 
-use crate::run::{cargo, check, step};
+use crate::run::{cargo, check, output, step};
+use crate::setup::Engine;
 use crate::{Outcome, dist, setup, size};
 use clap::{Args, ValueEnum};
+use std::process::Command;
 use std::time::Instant;
 
 #[derive(Args)]
@@ -10,8 +12,32 @@ pub struct Options {
     /// Run only this part
     #[arg(value_enum)]
     part: Option<Part>,
-    /// Run only the tests whose name holds this
+    /// Run only the tests whose name contains this
     filter: Option<String>,
+    /// Run the browser tests in this engine, all of those in `engines` unless a filter is given [default: the whole suite
+    /// in Chromium, and the tests in `engines` also in Firefox and WebKit]
+    #[arg(long, value_enum)]
+    engine: Option<Engines>,
+}
+
+/// What `--engine` takes.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Engines {
+    Chromium,
+    Firefox,
+    Webkit,
+    All,
+}
+
+impl Engines {
+    fn list(self) -> &'static [Engine] {
+        match self {
+            Engines::Chromium => &[Engine::Chromium],
+            Engines::Firefox => &[Engine::Firefox],
+            Engines::Webkit => &[Engine::WebKit],
+            Engines::All => &Engine::ALL,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,7 +48,7 @@ enum Part {
     Unit,
     /// The server's HTTP contract, over real connections and a real database
     Contract,
-    /// A real browser against the real server, on two origins
+    /// Real browsers against the real server, on two origins
     Browser,
 }
 
@@ -33,7 +59,7 @@ pub fn run(options: &Options) -> Outcome {
     let filter = options.filter.as_deref();
     if options.part.is_none_or(|only| only == Part::Browser) {
         // First of all, so that whoever lacks a browser need not wait to be told.
-        setup::browser()?;
+        setup::browsers(options.engine.unwrap_or(Engines::All).list())?;
         setup::real()?;
     }
     for part in ALL.into_iter().filter(|part| options.part.is_none_or(|only| only == *part)) {
@@ -41,7 +67,7 @@ pub fn run(options: &Options) -> Outcome {
             Part::Lint => lint()?,
             Part::Unit => unit(filter)?,
             Part::Contract => contract(filter)?,
-            Part::Browser => browser(filter)?,
+            Part::Browser => browser(options.engine, filter)?,
         }
     }
     step(&format!("all passed in {} s", started.elapsed().as_secs()));
@@ -71,7 +97,7 @@ fn contract(filter: Option<&str>) -> Outcome {
     run_tests("contract", filter)
 }
 
-fn browser(filter: Option<&str>) -> Outcome {
+fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
     build_server()?;
     dist::run(&dist::BuildOptions::default())?;
     if dist::has_node() {
@@ -79,13 +105,49 @@ fn browser(filter: Option<&str>) -> Outcome {
         size::run(&size::Options::default())?;
         setup::lighthouse()?;
     }
-    step("browser tests");
-    run_tests("browser", filter)
+    for engine in chosen.unwrap_or(Engines::All).list() {
+        step(&format!("browser tests in {}", engine.name()));
+        match (engine, filter) {
+            (Engine::Chromium, _) => run_browser_tests(*engine, filter)?,
+            // Most tests need Chromium's DevTools, so without a filter the others run what is written for all three.
+            (_, None) => run_browser_tests(*engine, [ENGINES])?,
+            (_, Some(_)) if chosen.is_some_and(|chosen| chosen != Engines::All) => run_browser_tests(*engine, filter)?,
+            (_, Some(filter)) => {
+                let names = engine_tests(filter)?;
+                if !names.is_empty() {
+                    run_browser_tests(*engine, ["--exact"].into_iter().chain(names.iter().map(String::as_str)))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The module of the browser tests that run in every engine.
+const ENGINES: &str = "engines::";
+
+/// The names of the tests for every engine that a filter leaves.
+fn engine_tests(filter: &str) -> Outcome<Vec<String>> {
+    let mut list = browser_tests();
+    let names = output(list.args(["--", "--list", "--format", "terse"]));
+    let names = names.ok_or("the browser tests cannot be listed")?;
+    let names = names.lines().filter_map(|line| line.strip_suffix(": test"));
+    Ok(names.filter(|name| name.starts_with(ENGINES) && name.contains(filter)).map(str::to_owned).collect())
+}
+
+fn run_browser_tests<'a>(engine: Engine, arguments: impl IntoIterator<Item = &'a str>) -> Outcome {
+    check(browser_tests().arg("--").args(arguments).env("PLEDGE_ENGINE", engine.name()))
+}
+
+fn browser_tests() -> Command {
+    let mut test = cargo();
+    test.args(["test", "--locked", "--package", "pledge-tests", "--test", "browser"]);
+    test
 }
 
 /// Takes the screenshots of the README, and more to look at.
 pub fn shots() -> Outcome {
-    setup::browser()?;
+    setup::browsers(&[Engine::Chromium])?;
     build_server()?;
     dist::run(&dist::BuildOptions::default())?;
     step("taking screenshots");
