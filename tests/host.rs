@@ -1,7 +1,8 @@
 //! Pages on other people's sites, each site an origin of its own.
 //!
-//! A page is a file in `hosts/`. `{{site}}` in it stands for the address that the widget comes from, `{{recorder}}` for a
-//! script that keeps what the page's console says; a first line `<!-- header Name: value -->` is sent as a header.
+//! A page is a file in `hosts/`. In it, `{{site}}` is replaced by the address that the widget comes from, and
+//! `{{recorder}}` by a script that keeps what the page's console says. A first line `<!-- header Name: value -->` is
+//! sent as a header.
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
@@ -14,8 +15,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
 
-/// The script of `{{recorder}}`. It keeps warnings, errors and blocked requests in `__said`, for engines whose WebDriver does
-/// not report them. It does not see what the browser itself writes, such as a failed fetch.
+/// The script of `{{recorder}}`. It keeps warnings, errors and blocked requests in `__said`, for engines whose
+/// WebDriver does not report them. It does not see what the browser itself writes, such as a failed fetch.
 pub const RECORDER: &str = "
     window.__said = [];
     for (const [method, level] of [['warn', 'WARNING'], ['error', 'SEVERE']]) {
@@ -25,10 +26,11 @@ pub const RECORDER: &str = "
             original.apply(console, words);
         };
     }
+    const keep = (text) => __said.push('SEVERE: ' + text);
     // A file that cannot be loaded is reported to its element alone, so this listens before the element does.
-    addEventListener('error', (e) => __said.push('SEVERE: ' + (e.message || 'cannot load ' + (e.target.src || e.target.href))), true);
-    addEventListener('unhandledrejection', (e) => __said.push('SEVERE: ' + e.reason));
-    addEventListener('securitypolicyviolation', (e) => __said.push('SEVERE: blocked ' + e.violatedDirective + ' ' + e.blockedURI));
+    addEventListener('error', (e) => keep(e.message || 'cannot load ' + (e.target.src || e.target.href)), true);
+    addEventListener('unhandledrejection', (e) => keep(e.reason));
+    addEventListener('securitypolicyviolation', (e) => keep('blocked ' + e.violatedDirective + ' ' + e.blockedURI));
 ";
 
 /// A partner's web site, which may also be a backend of its own.

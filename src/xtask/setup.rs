@@ -103,8 +103,8 @@ impl Engine {
     }
 }
 
-/// Finds the browsers, their drivers and fonts for the scripts of every language of the interface, and installs them where
-/// it may.
+/// Finds the browsers, their drivers and fonts for the scripts of every language of the interface, and installs them
+/// where it may.
 ///
 /// # Errors
 /// The exact command to run, where they are missing and cannot be installed from here.

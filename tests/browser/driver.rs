@@ -97,8 +97,8 @@ impl Browser {
         self.driver.execute(script, Vec::new()).await.expect("a script that runs").json().clone()
     }
 
-    /// Waits until an expression is true, or fails after half a minute. The question is put from outside, again and again,
-    /// because a script that waits in the page is lost where the page changes meanwhile.
+    /// Waits until an expression is true, or fails after half a minute. Each look is a script of its own, because one
+    /// that waits in the page is lost if the page changes meanwhile.
     pub async fn until(&self, condition: &str) {
         let script = format!("{PRELUDE} try {{ return !!({condition}); }} catch (_) {{ return false; }}");
         let mut polls = tokio::time::interval(POLL);
@@ -108,7 +108,11 @@ impl Browser {
             }
         };
         if tokio::time::timeout(PATIENCE, is_true).await.is_err() {
-            let page = self.js("return [...document.querySelectorAll('pledge-widget')].map((e) => e.shadowRoot ? e.shadowRoot.textContent : '').join('|') || document.body.textContent").await;
+            let page = self
+                .js("const widgets = [...document.querySelectorAll('pledge-widget')];
+                    const texts = widgets.map((e) => e.shadowRoot?.textContent);
+                    return texts.join('|') || document.body.textContent")
+                .await;
             panic!("never came true: {condition}; console: {:#?}; page: {page}", self.said().await);
         }
     }

@@ -52,7 +52,8 @@ impl Engine {
             Engine::Firefox => Command::new(root().join("target/tools/bin/geckodriver")),
             Engine::WebKit => Command::new("WebKitWebDriver"),
         };
-        command.arg(format!("--port={port}"));
+        // What a browser that is killed leaves behind goes with the folder.
+        command.arg(format!("--port={port}")).env("TMPDIR", folder.path());
         match self {
             Engine::Chromium => {}
             Engine::Firefox => {
@@ -107,7 +108,7 @@ fn chromium() -> Capabilities {
 
 fn firefox() -> Capabilities {
     let mut caps = DesiredCapabilities::firefox();
-    // Debian's package has this name only, which geckodriver does not look for.
+    // geckodriver itself looks only for `firefox`.
     let binary = find("firefox-esr").or_else(|| find("firefox"));
     let binary = binary.expect("Firefox; install it with `cargo xtask test`");
     caps.set_firefox_binary(&binary.to_string_lossy()).expect("a capability");
