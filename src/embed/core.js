@@ -3,11 +3,13 @@
 (site) => {
   // Put in by `cargo xtask dist`: the hashes of code and strings, as they stand in the names of the files, and the
   // languages that there are strings in.
-  const [code, strings, languages] = __ASSETS__;
-  const file = (name) => `assets/${name.replace('.', `-${code}.`)}`;
+  const [build, strings, languages] = __ASSETS__;
+  const file = (name) => `assets/${name.replace('.', `-${build}.`)}`;
   const quiet = { credentials: 'omit', referrerPolicy: 'no-referrer' };
   const running = new WeakMap(); // element → what starts and stops it, anew each time it is put on the page
+  const styles = new WeakMap(); // shadow root → its style sheets, as text
   const isId = (id) => /^[a-z\d][a-z\d-]{0,63}$/.test(id);
+  const make = (name, properties) => Object.assign(document.createElement(name), properties);
   const fetched = {}; // shared by all widgets of this loader
 
   // The height is what the form needs at least; a host page that knows better sets --pledge-min-height.
@@ -17,14 +19,17 @@
 :host([yielding]){position:static}
 :host([hidden]){display:none}
 :host([failed]){min-height:0}
-slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
+slot>*,slot~button{border:1px solid;border-radius:8px;display:block;font:inherit;margin:0;padding:16px}
+slot>p{border:0}
+slot~button{margin-top:8px}
 .wait{visibility:visible;animation:wait 2s step-end}
+.wait p{display:none}
 @keyframes wait{from{visibility:hidden}}`;
 
-  const once = (name, make) => fetched[name] || (fetched[name] = make().catch((error) => {
+  const once = (name, start) => fetched[name] ||= start().catch((error) => {
     delete fetched[name]; // the next widget may have more luck
     throw error;
-  }));
+  });
 
   // Says which part it was where something fails.
   const named = (part, promise) => promise.catch((error) => {
@@ -32,124 +37,219 @@ slot a{border:1px solid;border-radius:8px;display:block;padding:16px}
     throw error;
   });
 
-  const get = (part, path) => named(part, fetch(site + path, quiet).then((response) => {
-    if (!response.ok) throw Error('HTTP status ' + response.status);
-    return response;
-  }));
-
-  const engine = () => once('engine', () => {
-    const wasm = get('wasm', file('widget.wasm'));
-    wasm.catch(() => {}); // reported once, below
-    return named('script', import(site + file('widget.js'))).then(async (glue) => {
-      await named('wasm', glue.init(() => wasm));
-      return glue;
-    });
+  // A lost or broken file is asked for three times more, each time a little later, and not by all visitors at once. `ask`
+  // gets the number of the try: any but the first goes past what a cache may hold.
+  const again = (ask, tries = 0) => ask(tries).catch((error) => {
+    if (tries > 2 || error.final) throw error;
+    return new Promise((done) => setTimeout(done, (0.5 + Math.random()) * 300 * 2 ** tries)).then(() => again(ask, tries + 1));
   });
 
-  const text = (part, path) => once(path, () => get(part, path).then((response) => response.text()));
+  // Fetches a file and makes of it what `read` says; where that fails, the file is broken.
+  const get = (part, path, read) => named(part, again((tries) =>
+    fetch(site + path, { ...quiet, cache: tries ? 'reload' : 'default' }).then((response) => {
+      const { status } = response;
+      if (!response.ok) throw Object.assign(Error('HTTP status ' + status), { final: /^4(?!08|25|29)/.test(status) });
+      if (/html/.test(response.headers.get('Content-Type'))) throw Error('a web page came instead');
+      return read(response);
+    })));
+
+  // A module in JavaScript. The browser remembers an address that failed, so each further try has one of its own.
+  let further = 0;
+  const script = (name) => once(name, () => named('script', again((tries) => import(site + file(name) + (tries ? '?' + ++further : '')))));
+
+  // A module in Wasm as a function from its imports to its exports. Where Wasm is missing, forbidden by the page's policy or
+  // kept back, the same module in JavaScript takes its place.
+  const code = (name) => once(name, async () => {
+    const plain = () => script(name + '-script.js').then((module) => module.default);
+    try {
+      new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); // the smallest one there is
+      const module = await get('wasm', file(name + '.wasm'), (response) => response.headers.get('Content-Type') === 'application/wasm'
+        ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile));
+      return (imports) => WebAssembly.instantiate(module, imports).then((instance) => instance.exports, async () => (await plain())(imports));
+    } catch (_) {
+      return plain();
+    }
+  });
 
   const adopt = (root, css) => {
     try {
-      const sheet = new CSSStyleSheet();
+      const sheet = new root.ownerDocument.defaultView.CSSStyleSheet();
       sheet.replaceSync(css);
       root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     } catch (_) { // Safari before 16.4
-      root.append(Object.assign(document.createElement('style'), { textContent: css }));
+      root.append(make('style', { textContent: css }));
     }
   };
 
+  const dress = (root, css) => {
+    styles.get(root).push(css);
+    adopt(root, css);
+  };
+
+  // A page may hide what is `:empty`. Only then, as frameworks compare what they find with what they wrote.
+  const fill = (element) => element.firstChild || getComputedStyle(element).display !== 'none' || element.append(' ');
+
   const warn = (path, error) => console.warn(`pledge-widget: ${site}${path}: ${error.message}`);
+
+  // Language tags in any of the ways that browsers and pages write them (`fr_FR`, `en-US@posix`); what is none is left out.
+  const tags = (list) => [].concat(list || []).map((tag) => `${tag}`.split(/[.@]/)[0].replace(/_/g, '-')).filter((tag) => {
+    try {
+      return Intl.getCanonicalLocales(tag)[0];
+    } catch (_) { /* not one */ }
+  });
+
+  const preferred = () => tags(navigator.languages).concat(tags(navigator.language));
 
   // The language of a tag, where there are strings in it.
   const known = (tag) => languages.split(' ').find((language) => language === tag.toLowerCase().split('-')[0]);
 
-  // English stands in for strings that are not there or not whole. `kind` is empty, `share-` or `send-`.
+  // English takes the place of strings that are not there or not whole. `kind` is empty, `share-` or `send-`.
   const words = (language, kind) => {
     const path = `assets/${language}-${kind}${strings}.json`;
-    const whole = text('locale', path).then((json) => {
-      const words = JSON.parse(json);
+    const whole = once(path, () => get('locale', path, async (response) => {
+      const words = await response.json();
       if (!words.lang) throw Error('it is not whole');
       // Numbers and dates as the visitor's own variety of the language prints them (24 January for en-GB), where the browser can.
-      const varieties = [...navigator.languages, words.lang].filter((tag) => known(tag) === words.lang);
+      const varieties = [...preferred(), words.lang].filter((tag) => known(tag) === words.lang);
       words.format = Intl.NumberFormat.supportedLocalesOf([...varieties, 'en-GB'])[0];
       return words;
-    });
+    }));
     return language === 'en' ? whole : whole.catch((error) => {
       warn(path, error);
       return words('en', kind);
     });
   };
 
+  // The language that the page gives the place, through any shadow roots.
+  const around = (node) => {
+    const near = node && node.closest('[lang]');
+    return near ? near.lang : node && around(node.getRootNode().host);
+  };
+
   // Campaign and strings for what the element's attributes say now: the attribute's language, else the page's, else the
-  // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has.
+  // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has. The
+  // third is how many milliseconds the server's clock is ahead of the device's, where it is more than a cache explains.
   const files = async (element) => {
     const id = (element.getAttribute('campaign') || '').trim();
     if (!isId(id)) return named('attribute', Promise.reject(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`)));
-    const near = element.closest('[lang]');
-    const wanted = near && near.lang ? [near.lang] : navigator.languages;
+    let wanted = tags(around(element));
+    if (!wanted[0]) wanted = preferred();
     const language = wanted.map(known).find(Boolean);
     const path = (tag) => `campaigns/${id}.${tag}.json`;
-    const own = path(/^[a-z\d-]+/i.exec(element.lang || language || wanted[0]) || 'en');
-    const campaign = text('campaign', own).catch(() => text('campaign', path('en'))).then((json) => {
-      try {
-        return JSON.parse(json);
-      } catch (error) {
+    const own = path(tags(element.lang)[0] || language || wanted[0] || 'en');
+    let ahead;
+    const parse = (response) => {
+      ahead = Date.parse(response.headers.get('Date')) + 1000 * response.headers.get('Age') - Date.now();
+      return response.json();
+    };
+    const read = (path) => once(path, () => get('campaign', path, parse).then((campaign) => [campaign, ahead]));
+    const campaign = read(own).catch((error) => {
+      if (error instanceof SyntaxError) {
         warn(own, error);
+        return [];
       }
+      return read(path('en'));
     });
-    return Promise.all([campaign, language ? words(language, '') : campaign.then((file) => words(known('' + file?.locale) || 'en', ''))]);
+    const both = Promise.all([campaign, language ? words(language, '') : campaign.then(([file]) => words(known('' + file?.locale) || 'en', ''))]);
+    return both.then(([[campaign, ahead], words]) => [campaign, words, Math.abs(ahead) > 6e4 ? ahead : 0]);
   };
 
-  const start = async (element, root, stop) => {
-    const slot = root.querySelector('slot');
+  const holdsFocus = (element) => element.matches(':focus-within');
+
+  // What stands in the place of a widget that cannot be loaded or has failed: what the page wrote, or a link; and a button that
+  // starts it again with what was typed.
+  const giveUp = (element, slot, stop, part, error, crashed) => {
+    if (stop.over || running.get(element) !== stop) return;
+    stop.over = true;
+    console.error(`pledge-widget: the ${part} ${crashed ? 'has failed' : 'could not be loaded'}: ${error.message}`);
+    const root = element.shadowRoot;
+    const typed = {};
+    for (const { name, type, value } of root.querySelectorAll('form input,form select,form textarea')) {
+      if (!/checkbox|radio/.test(type)) typed[name] = value;
+    }
+    const hadFocus = holdsFocus(element);
+    stop.now();
+    root.querySelectorAll('div').forEach((box) => box.remove());
+    slot.className = '';
+    const button = make('button', { textContent: stop.again || 'Try again', lang: stop.lang || 'en' });
+    const retry = ({ type }) => {
+      (element.pledgeCalls ||= []).push(['prefill', typed]);
+      const focused = type === 'click' || holdsFocus(element); // Safari gives no button the focus
+      unload(element);
+      load(element, focused);
+    };
+    button.onclick = retry;
+    root.append(slot, button);
+    element.setAttribute('failed', '');
+    if (hadFocus) button.focus();
+    if (!crashed) {
+      addEventListener('online', retry, { once: true });
+      stop.now = () => removeEventListener('online', retry);
+    }
+    const detail = { code: crashed ? 'crashed' : 'load-failed', part, reason: error.message };
+    element.dispatchEvent(new CustomEvent('pledge-error', { bubbles: true, composed: true, detail }));
+  };
+
+  const start = async (element, slot, stop) => {
+    const root = element.shadowRoot;
     try {
-      const loading = files(element).then((both) => {
-        Object.assign(slot.querySelector('a'), { textContent: both[1]['refused.link'], lang: both[1].lang });
-        return both;
+      const loading = files(element).then((got) => {
+        const words = got[1];
+        const [sentence, link] = slot.children;
+        sentence.textContent = words['unavailable.text'];
+        if (link) link.textContent = words['refused.link'];
+        slot.lang = stop.lang = words.lang;
+        stop.again = words['sign.again'];
+        return got;
       });
-      const [[campaign, spoken], glue, css] = await Promise.all([loading, engine(), text('style', file('widget.css'))]);
+      const css = once('style', () => get('style', file('widget.css'), (response) => response.text()));
+      const [[campaign, spoken, ahead], glue, , style] = await Promise.all([loading, script('widget.js'), code('widget'), css]);
       if (running.get(element) !== stop) return; // taken off the page meanwhile
-      adopt(root, css);
-      const box = document.createElement('div');
-      slot.replaceWith(box);
-      const end = await glue.attach({ element, box, site, campaign, strings: spoken, file, get: (path) => get('part', path), files: () => files(element), words });
-      if (running.get(element) !== stop) return end();
+      dress(root, style);
+      const box = make('div');
+      const show = () => {
+        stop.focused ||= holdsFocus(element);
+        slot.replaceWith(box);
+        return stop.focused;
+      };
+      const failed = (error) => giveUp(element, slot, stop, 'widget', error, true);
+      const end = await glue.attach({ element, box, site, campaign, strings: spoken, ahead, show, failed, script, code, files: () => files(element), words });
+      if (stop.over || running.get(element) !== stop) return end();
       stop.now = end;
+      fill(element);
     } catch (error) {
-      if (running.get(element) !== stop) return;
-      const part = error.part || 'widget';
-      console.error(`pledge-widget: the ${part} could not be loaded: ${error.message}`);
-      root.querySelectorAll('div').forEach((box) => box.replaceWith(slot));
-      slot.className = '';
-      element.setAttribute('failed', '');
-      const detail = { code: 'load-failed', part, reason: error.message };
-      element.dispatchEvent(new CustomEvent('pledge-error', { bubbles: true, composed: true, detail }));
+      giveUp(element, slot, stop, error.part || 'widget', error);
     }
   };
 
-  const load = (element) => {
-    if (running.has(element)) return; // only moved
-    const stop = {};
-    running.set(element, stop);
+  const load = (element, focused) => {
+    const before = running.get(element);
     const root = element.shadowRoot || element.attachShadow({ mode: 'open' });
+    if (before) { // only moved; another document has no use for the style sheets of this one
+      if (!root.adoptedStyleSheets?.length) styles.get(root).forEach((css) => adopt(root, css));
+      return;
+    }
+    const stop = { focused };
+    running.set(element, stop);
     root.textContent = '';
     root.adoptedStyleSheets = [];
     element.removeAttribute('failed');
-    adopt(root, shell);
-    const link = document.createElement('a');
+    styles.set(root, []);
+    dress(root, shell);
     const id = element.getAttribute('campaign');
-    link.href = isId(id) ? `${site}campaigns/${id}.html` : site;
-    link.textContent = 'Sign on the campaign’s own page'; // as the English strings say it
-    const slot = document.createElement('slot'); // what the page wrote inside the element stands in for the link
-    slot.className = 'wait';
-    slot.append(link);
+    const href = isId(id) ? `${site}campaigns/${id}.html` : site;
+    // What the page wrote inside the element is shown in place of our own words; white space is nothing written.
+    const slot = make('slot', { className: 'wait', name: element.firstElementChild || element.textContent.trim() ? '' : '-' });
+    slot.append(make('p', { textContent: 'The pledge cannot be shown here at the moment.' })); // as the English strings say it
+    if (href !== location.href.split(/[?#]/)[0]) slot.append(make('a', { href, textContent: 'Sign on the campaign’s own page' }));
     root.append(slot);
+    fill(element);
     const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && stop.start(), { rootMargin: '400px' });
     stop.now = () => observer.disconnect();
     stop.start = () => {
       observer.disconnect();
       stop.start = () => {};
-      start(element, root, stop);
+      start(element, slot, stop);
     };
     if (element.getAttribute('load') === 'eager' || element.pledgeCalls) stop.start();
     else observer.observe(element);

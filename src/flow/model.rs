@@ -211,6 +211,10 @@ impl Model {
             Msg::Typed(..) | Msg::Consented(..) | Msg::LaneChosen(_) | Msg::Prefilled(_) if !self.is_editable() => {
                 Vec::new()
             }
+            // Controls say what they show whether or not it has changed.
+            Msg::Typed(field, text) if self.form.get(&field) == text => Vec::new(),
+            Msg::Consented(purpose, given) if self.form.consent(purpose) == Some(given) => Vec::new(),
+            Msg::LaneChosen(lane) if lane == self.form.lane => Vec::new(),
             Msg::Typed(field, text) => {
                 self.form.set(field, text);
                 self.start()
@@ -220,7 +224,7 @@ impl Model {
                 self.start()
             }
             Msg::LaneChosen(lane) => {
-                if lane != self.form.lane && lane < self.setup.campaign.lanes.len() {
+                if lane < self.setup.campaign.lanes.len() {
                     self.form.lane = lane;
                     self.errors.clear();
                 }

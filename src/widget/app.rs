@@ -10,8 +10,10 @@ use pledge_domain::campaign::Opening;
 use pledge_domain::lane::{TICKED, toggled};
 use pledge_domain::{ConsentPurpose, FieldName, Value};
 use pledge_flow::{Done, Effect, FocusTarget, Model, Msg, Phase};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
+use yew::html::Scope;
 use yew::prelude::*;
 
 /// What the component starts from.
@@ -49,6 +51,32 @@ impl Act {
     pub fn prevents_default(&self) -> bool {
         matches!(self, Act::Submit | Act::FocusField(_))
     }
+
+    /// Whether it is what a control of the form says.
+    fn is_of_a_control(&self) -> bool {
+        use Act::{Consent, Decline, Lane, Tick, Toggle, Type};
+        matches!(self, Type(_) | Tick(_) | Toggle(..) | Consent(_) | Decline(_) | Lane(_))
+    }
+}
+
+thread_local! {
+    /// What the controls say while they are read.
+    static SHOWN: RefCell<Option<Vec<(Act, Held)>>> = const { RefCell::new(None) };
+}
+
+/// Tells the widget what a visitor has done, or what a control shows.
+pub fn tell(link: &Scope<App>, act: Act, held: Held) {
+    SHOWN.with_borrow_mut(|shown| match shown {
+        Some(shown) => shown.push((act, held)),
+        None => link.send_message(AppMsg::Acted(act, held)),
+    });
+}
+
+/// What every control of the form shows.
+fn shown(place: &Place) -> Vec<(Act, Held)> {
+    SHOWN.set(Some(Vec::new()));
+    ports::read(&place.tools);
+    SHOWN.take().unwrap_or_default()
 }
 
 /// What happens in the widget.
@@ -82,6 +110,8 @@ pub struct App {
     extras: Extras,
     sending: Option<ports::Sending>,
     focus: Option<&'static str>,
+    /// The controls have been read since they were last drawn.
+    was_read: Cell<bool>,
     /// Colours and corners are those of the configuration.
     painted: bool,
     /// The thanks are to be on screen next, with a place for telling others.
@@ -109,6 +139,7 @@ impl Component for App {
             extras: Extras::default(),
             sending: None,
             focus: None,
+            was_read: Cell::new(false),
             painted: false,
             thanked: false,
             later: None,
@@ -120,7 +151,64 @@ impl Component for App {
     }
 
     fn update(&mut self, ctx: &Context<App>, msg: AppMsg) -> bool {
+        // What is on screen counts, and nothing that is drawn next may take it away: the controls are read first. Not again
+        // before it is drawn, as until then they show what was.
+        let was_read = self.was_read.replace(true);
+        if !was_read {
+            for (act, held) in shown(&self.boot.place) {
+                self.act(ctx, act, held);
+            }
+        }
+        let is_drawn = self.handle(ctx, msg, was_read);
+        self.was_read.set(is_drawn);
+        is_drawn
+    }
+
+    fn view(&self, ctx: &Context<App>) -> Html {
+        // Here and not once it is rendered: yew may let the visitor type between the two.
+        self.was_read.set(false);
+        views::widget(views::Shown {
+            boot: &self.boot,
+            model: self.model.as_ref().filter(|model| {
+                // Thanks stay, wherever the next signature goes.
+                let is_here = self.boot.route.is_some() && self.boot.elsewhere.is_none();
+                is_here || matches!(model.phase(), Phase::Done(_))
+            }),
+            extras: &self.extras,
+            link: ctx.link(),
+        })
+    }
+
+    fn rendered(&mut self, _: &Context<App>, first: bool) {
+        let host = &self.boot.place.host;
+        if first {
+            match self.boot.campaign.is_some() {
+                true => ports::dispatch(host, "pledge-ready", &[]),
+                false => ports::dispatch(host, "pledge-error", &[("code", "campaign-invalid")]),
+            }
+        }
+        if !std::mem::replace(&mut self.painted, true) {
+            ports::paint(&self.boot.place.tools);
+        }
+        if let Some(id) = self.focus.take() {
+            ports::focus(host, id);
+        }
+        if std::mem::take(&mut self.thanked)
+            && let Some(shared) = self.boot.shared()
+        {
+            ports::fill_share(&self.boot.place.tools, &shared);
+        }
+    }
+}
+
+impl App {
+    /// Deals with a message, and says whether what is on screen is to be drawn anew. `was_read` is whether the controls were
+    /// read for an earlier message.
+    #[inline(never)]
+    fn handle(&mut self, ctx: &Context<App>, msg: AppMsg, was_read: bool) -> bool {
         match msg {
+            // Only just read.
+            AppMsg::Acted(act, _) if !was_read && act.is_of_a_control() => {}
             AppMsg::Acted(act, held) => self.act(ctx, act, held),
             AppMsg::Reset => self.step(ctx, Msg::Reset),
             AppMsg::Prefill(values) => self.step(ctx, self.prefilled(values)),
@@ -161,42 +249,6 @@ impl Component for App {
         true
     }
 
-    fn view(&self, ctx: &Context<App>) -> Html {
-        views::widget(views::Shown {
-            boot: &self.boot,
-            model: self.model.as_ref().filter(|model| {
-                // Thanks stay, wherever the next signature goes.
-                let is_here = self.boot.route.is_some() && self.boot.elsewhere.is_none();
-                is_here || matches!(model.phase(), Phase::Done(_))
-            }),
-            extras: &self.extras,
-            link: ctx.link(),
-        })
-    }
-
-    fn rendered(&mut self, _: &Context<App>, first: bool) {
-        let host = &self.boot.place.host;
-        if first {
-            match self.boot.campaign.is_some() {
-                true => ports::dispatch(host, "pledge-ready", &[]),
-                false => ports::dispatch(host, "pledge-error", &[("code", "campaign-invalid")]),
-            }
-        }
-        if !std::mem::replace(&mut self.painted, true) {
-            ports::paint(&self.boot.place.tools);
-        }
-        if let Some(id) = self.focus.take() {
-            ports::focus(host, id);
-        }
-        if std::mem::take(&mut self.thanked)
-            && let Some(shared) = self.boot.shared()
-        {
-            ports::fill_share(&self.boot.place.tools, &shared);
-        }
-    }
-}
-
-impl App {
     /// The configuration that holds, for the host page's own script.
     pub fn config(&self) -> Value {
         self.boot.config()
@@ -228,6 +280,8 @@ impl App {
                 let chosen = toggled(chosen, &value, held.checked);
                 Msg::Typed(field, chosen)
             }
+            // A box that nobody has touched says that it is not ticked, too; that is no answer.
+            Act::Consent(purpose) if !held.checked && self.answer(purpose).is_none() => return,
             Act::Consent(purpose) => Msg::Consented(purpose, held.checked),
             Act::Decline(purpose) => Msg::Consented(purpose, false),
             Act::Lane(lane) => Msg::LaneChosen(lane),
@@ -252,6 +306,11 @@ impl App {
             }
         };
         self.step(ctx, msg);
+    }
+
+    /// The answer to a question, where there is one.
+    fn answer(&self, purpose: ConsentPurpose) -> Option<bool> {
+        self.model.as_ref()?.form().consent(purpose)
     }
 
     fn open(&self) {

@@ -20,7 +20,8 @@ pub struct Place {
     /// The address the widget's files came from.
     pub site: String,
     /// What the element's own script does for the widget: `name(…)` gives a language's own name, `explain()` says in the console what is wrong, `paint()` sets
-    /// colours and corners, `share(…)` fills the place for telling others.
+    /// colours and corners, `share(…)` fills the place for telling others, `read()` makes every control of the form say what
+    /// it shows.
     pub tools: js_sys::Object,
 }
 

@@ -39,39 +39,30 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
 thread_local! {
-    /// The widgets on this page; a place whose widget has gone is empty.
-    static MOUNTED: RefCell<Vec<Option<yew::AppHandle<App>>>> = const { RefCell::new(Vec::new()) };
+    /// The widget; each has an instance of the module of its own.
+    static MOUNTED: RefCell<Option<yew::AppHandle<App>>> = const { RefCell::new(None) };
 }
 
-/// Puts a widget on the page and returns its number, for [`tell`] and [`unmount`].
+/// Puts the widget on the page, for [`tell`] and [`unmount`]. Called once: one instance of the module is one widget.
 ///
 /// `host` is the `<pledge-widget>` element, whose attributes configure it; `root` a node in its shadow root that the
 /// widget may fill; `site` the address the widget's files came from; `tools` what the element's script does for the
 /// widget (see `Place::tools`); `campaign` and `strings` the parsed files.
-pub fn mount(
-    host: HtmlElement,
-    root: Element,
-    site: String,
-    tools: Object,
-    campaign: &JsValue,
-    strings: JsValue,
-) -> usize {
+pub fn mount(host: HtmlElement, root: Element, site: String, tools: Object, campaign: &JsValue, strings: JsValue) {
+    ports::set_clock(&tools);
     let place = Place { host, site, tools };
     let start = Rc::new((place, ports::to_value(campaign), strings));
     let app = yew::Renderer::<App>::with_root_and_props(root, Props { start }).render();
-    MOUNTED.with_borrow_mut(|mounted| {
-        mounted.push(Some(app));
-        mounted.len() - 1
-    })
+    MOUNTED.set(Some(app));
 }
 
-/// Tells a widget something, by the name of the element's method: `open`, `reset`, `prefill` with an object of values,
+/// Tells the widget something, by the name of the element's method: `open`, `reset`, `prefill` with an object of values,
 /// `configure` with campaign and strings after an attribute has changed, `online` once the device has a connection,
-/// `came` with the number of a try and what another backend made of it, `counted` with its count; or asks it for its `config`, or for the `keys`
-/// of all attributes.
-pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
+/// `came` with the number of a try and what another backend made of it, `counted` with its count; or asks it for its
+/// `config`, or for the `keys` of all attributes.
+pub fn tell(what: &str, value: &JsValue) -> JsValue {
     MOUNTED.with_borrow(|mounted| {
-        let Some(app) = mounted.get(number).and_then(Option::as_ref) else { return JsValue::UNDEFINED };
+        let Some(app) = mounted else { return JsValue::UNDEFINED };
         let msg = match what {
             "open" => AppMsg::Open,
             "online" => AppMsg::Online,
@@ -103,10 +94,9 @@ pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
     })
 }
 
-/// Takes a widget off the page.
-pub fn unmount(number: usize) {
-    let app = MOUNTED.with_borrow_mut(|mounted| mounted.get_mut(number).and_then(Option::take));
-    if let Some(app) = app {
+/// Takes the widget off the page.
+pub fn unmount() {
+    if let Some(app) = MOUNTED.take() {
         app.destroy();
     }
 }

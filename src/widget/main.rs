@@ -14,27 +14,20 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 
 /// See `pledge_widget::mount`.
 #[wasm_bindgen]
-pub fn mount(
-    host: HtmlElement,
-    root: Element,
-    site: String,
-    tools: Object,
-    campaign: &JsValue,
-    strings: JsValue,
-) -> usize {
-    pledge_widget::mount(host, root, site, tools, campaign, strings)
+pub fn mount(host: HtmlElement, root: Element, site: String, tools: Object, campaign: &JsValue, strings: JsValue) {
+    pledge_widget::mount(host, root, site, tools, campaign, strings);
 }
 
 /// See `pledge_widget::tell`.
 #[wasm_bindgen]
-pub fn tell(number: usize, what: &str, value: &JsValue) -> JsValue {
-    pledge_widget::tell(number, what, value)
+pub fn tell(what: &str, value: &JsValue) -> JsValue {
+    pledge_widget::tell(what, value)
 }
 
 /// See `pledge_widget::unmount`.
 #[wasm_bindgen]
-pub fn unmount(number: usize) {
-    pledge_widget::unmount(number);
+pub fn unmount() {
+    pledge_widget::unmount();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

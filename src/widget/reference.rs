@@ -28,11 +28,11 @@ pub const EVENTS: [(&str, Members, &str); 8] = [
     (
         "pledge-error",
         &[
-            ("code", "'load-failed' | 'campaign-invalid' | 'not-sent' | 'refused'"),
+            ("code", "'load-failed' | 'crashed' | 'campaign-invalid' | 'not-sent' | 'refused'"),
             ("part?", "'attribute' | 'script' | 'wasm' | 'style' | 'locale' | 'campaign' | 'widget'"),
             ("reason?", "string"),
         ],
-        "Something failed. With load-failed, part and reason say what; with not-sent, reason is offline, timed_out, \
+        "Something failed. With load-failed and crashed, part and reason say what; with not-sent, reason is offline, timed_out, \
          unreachable, blocked, unreadable, busy, server_failed, error_page, empty or cut; with refused, unknown_campaign, \
          not_open, login, spam, settings or other. What will be tried again by itself is not told.",
     ),

@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, check, find, program, step};
 use crate::setup::{read, write};
-use crate::{Outcome, glue, guides, root, setup};
+use crate::{Outcome, glue, guides, root, script, setup};
 use clap::Args;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
@@ -12,16 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Features that wasm-opt may use: those of every browser we support, named one by one. With `--all-features` it emits
-/// code that browsers refuse.
-const WASM_FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-reference-types",
-    "--enable-nontrapping-float-to-int",
-    "--enable-sign-ext",
-    "--enable-mutable-globals",
-    "--enable-multivalue",
-];
+/// Features that wasm-opt may use, named one by one: those of every browser we support that can also be taken out again, for
+/// the same module in JavaScript. With `--all-features` it emits code that browsers refuse.
+const WASM_FEATURES: [&str; 4] =
+    ["--enable-mutable-globals", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"];
+
+/// Takes those features out again, all but the first, which `wasm2js` knows.
+const LOWERING: [&str; 3] =
+    ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering", "--llvm-memory-copy-fill-lowering"];
 
 /// What makes the module smallest once it is compressed, as tried: inlining less than `-Oz` would by itself, and no
 /// address below 1,024 in use, which holds because the stack lies there and ends long before.
@@ -30,7 +28,7 @@ const WASM_PASSES: [&str; 13] = [
     "--gufa-optimizing",
     "--skip-pass=memory-packing",
     "--low-memory-unused",
-    "--one-caller-inline-max-function-size=80",
+    "--one-caller-inline-max-function-size=60",
     "--generate-global-effects",
     "--flatten",
     "--rereloop",
@@ -111,29 +109,33 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     let compiled = compile(options)?;
     let embed = root().join("src/embed");
     let element = read(&embed.join("element.js"))?;
-    let (glue, wasm) = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm)?;
+    let bound = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm)?;
     let widget = root().join("src/widget");
     let style = esbuild(npm, "css", &read(&widget.join("widget.css"))?)?;
     let mut code = vec![
-        asset("glue", "widget.js", esbuild(npm, "js", &glue)?.into_bytes()),
-        asset("wasm", "widget.wasm", wasm),
+        asset("glue", "widget.js", esbuild(npm, "js", &bound.glue)?.into_bytes()),
+        asset("wasm", "widget.wasm", bound.wasm),
         asset("style", "widget.css", style.into_bytes()),
         asset("bar", "bar.js", esbuild(npm, "js", &read(&embed.join("bar.js"))?)?.into_bytes()),
     ];
-    for (name, exports) in LATE {
+    if let Some(script) = bound.script {
+        code.push(asset("script", "widget-script.js", script.into_bytes()));
+    }
+    for name in LATE {
         let part = name.trim_start_matches("pledge_");
         let entry = match part {
             "look" | "send" => read(&embed.join(format!("{part}.js")))?,
-            _ => {
-                format!("import init, {{ {exports} }} from './widget.js';\nexport {{ init as default, {exports} }};\n")
-            }
+            _ => "export { open } from './widget.js';\n".to_owned(),
         };
-        let (glue, wasm) = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm)?;
-        let glue = esbuild(npm, "js", &glue)?.into_bytes();
+        let bound = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm)?;
+        let glue = esbuild(npm, "js", &bound.glue)?.into_bytes();
         code.extend([
             asset(&format!("{part}-glue"), &format!("{part}.js"), glue),
-            asset(&format!("{part}-wasm"), &format!("{part}.wasm"), wasm),
+            asset(&format!("{part}-wasm"), &format!("{part}.wasm"), bound.wasm),
         ]);
+        if let Some(script) = bound.script {
+            code.push(asset(&format!("{part}-script"), &format!("{part}-script.js"), script.into_bytes()));
+        }
     }
     let tags = locale_tags(&widget.join("locales"))?;
     let mut strings = Vec::new();
@@ -160,8 +162,9 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
         let mut text = read(&reference.join(name))?;
         if name == STUDIO_TABLE {
             let mut table: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-            let path = |extension| format!("/assets/doctor-{}.{extension}", hashes[0]);
-            table["doctor"] = serde_json::json!([path("js"), path("wasm")]);
+            let path = |stem: &str, extension: &str| format!("/assets/{stem}-{}.{extension}", hashes[0]);
+            let paths = [path("doctor", "js"), path("doctor", "wasm"), path("doctor-script", "js")];
+            table["doctor"] = serde_json::json!(paths);
             text = format!("{table:#}\n");
         }
         parts.push(asset(name, name, text.into_bytes()));
@@ -186,7 +189,7 @@ fn reference() -> Outcome<PathBuf> {
 fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
     let mut build = cargo();
     build.args(["build", "--locked", "--package", "pledge-widget"]);
-    for name in std::iter::once("pledge_widget").chain(LATE.iter().map(|(name, _)| *name)) {
+    for name in std::iter::once("pledge_widget").chain(LATE) {
         build.args(["--bin", name]);
     }
     build.args(["--profile", "widget", "--target", TARGET]);
@@ -199,7 +202,7 @@ fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
         build.env("RUSTC_BOOTSTRAP", "1");
         build.env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none \
+            "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint -Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none \
              --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"",
         );
     } else {
@@ -209,25 +212,28 @@ fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
     Ok(root().join(folder).join(TARGET).join("widget"))
 }
 
-/// Parts that a page loads only when it needs them, each with what its script offers.
-const LATE: [(&str, &str); 6] = [
-    ("pledge_check", "explain"),
-    ("pledge_look", "colours"),
-    ("pledge_share", "fill"),
-    ("pledge_qr", "draw"),
-    ("pledge_send", "prepare, send, tell_others, count"),
-    ("pledge_doctor", "check, read_campaign, export_campaign, diagnose"),
-];
+/// Parts that a page loads only when it needs them.
+const LATE: [&str; 6] = ["pledge_check", "pledge_look", "pledge_share", "pledge_qr", "pledge_send", "pledge_doctor"];
 
-/// Makes the JavaScript glue of a module, with `entry` as the script that uses it, and shrinks the module. The result is
-/// kept for as long as the compiled module is the same.
-fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome<(String, Vec<u8>)> {
-    let optimizer = npm.map(|npm| npm.join(".bin/wasm-opt"));
-    let passes = if optimizer.is_some() { [&WASM_PASSES[..], &WASM_FEATURES].concat().concat() } else { String::new() };
-    let key = hash(&[compiled, passes.as_bytes(), include_bytes!("glue.rs")].concat());
+/// A module as a page loads it.
+struct Bound {
+    /// The JavaScript that uses it.
+    glue: String,
+    /// The module, shrunk.
+    wasm: Vec<u8>,
+    /// The same module compiled to JavaScript, for where Wasm cannot run; `None` without Node.
+    script: Option<String>,
+}
+
+/// Makes the JavaScript glue of a module, with `entry` as the script that uses it, shrinks the module, and compiles it to
+/// JavaScript. The result is kept for as long as the compiled module is the same.
+fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome<Bound> {
+    let passes = if npm.is_some() { [&WASM_PASSES[..], &WASM_FEATURES].concat().concat() } else { String::new() };
+    let how = [include_str!("glue.rs"), include_str!("script.rs")].concat();
+    let key = hash(&[compiled, passes.as_bytes(), how.as_bytes()].concat());
     let folder = root().join("target/bound").join(key);
     let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
-    let done = folder.join("done");
+    let (script, done) = (folder.join("script.js"), folder.join("done"));
     if !done.exists() {
         step(&format!("binding and shrinking {name}"));
         let mut bindgen = Bindgen::new();
@@ -239,14 +245,23 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome
         });
         let shorter = made.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
         write(&glue, glue::rename(&glue::simplify(&read(&glue)?)?, &shorter))?;
-        if let Some(optimizer) = optimizer {
+        if let Some(npm) = npm {
             let mut shrink = program("node");
-            shrink.arg(optimizer).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(WASM_FEATURES);
+            shrink.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(WASM_FEATURES);
             check(&mut shrink)?;
+            step(&format!("compiling {name} to JavaScript"));
+            let plain = folder.join("plain.wasm");
+            let mut lower = program("node");
+            lower.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&plain).args(LOWERING).args(WASM_FEATURES);
+            check(&mut lower)?;
+            let mut compile = program("node");
+            compile.arg(npm.join(".bin/wasm2js")).arg(&plain).arg("-o").arg(&script).args(["-O", WASM_FEATURES[0]]);
+            check(&mut compile)?;
+            write(&script, esbuild(Some(npm), "js", &script::module(&read(&script)?)?)?)?;
         }
         write(&done, "")?;
     }
-    let script = match npm {
+    let glue = match npm {
         // Bundled, so that what the entry does not use of the glue is left out.
         Some(npm) => {
             let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
@@ -255,15 +270,18 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome
         }
         None => unbundled(&read(&glue)?, entry),
     };
-    Ok((script, read_bytes(&wasm)?))
+    let script = if npm.is_some() { Some(read(&script)?) } else { None };
+    Ok(Bound { glue, wasm: read_bytes(&wasm)?, script })
 }
 
-/// Glue and entry one behind the other, where there is no bundler: the entry's one import is all in the same file then.
+/// Glue and entry one behind the other, where there is no bundler. The entry imports `open` by another name, or passes it on.
 fn unbundled(glue: &str, entry: &str) -> String {
-    let own: Vec<&str> = entry.lines().filter(|line| !line.starts_with("import ")).collect();
-    let glue: Vec<&str> = glue.lines().filter(|line| !line.starts_with("export {")).collect();
-    let exports_apart = glue.join("\n").replace("export function", "function");
-    format!("{exports_apart}\nconst init = __wbg_init;\n{}\n", own.join("\n"))
+    let own: Vec<&str> = entry.lines().filter(|line| !line.contains("'./widget.js'")).collect();
+    let glue = match entry.contains("import { open as instance }") {
+        true => glue.replace("export const open =", "const instance ="),
+        false => glue.to_owned(),
+    };
+    format!("{glue}\n{}\n", own.join("\n"))
 }
 
 /// Minifies JavaScript or CSS; without Node it is left as it is.

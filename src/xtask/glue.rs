@@ -33,24 +33,50 @@ const READ_TEXT: &str = "const decodeText = (bytes) => cachedTextDecoder.decode(
 const cachedTextEncoder = new TextEncoder();
 ";
 
-/// How it starts the module: from the response that a function gives, as it arrives where the server says what it is. Once,
-/// however many loaders are on the page. wasm-bindgen's takes anything from an address to compiled code.
-const START: &str = "const start = async (get) => {
-    const response = await get();
-    const imports = __wbg_get_imports();
-    const { instance, module } = await (response.headers.get('Content-Type') === 'application/wasm'
-        ? WebAssembly.instantiateStreaming(response, imports)
-        : response.arrayBuffer().then((bytes) => WebAssembly.instantiate(bytes, imports)));
-    return __wbg_finalize_init(instance, module);
+/// How a module is called: once a call has failed, whatever the module holds cannot be relied on. It is never called again,
+/// and who opened it is told. Without anyone to tell, the error goes to the caller.
+const GUARD: &str = "const guarded = (exports, failed) => {
+    let over;
+    const guard = (run) => (...values) => {
+        if (over) return;
+        try {
+            return run(...values);
+        } catch (error) {
+            over = true;
+            if (!failed) throw error;
+            failed(error);
+        }
+    };
+    return Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, value.call ? guard(value) : value]));
 };
+";
 
-let started;
-const __wbg_init = (get) => started ||= start(get).catch((error) => {
-    started = undefined; // the next may have more luck
-    throw error;
-});
-
-export { __wbg_init as default };
+/// How nodes are put into the page and taken out. Translators, form fillers and other scripts wrap, move and remove nodes
+/// of ours, and Yew takes it for granted that nobody does. So the order of our own nodes is kept here, and a node goes in
+/// before the next of them that is still there.
+const PLACE: &str = "const order = new WeakMap(); // parent → our nodes in it, in their order
+const within = (parent, node) => {
+    while (node && node.parentNode !== parent) node = node.parentNode;
+    return node;
+};
+const put = (parent, node, next) => {
+    const ours = (order.get(parent) || []).filter((one) => one !== node);
+    const at = ours.indexOf(next);
+    const after = at < 0 ? [] : ours.splice(at);
+    order.set(parent, [...ours, node, ...after]);
+    return parent.insertBefore(node, after.map((one) => within(parent, one)).find(Boolean) || null);
+};
+const take = (parent, node) => {
+    order.set(parent, (order.get(parent) || []).filter((one) => one !== node));
+    let holder = node.parentNode;
+    node.remove();
+    while (holder && holder !== parent && !holder.firstChild) { // a wrapper around nothing
+        const empty = holder;
+        holder = empty.parentNode;
+        empty.remove();
+    }
+    return node;
+};
 ";
 
 /// Parts of wasm-bindgen's glue, each from its first words to those it ends before (or to its last brace, or to the end of
@@ -61,15 +87,39 @@ const PARTS: [(&str, &str, &str); 5] = [
     ("function getDataViewMemory0(", "}\n\n", VIEW),
     ("function getUint8ArrayMemory0(", "}\n\n", BYTES),
     ("const MAX_SAFARI_DECODE_BYTES", "let WASM_VECTOR_LEN", READ_TEXT),
-    ("async function __wbg_load(", "", START),
+    ("let wasmModule, wasmInstance, wasm;", "", ""),
 ];
 
-/// Puts our own few lines in the place of what no browser needs that can run the module.
+/// What is said shorter for browsers that have `globalThis`, and for classes that are all there.
+const SHORTER: [(&str, &str); 4] = [
+    (
+        "const ret = typeof globalThis === 'undefined' ? undefined : globalThis;\n            \
+         return isLikeNone(ret) ? 0 : addHeapObject(ret);",
+        "return addHeapObject(globalThis);",
+    ),
+    ("const ret = undefined;\n            return isLikeNone(ret) ? 0 : addHeapObject(ret);", "return 0;"),
+    ("let result;\n            try {\n                result = ", "return "),
+    (
+        ";\n            } catch (_) {\n                result = false;\n            }\n            \
+         const ret = result;\n            return ret;",
+        ";",
+    ),
+];
+
+/// Lines with these are left out. An instance ends with its widget, and its closures with it: none needs to be told that it is
+/// no longer needed. And its stack of JavaScript values is never deep.
+const LEFT_OUT: [&str; 4] =
+    ["CLOSURE_DTORS", "? { register: () => {}, unregister", ": new FinalizationRegistry(", "out of js stack"];
+
+/// Puts our own few lines in the place of what no browser needs that can run the module, and makes one function of it all,
+/// `open`: from a function that gives the module's exports for its imports, to what the module offers. Each call makes an
+/// instance of its own, with a memory of its own.
 ///
 /// # Errors
 /// Where wasm-bindgen writes its glue otherwise than expected.
 pub fn simplify(glue: &str) -> Outcome<String> {
     let mut glue = glue.to_owned();
+    let start = if glue.contains("wasm.__wbindgen_start()") { "wasm.__wbindgen_start();\n" } else { "" };
     for (first, end, ours) in PARTS {
         let part = glue.find(first).and_then(|start| {
             let length = match end {
@@ -92,10 +142,36 @@ pub fn simplify(glue: &str) -> Outcome<String> {
     for name in ["global", "self", "window"] {
         glue = glue.replace(&format!("typeof {name} === 'undefined' ? undefined : {name}"), "undefined");
     }
-    // Every browser that has the module's features tells when a closure is no longer needed.
-    let registry =
-        "(typeof FinalizationRegistry === 'undefined')\n    ? { register: () => {}, unregister: () => {} }\n    : new";
-    Ok(glue.replace(registry, "new"))
+    for (theirs, ours) in SHORTER {
+        glue = glue.replace(theirs, ours);
+    }
+    let is_kept = |line: &&str| !LEFT_OUT.iter().any(|word| line.contains(word));
+    let glue = place(&glue.lines().filter(is_kept).collect::<Vec<_>>().join("\n"));
+    let offered: Vec<&str> = glue.split("export function ").skip(1).filter_map(|rest| rest.split('(').next()).collect();
+    let offered = offered.join(", ");
+    let body = glue.replace("export function ", "function ");
+    Ok(format!(
+        "{GUARD}\nexport const open = async (instantiate, failed) => {{\nlet wasm;\n{body}\n\
+         wasm = guarded(await instantiate(__wbg_get_imports()), failed);\n{start}return {{ {offered} }};\n}};\n"
+    ))
+}
+
+/// Lets nodes go into the page and out of it by [`PLACE`].
+fn place(glue: &str) -> String {
+    let mut placed = String::with_capacity(glue.len() + PLACE.len());
+    let mut is_needed = false;
+    for line in glue.lines() {
+        let call = |method, ours| {
+            let (before, parent_and_rest) = line.split_once("const ret = ")?;
+            let (parent, rest) = parent_and_rest.split_once(method)?;
+            Some(format!("{before}const ret = {ours}({parent}, {rest}"))
+        };
+        let ours = call(".insertBefore(", "put").or_else(|| call(".removeChild(", "take"));
+        is_needed |= ours.is_some();
+        placed.push_str(ours.as_deref().unwrap_or(line));
+        placed.push('\n');
+    }
+    if is_needed { PLACE.to_owned() + &placed } else { placed }
 }
 
 /// Gives imports and exports of the module short names, and says which name was which.

@@ -6,6 +6,7 @@ mod dist;
 mod glue;
 mod guides;
 mod run;
+mod script;
 mod setup;
 mod size;
 mod test;

@@ -68,10 +68,20 @@ pub fn run(options: &Options) -> Outcome {
     if !options.json {
         println!("{send:>29}  more where another backend than our own server is named: all of them");
     }
-    check_budgets(&rows, sum("brotli"), bytes as u64, send as u64)
+    let mut script = 0;
+    for role in ["loader", "glue", "script"].into_iter().filter(|_| dist::has_node()) {
+        let path = dist.join(manifest[role].as_str().unwrap_or_default());
+        script += dist::brotli(&fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?).len();
+    }
+    if !options.json {
+        println!("{script:>29}  loader, glue and the module in JavaScript, where Wasm cannot run");
+    }
+    check_budgets(&rows, sum("brotli"), [bytes as u64, send as u64, script as u64])
 }
 
-fn check_budgets(rows: &[Value], total: u64, locale: u64, send: u64) -> Outcome {
+/// `locale`, `send` and `script` are what the largest language, the part for other backends and the module in JavaScript
+/// weigh.
+fn check_budgets(rows: &[Value], total: u64, [locale, send, script]: [u64; 3]) -> Outcome {
     let path = root().join("pkg-config/budgets.toml");
     let budgets: toml::Table = read(&path)?.parse().map_err(|error| format!("{}: {error}", path.display()))?;
     let budget = |name: &str| {
@@ -89,6 +99,7 @@ fn check_budgets(rows: &[Value], total: u64, locale: u64, send: u64) -> Outcome 
         ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes"),
         ("the part for other backends", send, "send_brotli_bytes"),
         ("the largest language", locale, "locale_brotli_bytes"),
+        ("the module in JavaScript", script, "script_brotli_bytes"),
     ] {
         let most = budget(name)?;
         if bytes > most {

@@ -102,12 +102,12 @@ async fn where_it_cannot_load_a_link_stands_and_an_event_says_why() {
     let listen = "<script nonce=n>addEventListener('pledge-error', (e) => { window.told = e.detail; })</script>";
     let tag =
         |campaign: &str| format!("<script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"{campaign}\"></script>");
-    let policy = format!("<!-- header Content-Security-Policy: script-src {site} 'nonce-n' -->");
+    let policy = format!("<!-- header Content-Security-Policy: script-src {site}pledge.js 'nonce-n' -->");
     for (name, page, part, campaign) in [
         (
-            "no-wasm",
+            "no-script",
             format!("{policy}\n<!doctype html>{listen}<body>{}</body>", tag("care-dont-share")),
-            "wasm",
+            "script",
             "care-dont-share",
         ),
         ("no-campaign", format!("<!doctype html>{listen}<body>{}</body>", tag("not-there")), "campaign", "not-there"),

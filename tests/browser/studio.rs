@@ -168,6 +168,8 @@ async fn the_snippet_of_every_place_shows_what_the_preview_showed() {
         let there = browser.js(&format!("const e = el(0); return {given}")).await;
         assert_eq!(there, attributes, "{place}, attribute by attribute");
         assert_eq!(browser.js("return JSON.parse(JSON.stringify(el(0).config))").await, shown, "{place}");
+        // Until its colours are there, it keeps out of sight.
+        browser.until("at(0, 'blockquote').innerText").await;
         let paragraphs = browser.js("return at(0, 'blockquote').innerText").await;
         assert!(
             paragraphs.as_str().unwrap().contains("We ask for \"trust\" & <b>care</b> [gallery]"),

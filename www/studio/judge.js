@@ -52,11 +52,19 @@ export const loadJudge = async (table) => {
   judge.diagnose = (facts) => ask('diagnose', JSON.stringify({ site, today: today(), ...facts }));
   judge.isReady = () => module !== null;
   try {
-    const [script, wasm] = table.doctor;
-    // Should the file not come, the module says so, and the error is caught below.
-    const loaded = await import(new URL(script, location.href).href);
-    await loaded.default(() => get(wasm));
-    module = loaded;
+    const [glue, wasm, script] = table.doctor;
+    const load = (path) => import(new URL(path, location.href).href);
+    // Should a file not come, the error is caught below.
+    const { open } = await load(glue);
+    const run = async (imports) => {
+      try {
+        const bytes = await (await get(wasm)).arrayBuffer();
+        return (await WebAssembly.instantiate(bytes, imports)).instance.exports;
+      } catch { // in this browser Wasm cannot run: the same module in JavaScript can
+        return (await load(script)).default(imports);
+      }
+    };
+    module = await open(run);
   } catch (error) {
     console.error('studio: the doctor could not be loaded', error);
     judge.failed = 'the part that checks could not be loaded';

@@ -11,6 +11,7 @@ pub use page::*;
 
 use js_sys::{Array, Date as JsDate, JSON, Object, Reflect};
 use pledge_domain::{Date, Value};
+use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, Window};
 
@@ -135,9 +136,22 @@ pub fn page_address() -> String {
     window().location().href().unwrap_or_default()
 }
 
-/// Now, as `2026-11-23T06:40:00.000Z`.
+thread_local! {
+    /// How many milliseconds the server's clock is ahead of the device's.
+    static AHEAD_MS: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Takes over how far the server's clock is ahead of the device's, as the element's script has found out: devices are a
+/// day or a year off, and it is the server's time that decides what is open and which facts are current.
+pub fn set_clock(tools: &Object) {
+    if let Value::Number(ahead_ms) = member(tools, "ahead") {
+        AHEAD_MS.set(ahead_ms);
+    }
+}
+
+/// Now by the server's clock, as `2026-11-23T06:40:00.000Z`.
 pub fn now() -> String {
-    JsDate::new_0().to_iso_string().into()
+    JsDate::new(&JsValue::from_f64(now_ms() + AHEAD_MS.get())).to_iso_string().into()
 }
 
 /// Now, in milliseconds of the device's clock.
@@ -150,7 +164,7 @@ pub fn later(seconds: u32) -> String {
     JsDate::new(&JsValue::from_f64(now_ms() + 1_000.0 * f64::from(seconds))).to_iso_string().into()
 }
 
-/// Today in UTC.
+/// Today in UTC, by the server's clock.
 pub fn today() -> Option<Date> {
     Date::parse(now().get(..10)?)
 }

@@ -103,6 +103,11 @@ pub fn paint(tools: &Object) {
     call(tools, "paint", &JsValue::UNDEFINED);
 }
 
+/// Makes every control of the form say what it shows, by the event that says that it has changed.
+pub fn read(tools: &Object) {
+    call(tools, "read", &JsValue::UNDEFINED);
+}
+
 /// Fills the place for telling others; the part that can is loaded now. `shared` holds text, address, source, channels.
 pub fn fill_share(tools: &Object, shared: &Value) {
     call(tools, "share", &super::from_value(shared));

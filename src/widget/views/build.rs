@@ -4,15 +4,16 @@
 //! listener instead of a closure at each: with `html!` throughout, the widget was some ten kilobytes larger.
 
 use super::Shown;
-use crate::app::{Act, App, AppMsg};
+use crate::app::{self, Act, App};
 use crate::ports;
 use crate::strings::{ISOLATE, OWN};
 use pledge_domain::text::cut;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 use web_sys::Event;
 use yew::html::Scope;
 use yew::prelude::*;
-use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, ListenerKind, Listeners, VList, VTag, VText};
+use yew::virtual_dom::{AttributeOrProperty, Attributes, Key, Listener, ListenerKind, Listeners, VList, VTag};
 
 macro_rules! attributes {
     ($($name:ident = $text:literal,)*) => {
@@ -64,6 +65,7 @@ attributes! {
     Disabled = "aria-disabled",
     Hidden = "aria-hidden",
     HasPopup = "aria-haspopup",
+    Text = "textContent",
 }
 
 /// What a visitor can do to an element.
@@ -81,6 +83,15 @@ struct Frame {
     values: Vec<Option<AttributeOrProperty>>,
     listeners: Vec<Option<Rc<dyn Listener>>>,
     children: Vec<Html>,
+    /// Words that no element follows yet.
+    words: String,
+    /// As it was opened.
+    spec: &'static str,
+    /// A name of its own. Words with elements among them are part of it, so that the whole is drawn anew where they change:
+    /// some translators put copies of those elements in an order of their own.
+    key: String,
+    /// What the children are called.
+    names: Vec<String>,
     holds: Option<AttrValue>,
     checked: Option<bool>,
 }
@@ -117,7 +128,10 @@ impl<'a> Page<'a> {
         let (tag, class) = cut(head, |b| b == b'.');
         let mut values = Vec::with_capacity(NAMES.len());
         values.resize_with(NAMES.len(), || None);
-        self.open.push(Frame { tag, values, listeners: Vec::new(), children: Vec::new(), holds: None, checked: None });
+        let (listeners, children, names) = (Vec::new(), Vec::new(), Vec::new());
+        let (words, key) = (String::new(), String::new());
+        let (holds, checked) = (None, None);
+        self.open.push(Frame { tag, spec, names, values, listeners, children, words, key, holds, checked });
         for (name, value) in [(Attr::Class, class), (Attr::Part, part)] {
             if let Some(value) = value {
                 self.set(name, value);
@@ -128,11 +142,21 @@ impl<'a> Page<'a> {
     /// Closes the innermost element.
     #[inline(never)]
     pub fn close(&mut self) {
-        let Some(frame) = self.open.pop() else { return };
+        if !self.frame().children.is_empty() {
+            self.flush();
+        }
+        let Some(mut frame) = self.open.pop() else { return };
+        let key = Some(self.key_of(&frame));
+        if !frame.words.is_empty() {
+            // A property of the element: page translators replace text nodes by their own, and yew would go on writing to the
+            // node that is gone. So there is none in its tree.
+            let words = AttributeOrProperty::Property(JsValue::from_str(&frame.words));
+            frame.values[Attr::Text as usize] = Some(words);
+        }
         let attributes = Attributes::Dynamic { keys: NAMES, values: frame.values.into_boxed_slice() };
         let listeners = Listeners::Pending(frame.listeners.into_boxed_slice());
         // What yew's own macro calls: these take everything at once, where the public ones change a node bit by bit.
-        let (at, key) = (NodeRef::default(), None);
+        let at = NodeRef::default();
         let element = match frame.tag {
             "input" => VTag::__new_input(frame.holds, frame.checked, at, key, attributes, listeners),
             "textarea" => VTag::__new_textarea(frame.holds, None, at, key, attributes, listeners),
@@ -150,7 +174,36 @@ impl<'a> Page<'a> {
     }
 
     fn add(&mut self, node: Html) {
+        self.flush();
         self.frame().children.push(node);
+    }
+
+    /// Puts the words before an element into one of their own.
+    fn flush(&mut self) {
+        let words = std::mem::take(&mut self.frame().words);
+        if !words.is_empty() {
+            self.key(&words);
+            self.open("span");
+            self.frame().words = words;
+            self.close();
+        }
+    }
+
+    /// Gives the innermost element a name among its siblings, where there are several of its kind.
+    pub fn key(&mut self, key: &str) {
+        self.frame().key.push_str(key);
+    }
+
+    /// By its key an element stays the same node, whatever comes and goes beside it: it keeps the focus, and what a page
+    /// translator has made of its words.
+    fn key_of(&mut self, frame: &Frame) -> Key {
+        let mut name = [frame.spec, &frame.key].concat();
+        let siblings = &mut self.frame().names;
+        while siblings.contains(&name) {
+            name.push('+');
+        }
+        siblings.push(name.clone());
+        Key::from(name)
     }
 
     /// Adds text; what stands between two [`ISOLATE`]s in a `<bdi>`. Behind an [`OWN`] it is the campaign's own.
@@ -162,9 +215,10 @@ impl<'a> Page<'a> {
         }
         let text = own.unwrap_or(text);
         let (text, rest) = cut(text, |b| b == ISOLATE as u8);
-        self.add(VText::new(text.to_owned()).into());
+        self.frame().words.push_str(text);
         if let Some(rest) = rest {
             let (value, rest) = cut(rest, |b| b == ISOLATE as u8);
+            self.key(value);
             self.leaf("bdi", value);
             self.text(rest.unwrap_or_default());
         }
@@ -264,7 +318,7 @@ impl Listener for Listens {
         }
         // Read now: once the event is over, its target is the host element.
         let held = ports::held(&event);
-        self.link.send_message(AppMsg::Acted(self.act.clone(), held));
+        app::tell(&self.link, self.act.clone(), held);
     }
 
     fn passive(&self) -> bool {

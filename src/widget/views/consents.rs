@@ -20,6 +20,7 @@ pub fn questions(page: &mut Page, campaign: &Campaign, model: &Model) {
             continue;
         }
         page.open("fieldset.choices|consent");
+        page.key(&id);
         page.leaf("legend", wording);
         for (given, key) in [(true, "consent.yes"), (false, "consent.no")] {
             let own = [id.as_str(), "-", if given { "yes" } else { "no" }].concat();

@@ -89,6 +89,7 @@ pub fn field(page: &mut Page, model: &Model, field: &Field) {
     let kind = field.kind;
     let typed = model.form().get(&field.name);
     page.open("div.field|field");
+    page.key(id);
     page.set(Attr::DataField, id);
     if error.is_some() {
         page.set(Attr::DataWrong, "");
@@ -202,6 +203,7 @@ fn input(page: &mut Page, field: &Field, described_by: &str, is_wrong: bool) {
 #[inline(never)]
 pub fn tick(page: &mut Page, kind: &'static str, name: &str, id: &str, label: &str, checked: bool, act: Act) {
     page.open("div.tick");
+    page.key(id);
     page.open(if kind == "radio" { "input|radio" } else { "input|checkbox" });
     page.set(Attr::Type, kind);
     page.set(Attr::Id, id);
