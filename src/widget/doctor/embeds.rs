@@ -452,7 +452,16 @@ fn policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
         });
         let mut lacking = of_each.max_by_key(Vec::len).unwrap_or_default();
         if lacking.is_empty() {
-            findings.push(Finding::good("policy", "The Content Security Policy lets the widget work."));
+            findings.push(Finding::good(
+                "policy",
+                match policy.forbids_wasm() {
+                    false => "The Content Security Policy lets the widget work.",
+                    true => {
+                        "The Content Security Policy lets the widget work, as JavaScript instead of WebAssembly. \
+                     'wasm-unsafe-eval' in script-src would save each visitor about 22 kB."
+                    }
+                },
+            ));
             continue;
         }
         let is_script = |lack: &Lack| lack.source.contains("://") && lack.directive != "connect-src";

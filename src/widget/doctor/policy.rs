@@ -69,6 +69,14 @@ impl Policy {
         self.sources(&["script-src-elem", "script-src"]).is_some_and(|sources| sources.iter().any(is_it))
     }
 
+    /// Whether it keeps the page from running Wasm. The widget then loads the same module in JavaScript.
+    pub fn forbids_wasm(&self) -> bool {
+        let allows = |source: &String| {
+            ["'wasm-unsafe-eval'", "'unsafe-eval'"].iter().any(|known| source.eq_ignore_ascii_case(known))
+        };
+        self.sources(&["script-src"]).is_some_and(|sources| !sources.iter().any(allows))
+    }
+
     /// Every source that it lacks for the widget to work.
     pub fn lacks(&self, needs: &Needs) -> Vec<Lack> {
         let mut lacking: Vec<Lack> = Vec::new();
@@ -79,13 +87,6 @@ impl Policy {
             && (self.wants_nonce() || !allows(sources, &[needs.site, "pledge.js"].concat(), needs.origin))
         {
             lack(if elem { "script-src-elem" } else { "script-src" }, origin_of(needs.site));
-        }
-        if let Some(sources) = self.sources(&["script-src"])
-            && !sources.iter().any(|source| {
-                ["'wasm-unsafe-eval'", "'unsafe-eval'"].iter().any(|known| source.eq_ignore_ascii_case(known))
-            })
-        {
-            lack("script-src", "'wasm-unsafe-eval'".to_owned());
         }
         if let Some(sources) = self.sources(&["connect-src"]) {
             for url in std::iter::once(needs.site).chain(needs.endpoints.iter().map(String::as_str)) {
@@ -198,53 +199,57 @@ mod tests {
         for (policy, missing) in [
             ("", &[][..]),
             ("img-src 'self'", &[]),
-            ("script-src https://pledge.example 'wasm-unsafe-eval'; connect-src https://pledge.example", &[]),
-            ("Script-Src HTTPS://Pledge.Example 'WASM-unsafe-eval'", &[]),
-            ("default-src * 'unsafe-eval'", &[]),
-            ("default-src https: 'unsafe-eval'", &[]),
-            ("default-src https://*:* 'unsafe-eval'", &[]),
-            ("script-src *.example 'unsafe-eval'", &[]),
-            ("script-src https://pledge.example/pledge.js 'unsafe-eval'", &[]),
-            ("script-src pledge.example:443 'unsafe-eval'", &[]),
-            (
-                "default-src 'self'",
-                &[
-                    "script-src https://pledge.example",
-                    "script-src 'wasm-unsafe-eval'",
-                    "connect-src https://pledge.example",
-                ],
-            ),
-            ("script-src 'self' 'unsafe-inline' https://pledge.example", &["script-src 'wasm-unsafe-eval'"]),
+            ("script-src https://pledge.example; connect-src https://pledge.example", &[]),
+            ("Script-Src HTTPS://Pledge.Example", &[]),
+            ("default-src *", &[]),
+            ("default-src https:", &[]),
+            ("default-src https://*:*", &[]),
+            ("script-src *.example", &[]),
+            ("script-src https://pledge.example/pledge.js", &[]),
+            ("script-src pledge.example:443", &[]),
+            ("default-src 'self'", &["script-src https://pledge.example", "connect-src https://pledge.example"]),
+            ("script-src 'self' 'unsafe-inline' https://pledge.example", &[]),
             ("connect-src 'none'", &["connect-src https://pledge.example"]),
-            ("script-src https://pledge.example.evil 'unsafe-eval'", &["script-src https://pledge.example"]),
-            ("script-src http://pledge.example:8080 'unsafe-eval'", &["script-src https://pledge.example"]),
-            ("script-src https://pledge.example/other/ 'unsafe-eval'", &["script-src https://pledge.example"]),
-            (
-                "script-src 'unsafe-eval' https://pledge.example; script-src-elem 'self'",
-                &["script-src-elem https://pledge.example"],
-            ),
+            ("script-src https://pledge.example.evil", &["script-src https://pledge.example"]),
+            ("script-src http://pledge.example:8080", &["script-src https://pledge.example"]),
+            ("script-src https://pledge.example/other/", &["script-src https://pledge.example"]),
+            ("script-src https://pledge.example; script-src-elem 'self'", &["script-src-elem https://pledge.example"]),
         ] {
             assert_eq!(lacks(policy, &needs()), missing, "{policy}");
         }
     }
 
     #[test]
+    fn wasm_is_allowed_by_either_word_and_by_no_policy_at_all() {
+        for (policy, forbids) in [
+            ("", false),
+            ("connect-src 'self'", false),
+            ("script-src https://pledge.example", true),
+            ("default-src *", true),
+            ("script-src 'WASM-unsafe-eval'", false),
+            ("default-src 'unsafe-eval'", false),
+        ] {
+            assert_eq!(Policy::parse(policy).forbids_wasm(), forbids, "{policy}");
+        }
+    }
+
+    #[test]
     fn a_nonce_stands_for_the_address_and_strict_dynamic_wants_one() {
-        let policy = "script-src 'nonce-abc' 'strict-dynamic' https: 'wasm-unsafe-eval'";
+        let policy = "script-src 'nonce-abc' 'strict-dynamic' https:";
         assert_eq!(lacks(policy, &needs()), ["script-src https://pledge.example"]);
         assert!(Policy::parse(policy).wants_nonce());
         assert_eq!(lacks(policy, &Needs { nonce: Some("abc"), ..needs() }), [""; 0]);
-        assert_eq!(lacks("script-src 'NONCE-abc' 'unsafe-eval'", &Needs { nonce: Some("abc"), ..needs() }), [""; 0]);
+        assert_eq!(lacks("script-src 'NONCE-abc'", &Needs { nonce: Some("abc"), ..needs() }), [""; 0]);
         assert_eq!(lacks(policy, &Needs { nonce: Some("other"), ..needs() }).len(), 1);
     }
 
     #[test]
     fn the_backend_is_a_source_too_and_self_is_the_pages_own() {
         let own = Needs { origin: Some("https://pledge.example"), ..needs() };
-        assert_eq!(lacks("default-src 'self' 'wasm-unsafe-eval'", &own), [""; 0]);
+        assert_eq!(lacks("default-src 'self'", &own), [""; 0]);
         let crm = ["https://crm.example/x".to_owned()];
         let with = Needs { endpoints: &crm, ..own };
-        assert_eq!(lacks("default-src 'self' 'wasm-unsafe-eval'", &with), ["connect-src https://crm.example"]);
+        assert_eq!(lacks("default-src 'self'", &with), ["connect-src https://crm.example"]);
     }
 
     #[test]
@@ -252,12 +257,12 @@ mod tests {
         for (policy, mended) in [
             (
                 "default-src 'self'; img-src *",
-                "default-src 'self'; img-src *; script-src 'self' https://pledge.example 'wasm-unsafe-eval'; \
+                "default-src 'self'; img-src *; script-src 'self' https://pledge.example; \
                  connect-src 'self' https://pledge.example",
             ),
             (
                 "default-src 'none'; script-src 'self'",
-                "default-src 'none'; script-src 'self' https://pledge.example 'wasm-unsafe-eval'; \
+                "default-src 'none'; script-src 'self' https://pledge.example; \
                  connect-src https://pledge.example",
             ),
         ] {
