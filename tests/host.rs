@@ -50,6 +50,21 @@ pub enum Stub {
     Service(Service),
     /// It passes the request on to this address and loses the answer on the way back.
     LosesAnswer(String),
+    /// It passes requests on to the site at this address, but each file, all but the loader, comes that many times as the fault has it.
+    Flaky(String, usize, Fault),
+}
+
+/// What may happen to a file on its way.
+#[derive(Clone, Copy, Debug)]
+pub enum Fault {
+    /// The server is overloaded.
+    Busy,
+    /// Half of it comes.
+    Cut,
+    /// A web page comes in its place, as behind a login for a wireless network.
+    WebPage,
+    /// The connection breaks.
+    Broken,
 }
 
 /// A service as a fixture in `vectors/backends` describes it.
@@ -70,6 +85,8 @@ pub struct Received {
     pub method: String,
     /// The stub's name.
     pub stub: String,
+    /// Path of the address.
+    pub path: String,
     /// `Content-Type`.
     pub content_type: String,
     /// `Referer`, `Cookie` and every header that a page can set, by lower-case name.
@@ -171,6 +188,7 @@ async fn behave(State(state): State<Shown>, name: String, request: Request) -> R
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
         .collect();
     let stub = held(&state.content.stubs).get(&name).cloned();
+    let rest = request.uri().path().to_owned();
     if let (Some(Stub::Service(service)), "OPTIONS") = (&stub, request.method().as_str()) {
         return preflight(service, &headers);
     }
@@ -183,7 +201,7 @@ async fn behave(State(state): State<Shown>, name: String, request: Request) -> R
     let content_type = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
     let body = String::from_utf8_lossy(&bytes).into_owned();
-    let received = Received { method, stub: name, content_type, headers, body: body.clone() };
+    let received = Received { method, stub: name, path: rest.clone(), content_type, headers, body: body.clone() };
     held(&state.content.received).push(received.clone());
     match stub {
         Some(Stub::Service(service)) => answer(&service, &received),
@@ -198,8 +216,49 @@ async fn behave(State(state): State<Shown>, name: String, request: Request) -> R
             // An answer that the page may not read is an answer lost.
             StatusCode::BAD_GATEWAY.into_response()
         }
+        Some(Stub::Flaky(site, times, fault)) => {
+            let path = rest.trim_start_matches(&format!("/stub/{}", received.stub)).to_owned();
+            let of_path = |other: &&Received| other.path == received.path && other.method == received.method;
+            // A script's further tries have addresses of their own.
+            let tries = held(&state.content.received).iter().filter(of_path).count();
+            let is_file = received.method == "GET" && !path.ends_with("pledge.js");
+            let fault = (is_file && tries <= times).then_some(fault);
+            pass_on(&format!("{site}{path}"), &received, fault).await
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// Passes a request on, and its answer back as the fault has it.
+async fn pass_on(to: &str, received: &Received, fault: Option<Fault>) -> Response {
+    let open = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+    match fault {
+        Some(Fault::Busy) => return (StatusCode::SERVICE_UNAVAILABLE, open).into_response(),
+        Some(Fault::WebPage) => {
+            return (open, [(header::CONTENT_TYPE, "text/html")], "<!doctype html><title>Log in</title>")
+                .into_response();
+        }
+        _ => {}
+    }
+    let client = reqwest::Client::new();
+    let request = match received.method.as_str() {
+        "POST" => client.post(to).body(received.body.clone()),
+        _ => client.get(to),
+    };
+    let Ok(answer) = request.send().await else { return StatusCode::BAD_GATEWAY.into_response() };
+    let status = StatusCode::from_u16(answer.status().as_u16()).unwrap_or_default();
+    let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let bytes = answer.bytes().await.unwrap_or_default();
+    let body = match fault {
+        Some(Fault::Cut) => axum::body::Body::from(bytes.slice(..bytes.len() / 2)),
+        Some(Fault::Broken) => {
+            let half = Ok(bytes.slice(..bytes.len() / 2));
+            let broken = Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
+            axum::body::Body::from_stream(futures_util::stream::iter([half, broken]))
+        }
+        _ => axum::body::Body::from(bytes),
+    };
+    (status, open, [(header::CONTENT_TYPE, kind)], body).into_response()
 }
 
 /// Whose pages may read: any, or none.

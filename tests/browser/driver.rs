@@ -3,7 +3,8 @@
 #[path = "launch.rs"]
 mod launch;
 
-use launch::{Engine, PATIENCE, Processes, SCREEN};
+pub use launch::Engine;
+use launch::{PATIENCE, Processes, SCREEN};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +34,13 @@ pub struct Browser {
 impl Browser {
     /// Opens a browser of the engine under test, whose page is that many CSS pixels wide and high.
     pub async fn open(width: u32, height: u32) -> Browser {
+        Browser::open_with(&[], width, height).await
+    }
+
+    /// Opens a browser that is started with these arguments; only Chromium takes them.
+    pub async fn open_with(arguments: &[&str], width: u32, height: u32) -> Browser {
         let engine = Engine::under_test();
-        let (processes, driver) = launch::launch(engine).await;
+        let (processes, driver) = launch::launch(engine, arguments).await;
         let browser = Browser { engine, driver, _processes: processes };
         browser.size(width, height).await;
         browser

@@ -76,16 +76,16 @@ impl Engine {
         command
     }
 
-    fn capabilities(self) -> Capabilities {
+    fn capabilities(self, arguments: &[&str]) -> Capabilities {
         match self {
-            Engine::Chromium => chromium(),
+            Engine::Chromium => chromium(arguments),
             Engine::Firefox => firefox(),
             Engine::WebKit => webkit(),
         }
     }
 }
 
-fn chromium() -> Capabilities {
+fn chromium(arguments: &[&str]) -> Capabilities {
     let mut caps = DesiredCapabilities::chrome();
     for arg in [
         "--headless=new",
@@ -99,7 +99,10 @@ fn chromium() -> Capabilities {
         "--disable-dev-shm-usage",
         "--hide-scrollbars",
         "--lang=en-GB",
-    ] {
+    ]
+    .iter()
+    .chain(arguments)
+    {
         caps.add_arg(arg).expect("a capability");
     }
     caps.set("goog:loggingPrefs", json!({ "browser": "ALL", "performance": "ALL" })).expect("a capability");
@@ -146,7 +149,7 @@ pub struct Processes {
 }
 
 /// Starts a browser with a fresh profile.
-pub async fn launch(engine: Engine) -> (Processes, Arc<SessionHandle>) {
+pub async fn launch(engine: Engine, arguments: &[&str]) -> (Processes, Arc<SessionHandle>) {
     let folder = tempfile::tempdir().expect("a folder for the browser");
     let port = free_port();
     let mut command = engine.driver(port, &folder);
@@ -161,7 +164,7 @@ pub async fn launch(engine: Engine) -> (Processes, Arc<SessionHandle>) {
     let mut processes = Processes { driver, port, session: None, display, _folder: folder };
     processes.until_connected().await;
     let url = format!("http://127.0.0.1:{port}");
-    let session = WebDriver::new(url, engine.capabilities()).await.expect("a browser");
+    let session = WebDriver::new(url, engine.capabilities(arguments)).await.expect("a browser");
     let handle = Arc::clone(session.handle());
     processes.session = Some(handle.session_id().to_string());
     // Its own way of closing blocks the runtime where a test has failed; ours is below.

@@ -11,6 +11,7 @@ mod features;
 mod forms;
 mod guides;
 mod languages;
+mod leaks;
 mod looks;
 mod otherwise;
 mod privacy;

@@ -158,3 +158,21 @@ async fn after_going_back_what_the_form_shows_is_what_is_sent() {
     assert_eq!(browser.console().await, NO_LINES);
     browser.close().await;
 }
+
+/// Password managers and autofill extensions may set a value without an event.
+#[tokio::test]
+async fn values_that_a_filler_sets_without_an_event_are_what_is_sent() {
+    let World { server, browser, host: _host } = with_form().await;
+    browser
+        .js("const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+            set.call(at(0, '#name'), 'Ana Silva');
+            set.call(at(0, '#email'), 'ana@example.org');")
+        .await;
+    assert_eq!(fields(&browser).await, json!(["Ana Silva", "ana@example.org", false]));
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
+    assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
+    assert_eq!(browser.console().await, NO_LINES);
+    browser.close().await;
+}

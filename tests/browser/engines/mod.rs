@@ -1,0 +1,4 @@
+//! What every engine runs: Chromium, Firefox and WebKit.
+
+mod journey;
+mod robust;

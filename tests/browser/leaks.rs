@@ -1,0 +1,68 @@
+//! What only Chromium can show: that widgets which come and go leave nothing behind, and that it runs without a compiler.
+
+use crate::World;
+use crate::driver::Browser;
+use pledge_tests::{HostSite, Server};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_thousand_widgets_that_came_and_went_leave_nothing_behind() {
+    let world = World::new().await;
+    let browser = &world.browser;
+    let page = "<!doctype html><html lang=en><title>t</title><body><script async src=\"{{site}}/pledge.js\"></script></body></html>";
+    browser.go(&world.host.put("empty", page)).await;
+    browser.until("customElements.get('pledge-widget')").await;
+    let mount = async |many: u32| {
+        // In turns, as a script may run for half a minute only.
+        for _ in 0..many / 10 {
+            browser
+                .js("return (async () => {
+                    for (let i = 0; i < 10; i++) {
+                        const element = document.createElement('pledge-widget');
+                        element.setAttribute('campaign', 'care-dont-share');
+                        element.setAttribute('load', 'eager');
+                        const ready = new Promise((done) => element.addEventListener('pledge-ready', done));
+                        document.body.append(element);
+                        await ready;
+                        element.remove();
+                        await new Promise((next) => setTimeout(next));
+                    }
+                })()")
+                .await;
+        }
+        for _ in 0..3 {
+            browser.cdp("HeapProfiler.collectGarbage", json!({})).await;
+        }
+        let metrics = browser.cdp("Performance.getMetrics", json!({})).await;
+        let of = |name: &str| {
+            let metrics = metrics["metrics"].as_array().unwrap();
+            metrics.iter().find(|metric| metric["name"] == name).and_then(|metric| metric["value"].as_f64()).unwrap()
+        };
+        ["JSEventListeners", "Nodes", "JSHeapUsedSize"].map(of)
+    };
+    browser.cdp("Performance.enable", json!({})).await;
+    let few = mount(10).await;
+    let many = mount(990).await;
+    let [listeners, nodes, heap] = [0, 1, 2].map(|at| many[at] - few[at]);
+    println!("after 10: {few:?}; after 1,000: {many:?}");
+    assert!(listeners <= 4.0, "{listeners} listeners more");
+    assert!(nodes <= 100.0, "{nodes} nodes more");
+    assert!(heap <= 990.0 * 2_000.0, "{heap} bytes of heap more");
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn it_can_be_signed_in_a_browser_that_compiles_nothing() {
+    // As with iOS's Lockdown Mode: no Wasm, and JavaScript that is only interpreted.
+    let server = Server::start().await;
+    let host = HostSite::start(&server.site()).await;
+    let browser = Browser::open_with(&["--js-flags=--jitless"], 1280, 900).await;
+    browser.go(&host.page("partner")).await;
+    assert_eq!(browser.js("return typeof WebAssembly").await, "undefined");
+    browser.ready(0).await;
+    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.click(0, "[part=button]").await;
+    browser.until("at(0, '.thanks')").await;
+    assert_eq!(server.rows(), 1);
+    browser.close().await;
+}
