@@ -9,6 +9,7 @@ mod run;
 mod script;
 mod setup;
 mod size;
+mod soak;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +38,8 @@ enum Command {
     Size(size::Options),
     /// Measure: benchmarks and crash tests
     Bench(bench::Options),
+    /// Run the long proofs, of which `test` makes a short run each
+    Soak(soak::Options),
     /// Take the screenshots of README.md anew, and more to look at into target/shots
     Shots,
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Dist(options) => dist::run(&options).map(|_| ()),
         Command::Size(options) => size::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Soak(options) => soak::run(&options),
         Command::Shots => test::shots(),
     };
     match done {

@@ -22,7 +22,7 @@ pub struct Options {
 
 /// What `--engine` takes.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Engines {
+pub enum Engines {
     Chromium,
     Firefox,
     Webkit,
@@ -125,6 +125,20 @@ fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
                 }
             }
         }
+    }
+    Ok(())
+}
+
+/// Makes so many runs of one browser test, in each of the engines chosen.
+pub fn soak(engines: Engines, name: &str, runs: &str) -> Outcome {
+    setup::browsers(engines.list())?;
+    build_server()?;
+    dist::run(&dist::BuildOptions::default())?;
+    for engine in engines.list() {
+        step(&format!("{runs} runs in {}", engine.name()));
+        let mut test = browser_tests();
+        test.arg("--").arg(name).env("PLEDGE_ENGINE", engine.name()).env("PLEDGE_SOAK_RUNS", runs);
+        check(&mut test)?;
     }
     Ok(())
 }
