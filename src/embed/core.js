@@ -37,11 +37,12 @@ slot~button{margin-top:8px}
     throw error;
   });
 
-  // A lost or broken file is asked for three times more, each time a little later, and not by all visitors at once. `ask`
-  // gets the number of the try: any but the first goes past what a cache may hold.
+  // A lost or broken file is asked for three times more, each time a little later, and not by all visitors at once.
+  // `ask` gets the number of the try: any but the first goes past what a cache may hold.
   const again = (ask, tries = 0) => ask(tries).catch((error) => {
     if (tries > 2 || error.final) throw error;
-    return new Promise((done) => setTimeout(done, (0.5 + Math.random()) * 300 * 2 ** tries)).then(() => again(ask, tries + 1));
+    const wait = (0.5 + Math.random()) * 300 * 2 ** tries;
+    return new Promise((done) => setTimeout(done, wait)).then(() => again(ask, tries + 1));
   });
 
   // Fetches a file and makes of it what `read` says; where that fails, the file is broken.
@@ -55,17 +56,20 @@ slot~button{margin-top:8px}
 
   // A module in JavaScript. The browser remembers an address that failed, so each further try has one of its own.
   let further = 0;
-  const script = (name) => once(name, () => named('script', again((tries) => import(site + file(name) + (tries ? '?' + ++further : '')))));
+  const script = (name) => once(name, () => named('script', again((tries) =>
+    import(site + file(name) + (tries ? '?' + ++further : '')))));
 
-  // A module in Wasm as a function from its imports to its exports. Where Wasm is missing, forbidden by the page's policy or
-  // kept back, the same module in JavaScript takes its place.
+  // A module in Wasm as a function from its imports to its exports. Where Wasm is missing, forbidden by the page's
+  // policy or kept back, the same module in JavaScript takes its place.
   const code = (name) => once(name, async () => {
     const plain = () => script(name + '-script.js').then((module) => module.default);
     try {
       new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); // the smallest one there is
-      const module = await get('wasm', file(name + '.wasm'), (response) => response.headers.get('Content-Type') === 'application/wasm'
-        ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile));
-      return (imports) => WebAssembly.instantiate(module, imports).then((instance) => instance.exports, async () => (await plain())(imports));
+      const module = await get('wasm', file(name + '.wasm'), (response) =>
+        response.headers.get('Content-Type') === 'application/wasm'
+          ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile));
+      return (imports) => WebAssembly.instantiate(module, imports)
+        .then((instance) => instance.exports, async () => (await plain())(imports));
     } catch (_) {
       return plain();
     }
@@ -91,12 +95,13 @@ slot~button{margin-top:8px}
 
   const warn = (path, error) => console.warn(`pledge-widget: ${site}${path}: ${error.message}`);
 
-  // Language tags in any of the ways that browsers and pages write them (`fr_FR`, `en-US@posix`); what is none is left out.
-  const tags = (list) => [].concat(list || []).map((tag) => `${tag}`.split(/[.@]/)[0].replace(/_/g, '-')).filter((tag) => {
+  // Language tags in any of the ways that browsers and pages write them (`fr_FR`, `en-US@posix`); others are left out.
+  const isTag = (tag) => {
     try {
       return Intl.getCanonicalLocales(tag)[0];
     } catch (_) { /* not one */ }
-  });
+  };
+  const tags = (list) => [].concat(list || []).map((tag) => `${tag}`.split(/[.@]/)[0].replace(/_/g, '-')).filter(isTag);
 
   const preferred = () => tags(navigator.languages).concat(tags(navigator.language));
 
@@ -150,14 +155,14 @@ slot~button{margin-top:8px}
       }
       return read(path('en'));
     });
-    const both = Promise.all([campaign, language ? words(language, '') : campaign.then(([file]) => words(known('' + file?.locale) || 'en', ''))]);
-    return both.then(([[campaign, ahead], words]) => [campaign, words, Math.abs(ahead) > 6e4 ? ahead : 0]);
+    const spoken = language ? words(language, '') : campaign.then(([file]) => words(known('' + file?.locale) || 'en', ''));
+    return Promise.all([campaign, spoken]).then(([[campaign, ahead], words]) => [campaign, words, Math.abs(ahead) > 6e4 ? ahead : 0]);
   };
 
   const holdsFocus = (element) => element.matches(':focus-within');
 
-  // What stands in the place of a widget that cannot be loaded or has failed: what the page wrote, or a link; and a button that
-  // starts it again with what was typed.
+  // What is shown in place of a widget that cannot be loaded or has failed: what the page wrote, or a link; and a
+  // button that starts it again with what was typed.
   const giveUp = (element, slot, stop, part, error, crashed) => {
     if (stop.over || running.get(element) !== stop) return;
     stop.over = true;
@@ -203,7 +208,8 @@ slot~button{margin-top:8px}
         return got;
       });
       const css = once('style', () => get('style', file('widget.css'), (response) => response.text()));
-      const [[campaign, spoken, ahead], glue, , style] = await Promise.all([loading, script('widget.js'), code('widget'), css]);
+      const all = Promise.all([loading, css, script('widget.js'), code('widget')]);
+      const [[campaign, strings, ahead], style, glue] = await all;
       if (running.get(element) !== stop) return; // taken off the page meanwhile
       dress(root, style);
       const box = make('div');
@@ -213,7 +219,8 @@ slot~button{margin-top:8px}
         return stop.focused;
       };
       const failed = (error) => giveUp(element, slot, stop, 'widget', error, true);
-      const end = await glue.attach({ element, box, site, campaign, strings: spoken, ahead, show, failed, script, code, files: () => files(element), words });
+      const given = { element, box, site, campaign, strings, ahead, show, failed, script, code, words };
+      const end = await glue.attach({ ...given, files: () => files(element) });
       if (stop.over || running.get(element) !== stop) return end();
       stop.now = end;
       fill(element);
@@ -239,12 +246,16 @@ slot~button{margin-top:8px}
     const id = element.getAttribute('campaign');
     const href = isId(id) ? `${site}campaigns/${id}.html` : site;
     // What the page wrote inside the element is shown in place of our own words; white space is nothing written.
-    const slot = make('slot', { className: 'wait', name: element.firstElementChild || element.textContent.trim() ? '' : '-' });
-    slot.append(make('p', { textContent: 'The pledge cannot be shown here at the moment.' })); // as the English strings say it
-    if (href !== location.href.split(/[?#]/)[0]) slot.append(make('a', { href, textContent: 'Sign on the campaign’s own page' }));
+    const isWritten = element.firstElementChild || element.textContent.trim();
+    const slot = make('slot', { className: 'wait', name: isWritten ? '' : '-' });
+    // In the words of the English strings, until there are others. No link leads to the page that it is on.
+    slot.append(make('p', { textContent: 'The pledge cannot be shown here at the moment.' }));
+    const link = make('a', { href, textContent: 'Sign on the campaign’s own page' });
+    if (href !== location.href.split(/[?#]/)[0]) slot.append(link);
     root.append(slot);
     fill(element);
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && stop.start(), { rootMargin: '400px' });
+    const near = (entries) => entries.some((entry) => entry.isIntersecting) && stop.start();
+    const observer = new IntersectionObserver(near, { rootMargin: '400px' });
     stop.now = () => observer.disconnect();
     stop.start = () => {
       observer.disconnect();

@@ -41,10 +41,12 @@ export const attach = async ({ element, box, site, campaign, strings, ahead, sho
   const { mount, tell, unmount } = await open(await code('widget'), failed);
   const parts = {};
   /** A part that is loaded only where it is needed. One that failed is loaded again the next time. */
-  const part = (name) => parts[name] ||= Promise.all([script(name + '.js'), code(name)]).then(([glue, run]) => glue.open(run)).catch((error) => {
-    delete parts[name];
-    throw error;
-  });
+  const part = (name) => parts[name] ||= Promise.all([script(name + '.js'), code(name)])
+    .then(([glue, run]) => glue.open(run))
+    .catch((error) => {
+      delete parts[name];
+      throw error;
+    });
   const warn = (error) => console.warn('pledge-widget: could not be loaded: ' + error.message);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
   const config = () => tell('config') || {}; // nothing once it is taken off the page

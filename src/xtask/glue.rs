@@ -203,3 +203,55 @@ pub fn rename(source: &str, names: &[(String, String)]) -> String {
     }
     renamed + rest
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GLUE: &str = "export function mount(host) {
+    wasm.mount(addHeapObject(host));
+}
+function __wbg_get_imports() {
+    const import0 = {
+        i1: function(arg0, arg1, arg2) {
+            const ret = getObject(arg0).insertBefore(getObject(arg1), getObject(arg2));
+            return addHeapObject(ret);
+        },
+        i2: function(arg0, arg1) {
+            const ret = getObject(arg0).removeChild(getObject(arg1));
+            return addHeapObject(ret);
+        },
+    };
+}
+const MAX_SAFARI_DECODE_BYTES = 2146435072;
+let WASM_VECTOR_LEN = 0;
+let wasmModule, wasmInstance, wasm;
+function __wbg_finalize_init(instance, module) {
+    wasm.__wbindgen_start();
+}
+export { initSync, __wbg_init as default };
+";
+
+    #[test]
+    fn the_glue_becomes_a_function_that_opens_an_instance() {
+        let glue = simplify(GLUE).unwrap();
+        assert!(glue.contains("export const open = async (instantiate, failed) => {"), "{glue}");
+        assert!(glue.contains("return { mount };"), "what the module offers is returned: {glue}");
+        assert!(glue.contains("wasm.__wbindgen_start();") && !glue.contains("initSync"), "{glue}");
+        assert_eq!(glue.matches("export ").count(), 1, "{glue}");
+    }
+
+    #[test]
+    fn nodes_are_put_in_and_taken_out_by_our_own_functions() {
+        let glue = simplify(GLUE).unwrap();
+        assert!(glue.contains("const ret = put(getObject(arg0), getObject(arg1), getObject(arg2));"), "{glue}");
+        assert!(glue.contains("const ret = take(getObject(arg0), getObject(arg1));"), "{glue}");
+        assert!(!simplify(&GLUE.replace("insertBefore", "x").replace("removeChild", "x")).unwrap().contains("WeakMap"));
+    }
+
+    #[test]
+    fn a_glue_of_another_form_is_said() {
+        let error = simplify("export function mount() {}\n").unwrap_err();
+        assert!(error.contains("look at glue.rs"), "{error}");
+    }
+}

@@ -339,3 +339,24 @@ fn a_reset_empties_the_form_but_never_while_sending() {
     model.update(Msg::Reset);
     assert_eq!((model.phase(), model.form()), (&Phase::Editing, &Form::default()));
 }
+
+#[test]
+fn a_control_that_says_what_it_said_before_changes_nothing() {
+    let mut model = model();
+    assert_eq!(model.update(typed("name", "")), []);
+    assert_eq!(model.update(typed("name", "Ana Silva")), [Effect::Started]);
+    model.update(typed("email", "ana@example.org"));
+    model.update(Msg::Consented(ConsentPurpose::Updates, true));
+    let (attempt, _) = sent(&model.update(submit(1)));
+    model.update(failed(attempt, Trouble::Busy));
+    let before = model.phase().clone();
+    for msg in [
+        typed("name", "Ana Silva"),
+        typed("email", "ana@example.org"),
+        Msg::Consented(ConsentPurpose::Updates, true),
+        Msg::LaneChosen(0),
+    ] {
+        assert_eq!(model.update(msg), []);
+    }
+    assert_eq!(*model.phase(), before, "what is repeated automatically goes on");
+}

@@ -318,6 +318,8 @@ async fn without_wasm_the_same_widget_runs_as_javascript() {
         let html = format!("{first}{}", page(head, attributes));
         browser.go(&world.host.put(&format!("plain-{at}"), &html)).await;
         browser.ready(0).await;
+        // Until its colours are there, it keeps out of sight.
+        browser.until("at(0, 'div').style.visibility !== 'hidden'").await;
         let loaded = "performance.getEntriesByType('resource').map((entry) => entry.name.split('/').pop())";
         // WebKit runs Wasm whatever the policy says.
         let can = "try { new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); return true; } catch (_) { return false; }";
