@@ -50,7 +50,7 @@ slot~button{margin-top:8px}
     fetch(site + path, { ...quiet, cache: tries ? 'reload' : 'default' }).then((response) => {
       const { status } = response;
       if (!response.ok) throw Object.assign(Error('HTTP status ' + status), { final: /^4(?!08|25|29)/.test(status) });
-      if (/html/.test(response.headers.get('Content-Type'))) throw Error('a web page came instead');
+      if (/html/.test(response.headers.get('Content-Type'))) throw Error('it is a web page');
       return read(response);
     })));
 
@@ -159,14 +159,14 @@ slot~button{margin-top:8px}
     return Promise.all([campaign, spoken]).then(([[campaign, ahead], words]) => [campaign, words, Math.abs(ahead) > 6e4 ? ahead : 0]);
   };
 
-  const holdsFocus = (element) => element.matches(':focus-within');
+  const holdsFocus = (element) => element.contains(element.getRootNode().activeElement);
 
   // What is shown in place of a widget that cannot be loaded or has failed: what the page wrote, or a link; and a
   // button that starts it again with what was typed.
   const giveUp = (element, slot, stop, part, error, crashed) => {
     if (stop.over || running.get(element) !== stop) return;
     stop.over = true;
-    console.error(`pledge-widget: the ${part} ${crashed ? 'has failed' : 'could not be loaded'}: ${error.message}`);
+    console.error(`pledge-widget: the ${part} ${crashed ? 'failed' : 'could not be loaded'}: ${error.message}`);
     const root = element.shadowRoot;
     const typed = {};
     for (const { name, type, value } of root.querySelectorAll('form input,form select,form textarea')) {

@@ -100,6 +100,27 @@ async fn a_widget_that_fails_is_replaced_and_started_again_and_the_others_live_o
 }
 
 #[tokio::test]
+async fn where_the_open_dialog_fails_the_focus_goes_to_what_takes_its_place() {
+    let World { server: _server, host, browser } = World::new().await;
+    browser.go(&host.put("dialog", &page("", "data-layout=button"))).await;
+    browser.until("at(0, '[part=open]')").await;
+    browser.click(0, "[part=open]").await;
+    browser.until("at(0, 'dialog').open").await;
+    browser.js("at(0, '#email').focus(); at(0, '#email').value = 'nobody'").await;
+    browser
+        .js("window.kept = Node.prototype.insertBefore; Node.prototype.insertBefore = () => { throw Error('broken'); };
+            at(0, '[part=button]').click()")
+        .await;
+    browser.until("el(0).hasAttribute('failed')").await;
+    browser.js("Node.prototype.insertBefore = kept").await;
+    assert_eq!(browser.js("return w(0).activeElement && w(0).activeElement.textContent").await, "Try again");
+    browser.js("w(0).activeElement.click()").await;
+    browser.until("at(0, '[part=open]') && w(0).activeElement === at(0, '[part=open]')").await;
+    assert_eq!(browser.js("return at(0, '#email').value").await, "nobody");
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn what_is_on_screen_is_sent_and_never_taken_away() {
     let world = World::new().await;
     let browser = &world.browser;
