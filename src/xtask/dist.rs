@@ -17,6 +17,9 @@ use wasm_bindgen_cli_support::Bindgen;
 const WASM_FEATURES: [&str; 4] =
     ["--enable-mutable-globals", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"];
 
+/// What the toolchain's own standard library is compiled with besides. From such a module no JavaScript can be made.
+const STABLE_FEATURES: [&str; 2] = ["--enable-reference-types", "--enable-multivalue"];
+
 /// Takes those features out again, all but the first, which `wasm2js` knows.
 const LOWERING: [&str; 3] =
     ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering", "--llvm-memory-copy-fill-lowering"];
@@ -106,10 +109,10 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     let npm = setup::npm_tools()?;
     let npm = npm.as_deref();
     let reference = reference()?;
-    let compiled = compile(options)?;
+    let (compiled, is_small) = compile(options)?;
     let embed = root().join("src/embed");
     let element = read(&embed.join("element.js"))?;
-    let bound = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm)?;
+    let bound = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm, is_small)?;
     let widget = root().join("src/widget");
     let style = esbuild(npm, "css", &read(&widget.join("widget.css"))?)?;
     let mut code = vec![
@@ -127,7 +130,7 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
             "look" | "send" => read(&embed.join(format!("{part}.js")))?,
             _ => "export { open } from './widget.js';\n".to_owned(),
         };
-        let bound = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm)?;
+        let bound = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm, is_small)?;
         let glue = esbuild(npm, "js", &bound.glue)?.into_bytes();
         code.extend([
             asset(&format!("{part}-glue"), &format!("{part}.js"), glue),
@@ -185,8 +188,9 @@ fn reference() -> Outcome<PathBuf> {
     Ok(folder)
 }
 
-/// Compiles the widget by itself, so that no other member's features leak into it, and returns the modules' folder.
-fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
+/// Compiles the widget by itself, so that no other member's features leak into it, and returns the modules' folder and whether
+/// the standard library is compiled for them.
+fn compile(options: &BuildOptions) -> Outcome<(PathBuf, bool)> {
     let mut build = cargo();
     build.args(["build", "--locked", "--package", "pledge-widget"]);
     for name in std::iter::once("pledge_widget").chain(LATE) {
@@ -209,7 +213,7 @@ fn compile(options: &BuildOptions) -> Outcome<PathBuf> {
         step("building the widget with the toolchain's own standard library");
     }
     check(&mut build)?;
-    Ok(root().join(folder).join(TARGET).join("widget"))
+    Ok((root().join(folder).join(TARGET).join("widget"), small))
 }
 
 /// Parts that a page loads only when it needs them.
@@ -221,14 +225,19 @@ struct Bound {
     glue: String,
     /// The module, shrunk.
     wasm: Vec<u8>,
-    /// The same module compiled to JavaScript, for where Wasm cannot run; `None` without Node.
+    /// The same module compiled to JavaScript, for where Wasm cannot run; `None` without Node, and where the standard library
+    /// is the toolchain's own.
     script: Option<String>,
 }
 
 /// Makes the JavaScript glue of a module, with `entry` as the script that uses it, shrinks the module, and compiles it to
-/// JavaScript. The result is kept for as long as the compiled module is the same.
-fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome<Bound> {
-    let passes = if npm.is_some() { [&WASM_PASSES[..], &WASM_FEATURES].concat().concat() } else { String::new() };
+/// JavaScript where it `is_small`. The result is kept for as long as the compiled module is the same.
+fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: bool) -> Outcome<Bound> {
+    let mut features = WASM_FEATURES.to_vec();
+    if !is_small {
+        features.extend(STABLE_FEATURES);
+    }
+    let passes = if npm.is_some() { [&WASM_PASSES[..], &features].concat().concat() } else { String::new() };
     let how = [include_str!("glue.rs"), include_str!("script.rs")].concat();
     let key = hash(&[compiled, passes.as_bytes(), how.as_bytes()].concat());
     let folder = root().join("target/bound").join(key);
@@ -247,8 +256,10 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome
         write(&glue, glue::rename(&glue::simplify(&read(&glue)?)?, &shorter))?;
         if let Some(npm) = npm {
             let mut shrink = program("node");
-            shrink.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(WASM_FEATURES);
+            shrink.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(&features);
             check(&mut shrink)?;
+        }
+        if let Some(npm) = npm.filter(|_| is_small) {
             step(&format!("compiling {name} to JavaScript"));
             let plain = folder.join("plain.wasm");
             let mut lower = program("node");
@@ -270,7 +281,7 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>) -> Outcome
         }
         None => unbundled(&read(&glue)?, entry),
     };
-    let script = if npm.is_some() { Some(read(&script)?) } else { None };
+    let script = if npm.is_some() && is_small { Some(read(&script)?) } else { None };
     Ok(Bound { glue, wasm: read_bytes(&wasm)?, script })
 }
 

@@ -69,7 +69,7 @@ pub fn run(options: &Options) -> Outcome {
         println!("{send:>29}  more where another backend than our own server is named: all of them");
     }
     let mut script = 0;
-    for role in ["loader", "glue", "script"].into_iter().filter(|_| dist::has_node()) {
+    for role in ["loader", "glue", "script"].into_iter().filter(|_| manifest["script"].is_string()) {
         let path = dist.join(manifest[role].as_str().unwrap_or_default());
         script += dist::brotli(&fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?).len();
     }
