@@ -343,9 +343,8 @@ async fn without_wasm_the_same_widget_runs_as_javascript() {
         browser.until("at(0, 'div').style.visibility !== 'hidden'").await;
         let loaded = "performance.getEntriesByType('resource').map((entry) => entry.name.split('/').pop())";
         // WebKit runs Wasm whatever the policy says.
-        let can = "try { new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); return true; } catch (_) { return false; }";
-        if browser.js(can).await == true {
-            assert_eq!((at, Engine::under_test()), (1, Engine::WebKit), "a policy that has no effect");
+        if (at, Engine::under_test()) == (1, Engine::WebKit) {
+            browser.type_in(0, "#postcode", "N1 9GU").await;
             sign(&world, 0, "ana1@example.org").await;
             continue;
         }
