@@ -132,8 +132,8 @@ slot~button{margin-top:8px}
   };
 
   // Campaign and strings for what the element's attributes say now: the attribute's language, else the page's, else the
-  // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has. The
-  // third is how many milliseconds the server's clock is ahead of the device's, where it is more than a cache explains.
+  // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has.
+  // The third is how many milliseconds the server's clock is ahead of the device's; less than a minute is no matter.
   const files = async (element) => {
     const id = (element.getAttribute('campaign') || '').trim();
     if (!isId(id)) return named('attribute', Promise.reject(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`)));
@@ -155,8 +155,10 @@ slot~button{margin-top:8px}
       }
       return read(path('en'));
     });
-    const spoken = language ? words(language, '') : campaign.then(([file]) => words(known('' + file?.locale) || 'en', ''));
-    return Promise.all([campaign, spoken]).then(([[campaign, ahead], words]) => [campaign, words, Math.abs(ahead) > 6e4 ? ahead : 0]);
+    const spoken = language
+      ? words(language, '') : campaign.then(([file]) => words(known('' + file?.locale) || 'en', ''));
+    return Promise.all([campaign, spoken]).then(([[campaign, ahead], words]) =>
+      [campaign, words, Math.abs(ahead) > 6e4 ? ahead : 0]);
   };
 
   const holdsFocus = (element) => element.contains(element.getRootNode().activeElement);

@@ -28,13 +28,14 @@ const offer = (element, names) => {
 const UNNAMED = { cy: 'Cymraeg', ps: 'پښتو', so: 'Soomaali', ti: 'ትግርኛ' };
 
 /**
- * Puts the widget into `box` and returns what takes it off the page. It has an instance of the module of its own: should that
- * fail, `failed` is called with the error, and no other widget is affected; once it is taken off, nothing of it is left.
+ * Puts the widget into `box` and returns what takes it off the page. It has an instance of the module of its own: should
+ * that fail, `failed` is called with the error, and no other widget is affected; once it is taken off, nothing of it is
+ * left.
  *
  * `show` puts the box on the page, and says whether the focus was in what it replaces. `ahead` is how many milliseconds
- * the server's clock is ahead of the device's. `script` loads a part in JavaScript by its file's name, `code` one in Wasm;
- * `files` fetches campaign and strings for the element's present campaign and language, `words` the strings of a language
- * and a kind.
+ * the server's clock is ahead of the device's. `script` loads a part in JavaScript by its file's name, `code` one in
+ * Wasm; `files` fetches campaign and strings for the element's present campaign and language, `words` the strings of a
+ * language and a kind.
  */
 export const attach = async ({ element, box, site, campaign, strings, ahead, show, failed, script, code, files, words }) => {
   const stop = new AbortController();
