@@ -1,11 +1,11 @@
 //! Every adapter against its fixtures in `tests/vectors/backends/`: the request as sent, and what each documented answer
 //! means. The files hold no Rust and were written from the services' documentation, for any implementation.
 
-use pledge_backend::{BackendKind, Content, Given, HttpRequest, HttpResponse, Outcome, Settings, Signed, Speaks};
+use pledge_backend::{Backend, BackendKind, Content, Given, HttpRequest, HttpResponse, Outcome, Signed, Speaks};
 use pledge_tests::vectors::{self, Fixture};
 use serde_json::{Value, json};
 
-fn settings(fixture: &Fixture, options: &str) -> Settings {
+fn backend_of(fixture: &Fixture, options: &str) -> Backend {
     let given = Given {
         backend: &fixture.backend,
         endpoint: fixture.endpoint(),
@@ -13,7 +13,7 @@ fn settings(fixture: &Fixture, options: &str) -> Settings {
         campaign: vectors::CAMPAIGN,
         page: fixture.endpoint(),
     };
-    Settings::read(&given).unwrap_or_else(|problems| panic!("{}: {problems:?}", fixture.backend))
+    Backend::read(&given).unwrap_or_else(|problems| panic!("{}: {problems:?}", fixture.backend))
 }
 
 /// A request in the words of a fixture.
@@ -37,6 +37,12 @@ fn response(answer: &Value) -> HttpResponse {
         retry_after_s: after,
         content: Content::of(kind, text, serde_json::from_str(text).ok()),
     }
+}
+
+/// What an answer to the fixtures' signature means.
+fn judged(backend: &Backend, answer: &Value) -> Outcome {
+    let body = serde_json::from_value(vectors::signature()).unwrap();
+    backend.outcome(&Signed::new(&body), &response(answer))
 }
 
 /// What differs, by its place.
@@ -77,8 +83,8 @@ fn each_request_is_as_documented() {
     for fixture in vectors::fixtures() {
         for (name, options, signature, expected) in fixture.requests() {
             let body = serde_json::from_value(signature).unwrap();
-            let request = settings(&fixture, &options).request(&Signed::new(&body));
-            let again = settings(&fixture, &options).request(&Signed::new(&body));
+            let request = backend_of(&fixture, &options).request(&Signed::new(&body));
+            let again = backend_of(&fixture, &options).request(&Signed::new(&body));
             assert_eq!(request, again, "{}: a retry sends the same bytes", fixture.backend);
             for typed in ["Ana", "Silva", "ana@", "N1"] {
                 assert!(!request.url.contains(typed), "{}: {} tells of a person", fixture.backend, request.url);
@@ -96,13 +102,13 @@ fn each_request_is_as_documented() {
 fn each_answer_means_what_is_documented() {
     let mut wrong = Vec::new();
     for fixture in vectors::fixtures() {
-        let settings = settings(&fixture, fixture.options());
+        let backend = backend_of(&fixture, fixture.options());
         let body = serde_json::from_value(vectors::signature()).unwrap();
-        let is_opaque = settings.request(&Signed::new(&body)).is_opaque;
+        let is_opaque = backend.request(&Signed::new(&body)).is_opaque;
         for answer in fixture.answers() {
             let made = match is_opaque {
                 true => outcome_of(&Outcome::AcceptedUnverified),
-                false => outcome_of(&settings.outcome(&response(answer))),
+                false => outcome_of(&judged(&backend, answer)),
             };
             if made != answer["outcome"] {
                 wrong.push(format!("{}: {}: {made}, expected {}", fixture.backend, answer["name"], answer["outcome"]));
@@ -116,13 +122,13 @@ fn each_answer_means_what_is_documented() {
 fn what_no_service_documents_is_told_apart_for_each() {
     let page = "<!doctype html><title>Sign in</title>";
     for fixture in vectors::fixtures() {
-        let settings = settings(&fixture, fixture.options());
-        let speaks = settings.adapter().speaks;
+        let backend = backend_of(&fixture, fixture.options());
+        let speaks = backend.declaration().speaks;
         let of = |status: u16, kind: &str, body: &str, redirected: bool| {
             let answer = json!({
                 "status": status, "content_type": kind, "body": body, "redirected": redirected, "headers": { "Retry-After": "30" },
             });
-            let outcome = settings.outcome(&response(&answer)).to_value();
+            let outcome = judged(&backend, &answer).to_value();
             let text = |name| outcome.get(name).and_then(pledge_domain::Value::as_text).unwrap_or_default().to_owned();
             format!("{} {}", text("outcome"), text("reason"))
         };
@@ -161,20 +167,20 @@ fn a_handoff_carries_the_source_and_nothing_of_the_supporter() {
         let given =
             Given { backend: "handoff", endpoint: link["endpoint"].as_str(), options, campaign: "c", page: None };
         assert_eq!(
-            Settings::read(&given).unwrap().handoff_link(link["source"].as_str()).as_deref(),
+            Backend::read(&given).unwrap().handoff_link(link["source"].as_str()).as_deref(),
             link["link"].as_str()
         );
     }
-    assert_eq!(settings(&handoff, handoff.options()).handoff_link(Some("x")), None, "the form is posted");
+    assert_eq!(backend_of(&handoff, handoff.options()).handoff_link(Some("x")), None, "the form is posted");
 }
 
 #[test]
 fn a_second_step_takes_what_the_first_was_answered_with() {
     for fixture in vectors::fixtures().into_iter().filter(|fixture| !fixture.json["then"].is_null()) {
         let then = &fixture.json["then"];
-        let settings = settings(&fixture, fixture.options());
+        let backend = backend_of(&fixture, fixture.options());
         let body = serde_json::from_value(vectors::signature()).unwrap();
-        let (wait, request) = settings.next(&Signed::new(&body), &response(&then["answer"])).unwrap();
+        let (wait, request) = backend.next_step(&Signed::new(&body), &response(&then["answer"])).unwrap();
         assert_eq!(u64::from(wait), then["after_ms"].as_u64().unwrap());
         assert_eq!(told(&request), vectors::whole(&then["request"]), "{}", fixture.backend);
     }
@@ -191,7 +197,7 @@ fn what_is_left_out_is_left_out_everywhere() {
         let options: String =
             fixture.options().split([';', '\n']).filter(|part| !part.contains('=')).collect::<Vec<_>>().join(";");
         let body = serde_json::from_value(signature.clone()).unwrap();
-        let sent = settings(&fixture, &format!("{options}; {dropped}")).request(&Signed::new(&body)).body;
+        let sent = backend_of(&fixture, &format!("{options}; {dropped}")).request(&Signed::new(&body)).body;
         for typed in [
             "Ana",
             "Silva",
@@ -211,6 +217,76 @@ fn what_is_left_out_is_left_out_everywhere() {
     }
 }
 
+/// The places in a body that hold a text: names of members or pairs, with the text.
+fn places(body: &Value, place: &str, found: &mut Vec<(String, String)>) {
+    match body {
+        Value::Object(members)
+            if members.contains_key("name") && members.get("value").is_some_and(Value::is_string) =>
+        {
+            // HubSpot's fields.
+            let name = members["name"].as_str().unwrap_or_default();
+            places(&members["value"], &format!("{place}/{name}"), found);
+        }
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| places(value, &format!("{place}/{name}"), found));
+        }
+        Value::Array(pair) if pair.len() == 2 && pair.iter().all(Value::is_string) => {
+            places(&pair[1], &format!("{place}/{}", pair[0].as_str().unwrap_or_default()), found);
+        }
+        Value::Array(items) => items.iter().for_each(|item| places(item, place, found)),
+        Value::String(text) => found.push((place.to_owned(), text.clone())),
+        _ => {}
+    }
+}
+
+/// Where the words of a name are in what an adapter sends.
+fn named(fixture: &Fixture, options: &str, name: &str) -> Vec<(String, String)> {
+    let mut signature = vectors::signature();
+    signature["name"] = name.into();
+    let body = serde_json::from_value(signature).unwrap();
+    let sent = told(&backend_of(fixture, options).request(&Signed::new(&body)))["body"].clone();
+    let sent = match &sent {
+        Value::String(text) => serde_json::from_str(text).unwrap_or(sent),
+        _ => sent,
+    };
+    let mut found = Vec::new();
+    places(&sent, "", &mut found);
+    found.retain(|(_, text)| name.split(' ').any(|word| text.split(' ').any(|part| part == word)));
+    found
+}
+
+#[test]
+fn nobody_is_shut_out_for_a_name() {
+    // What these two document as all that a person needs.
+    let needs_first_alone = ["action-network", "proca"];
+    for fixture in vectors::fixtures() {
+        let backend = fixture.backend.as_str();
+        let mapped = format!("{}; name = -; first_name = given; last_name = family", fixture.options());
+        let takes_mapping = backend_of(&fixture, &mapped);
+        let takes_mapping = takes_mapping.settings.mapping().iter().any(|(ours, _)| ours == "last_name")
+            && !needs_first_alone.contains(&backend)
+            && backend != "listmonk"
+            && backend != "handoff";
+        for options in [fixture.options().to_owned()].into_iter().chain(takes_mapping.then_some(mapped)) {
+            let places =
+                |name: &str| named(&fixture, &options, name).into_iter().map(|(place, _)| place).collect::<Vec<_>>();
+            let two = places("Ana Silva");
+            let mut one = places("Suharto");
+            if needs_first_alone.contains(&backend) {
+                one.extend(two.last().cloned());
+            }
+            assert_eq!(one, two, "{backend} ({options}): one name is in every place that two are in");
+            for name in ["Suharto", "Maria da Silva Santos", "Nguyễn Thị Minh Khai", "+ Anna"] {
+                let texts: Vec<String> = named(&fixture, &options, name).into_iter().map(|(_, text)| text).collect();
+                assert!(texts.iter().all(|text| !text.trim().is_empty()), "{backend}: {texts:?}");
+                let whole = texts.join(" ");
+                let whole = name.split(' ').all(|word| whole.split(' ').any(|part| part == word));
+                assert!(whole || texts.is_empty() || two.len() < 2, "{backend} ({options}): {name} is {texts:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_answer_that_says_no_is_no_yes() {
     for (backend, status, body) in [
@@ -226,14 +302,14 @@ fn an_answer_that_says_no_is_no_yes() {
     ] {
         let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == backend).unwrap();
         let answer = json!({ "status": status, "content_type": "application/json", "body": body });
-        let outcome = settings(&fixture, fixture.options()).outcome(&response(&answer));
+        let outcome = judged(&backend_of(&fixture, fixture.options()), &answer);
         assert!(!matches!(outcome, Outcome::Accepted | Outcome::Duplicate | Outcome::Pending), "{backend}: {body}");
     }
     let many = (0..5_000).map(|at| format!("\"n{at}\":[]")).collect::<Vec<_>>().join(",");
     let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == "json").unwrap();
     let answer =
         json!({ "status": 422, "content_type": "application/json", "body": format!("{{\"errors\":{{{many}}}}}") });
-    match settings(&fixture, fixture.options()).outcome(&response(&answer)) {
+    match judged(&backend_of(&fixture, fixture.options()), &answer) {
         Outcome::FieldErrors(errors) => assert!(errors.len() <= 100, "{}", errors.len()),
         other => panic!("{other:?}"),
     }
@@ -243,7 +319,7 @@ fn an_answer_that_says_no_is_no_yes() {
 fn a_try_is_repeated_unasked_only_where_something_makes_that_safe() {
     let is_safe = |backend: &str, options: &str| {
         let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == backend).unwrap();
-        settings(&fixture, options).is_idempotent()
+        backend_of(&fixture, options).is_idempotent()
     };
     assert!(is_safe("postgrest", "") && is_safe("postgrest", "id = signature_id") && is_safe("json", "webhook-id: on"));
     assert!(!is_safe("postgrest", "id = -") && !is_safe("postgrest", "+id: 1") && !is_safe("postgrest", "id = a.b"));

@@ -1,12 +1,12 @@
 //! Pages on other people's sites, each site an origin of its own.
 //!
-//! A page is a file in `hosts/`. In it, `{{site}}` is replaced by the address that the widget comes from, and
-//! `{{recorder}}` by a script that keeps what the page's console says. A first line `<!-- header Name: value -->` is
-//! sent as a header.
+//! A page is a file in `hosts/`; `page.rs` says how it is written.
 
+use crate::assets;
+use crate::page::{self, Page};
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use serde_json::Value;
@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
 /// The script of `{{recorder}}`. It keeps warnings, errors and blocked requests in `__said`, for engines whose
 /// WebDriver does not report them. It does not see what the browser itself writes, such as a failed fetch.
@@ -33,9 +34,57 @@ pub const RECORDER: &str = "
     addEventListener('securitypolicyviolation', (e) => keep('blocked ' + e.violatedDirective + ' ' + e.blockedURI));
 ";
 
+/// What the scripts of pages in `hosts/` use besides: `until(condition)` awaits a condition, `widgets()` finds the
+/// widgets on the page, also in shadow roots, and `inside(n, css)` an element in the n-th of them; `withoutUs` says
+/// whether the loader is an empty script. It keeps the browser's own functions, because hosts replace them, and counts
+/// in `__pushed` what is written into the history.
+const HELPERS: &str = "{
+    const { setTimeout, Promise, Error, performance } = window;
+    const { querySelectorAll } = Document.prototype;
+    const { querySelectorAll: inShadow } = DocumentFragment.prototype;
+    window.until = (condition, patience = 8000) => new Promise((done, failed) => {
+        const over = performance.now() + patience;
+        const look = () => {
+            let is = false;
+            try { is = condition(); } catch (_) {}
+            if (is) done(is);
+            else if (performance.now() > over) failed(Error('never came true: ' + condition));
+            else setTimeout(look, 10);
+        };
+        look();
+    });
+    const all = (root) => {
+        const found = [];
+        for (const e of (root.host ? inShadow : querySelectorAll).call(root, '*')) {
+            if (e.localName === 'pledge-widget') found.push(e);
+            else if (e.shadowRoot) found.push(...all(e.shadowRoot));
+        }
+        return found;
+    };
+    window.widgets = () => all(document);
+    window.withoutUs = WITHOUT_US;
+    window.inside = (n, css) => widgets()[n]?.shadowRoot?.querySelector(css) || null;
+    for (const method of ['log', 'info']) {
+        const original = console[method];
+        console[method] = (...words) => {
+            __said.push('INFO: ' + words.join(' '));
+            original.apply(console, words);
+        };
+    }
+    window.__pushed = [];
+    for (const name of ['pushState', 'replaceState']) {
+        const original = History.prototype[name];
+        History.prototype[name] = function (...given) {
+            __pushed.push(name + ' ' + given[2]);
+            return original.apply(this, given);
+        };
+    }
+}";
+
 /// A partner's web site, which may also be a backend of its own.
 pub struct HostSite {
     address: SocketAddr,
+    site: String,
     content: Content,
 }
 
@@ -44,7 +93,7 @@ pub struct HostSite {
 pub enum Stub {
     /// It answers with this status, content type and body.
     Answer(u16, &'static str, &'static str),
-    /// It takes the request and never answers.
+    /// It takes the request and does not answer before it is changed.
     Silent,
     /// It answers as a service of a fixture does, and enforces that service's CORS rules.
     Service(Service),
@@ -101,15 +150,54 @@ pub struct Content {
     pages: Arc<Mutex<HashMap<String, String>>>,
     stubs: Arc<Mutex<HashMap<String, Stub>>>,
     received: Arc<Mutex<Vec<Received>>>,
+    /// Tells that a stub has been changed.
+    changed: Arc<Notify>,
+    /// The counts that `{{cdn}}` has kept, by path.
+    pub(crate) kept: Arc<Mutex<HashMap<String, Kept>>>,
 }
+
+/// An answer as it is kept: headers and body.
+pub(crate) type Kept = (HeaderMap, Vec<u8>);
 
 #[derive(Clone)]
-struct Shown {
-    site: String,
-    content: Content,
+pub(crate) struct Shown {
+    pub(crate) site: String,
+    pub(crate) content: Content,
+    port: u16,
+    /// Whether every loader is an empty script.
+    pub(crate) without_us: bool,
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+impl Shown {
+    /// Replaces the words in double braces, as `page.rs` lists them.
+    pub(crate) fn fill(&self, text: &str, page: &str) -> String {
+        let [host, elsewhere] = ["localhost", "127.0.0.1"].map(|name| format!("http://{name}:{}", self.port));
+        let path = |path: &str| format!("{host}/{path}");
+        let [nothing, near] = [&elsewhere, &host].map(|origin| format!("{origin}/nothing"));
+        let words = if self.without_us {
+            [nothing.clone(), nothing, near.clone(), near]
+        } else {
+            let other = self.site.replace("//localhost:", "//127.0.0.1:");
+            [self.site.clone(), other, path("petition"), path("cdn")]
+        };
+        let helpers = HELPERS.replace("WITHOUT_US", &self.without_us.to_string());
+        let names = ["{{site}}", "{{other}}", "{{proxy}}", "{{cdn}}"];
+        let mut text = names.into_iter().zip(&words).fold(text.to_owned(), |text, (name, by)| text.replace(name, by));
+        for (name, by) in [
+            ("{{host}}", host.as_str()),
+            ("{{elsewhere}}", &elsewhere),
+            ("{{copies}}", &path("copies")),
+            ("{{lib}}", &path("lib")),
+            ("{{page}}", page),
+            ("{{recorder}}", &format!("<script nonce=\"n\">//<![CDATA[\n{RECORDER}{helpers}\n//]]></script>")),
+        ] {
+            text = text.replace(name, by);
+        }
+        text
+    }
+}
+
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nobody panics while holding it")
 }
 
@@ -118,12 +206,25 @@ impl HostSite {
     pub async fn start(site: &str) -> HostSite {
         let content = Content::default();
         let address = serve("127.0.0.1:0".parse().expect("an address"), site, content.clone()).await;
-        HostSite { address: address.expect("a free port"), content }
+        HostSite { address: address.expect("a free port"), site: site.trim_end_matches('/').to_owned(), content }
+    }
+
+    /// Starts the same site again at another port, with an empty script in place of every loader.
+    pub async fn without_us(&self) -> HostSite {
+        let content = self.content.clone();
+        let address = run("127.0.0.1:0".parse().expect("an address"), "", content.clone(), true).await;
+        HostSite { address: address.expect("a free port"), site: String::new(), content }
     }
 
     /// A page of `hosts/`, by its name without `.html`.
     pub fn page(&self, name: &str) -> String {
         format!("http://localhost:{}/{name}", self.address.port())
+    }
+
+    /// Replaces the words in double braces as the site does when it sends the page of that name.
+    pub fn fill(&self, html: &str, name: &str) -> String {
+        let (site, content, port) = (self.site.clone(), self.content.clone(), self.address.port());
+        Shown { site, content, port, without_us: false }.fill(html, name)
     }
 
     /// Puts up a page of its own and gives its address.
@@ -135,6 +236,7 @@ impl HostSite {
     /// Sets up a backend, or changes it, and gives its address.
     pub fn stub(&self, name: &str, stub: Stub) -> String {
         held(&self.content.stubs).insert(name.to_owned(), stub);
+        self.content.changed.notify_waiters();
         self.page(&format!("stub/{name}"))
     }
 
@@ -149,9 +251,13 @@ impl HostSite {
 /// # Errors
 /// Where the address cannot be listened on.
 pub async fn serve(listen: SocketAddr, site: &str, content: Content) -> std::io::Result<SocketAddr> {
+    run(listen, site, content, false).await
+}
+
+async fn run(listen: SocketAddr, site: &str, content: Content, without_us: bool) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
-    let state = Shown { site: site.trim_end_matches('/').to_owned(), content };
+    let state = Shown { site: site.trim_end_matches('/').to_owned(), content, port: address.port(), without_us };
     let app = Router::new()
         .route("/", get(|state: State<Shown>| show(state, Path("partner".to_owned()))))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
@@ -161,6 +267,7 @@ pub async fn serve(listen: SocketAddr, site: &str, content: Content) -> std::io:
             "/stub/{name}/{*rest}",
             any(|state, Path((name, _)): Path<(String, String)>, request| behave(state, name, request)),
         )
+        .merge(assets::routes())
         .with_state(state);
     tokio::spawn(async move { axum::serve(listener, app).await });
     Ok(address)
@@ -169,15 +276,20 @@ pub async fn serve(listen: SocketAddr, site: &str, content: Content) -> std::io:
 async fn show(State(state): State<Shown>, Path(name): Path<String>) -> Response {
     let put = held(&state.content.pages).get(&name).cloned();
     let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let from_file = || std::fs::read_to_string(crate::root().join(format!("tests/hosts/{name}.html"))).ok();
-    let Some(page) = put.or_else(|| from_file().filter(|_| is_name)) else {
+    let from_file = || std::fs::read_to_string(page::folder().join(format!("{name}.html"))).ok();
+    let Some(html) = put.or_else(|| from_file().filter(|_| is_name)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let recorder = format!("<script>{RECORDER}</script>");
-    let page = page.replace("{{site}}", &state.site).replace("{{recorder}}", &recorder);
-    let headers: Vec<_> = page.lines().map_while(parse_header).collect();
-    let mut response = ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.clone()).into_response();
-    response.headers_mut().extend(headers);
+    let html = state.fill(&html, &name);
+    let page = Page::parse(&html);
+    // A page in another encoding says so itself.
+    let default = if page.encoding.is_some() { "text/html" } else { "text/html; charset=utf-8" };
+    let kind = page.content_type.as_deref().unwrap_or(default).to_owned();
+    let mut response = ([(header::CONTENT_TYPE, kind)], page.encode(&html)).into_response();
+    for (name, value) in &page.headers {
+        let name = name.parse::<HeaderName>().expect("a header's name");
+        response.headers_mut().append(name, value.parse().expect("a header's value"));
+    }
     response
 }
 
@@ -203,13 +315,12 @@ async fn behave(State(state): State<Shown>, name: String, request: Request) -> R
     let body = String::from_utf8_lossy(&bytes).into_owned();
     let received = Received { method, stub: name, path: rest.clone(), content_type, headers, body: body.clone() };
     held(&state.content.received).push(received.clone());
-    match stub {
+    match state.content.spoken(stub, &received.stub).await {
         Some(Stub::Service(service)) => answer(&service, &received),
         Some(Stub::Answer(status, kind, body)) => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             (status, open, [(header::CONTENT_TYPE, kind)], body).into_response()
         }
-        Some(Stub::Silent) => std::future::pending().await,
         Some(Stub::LosesAnswer(to)) => {
             let passed_on = reqwest::Client::new().post(to).body(body).send().await;
             assert!(passed_on.is_ok_and(|answer| answer.status().is_success()), "the backend behind took it");
@@ -225,7 +336,22 @@ async fn behave(State(state): State<Shown>, name: String, request: Request) -> R
             let fault = (is_file && tries <= times).then_some(fault);
             pass_on(&format!("{site}{path}"), &received, fault).await
         }
-        None => StatusCode::NOT_FOUND.into_response(),
+        // A silent one has become another by now.
+        None | Some(Stub::Silent) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+impl Content {
+    /// The stub that answers: one that is silent, once it is another.
+    async fn spoken(&self, mut stub: Option<Stub>, name: &str) -> Option<Stub> {
+        while let Some(Stub::Silent) = stub {
+            let changed = self.changed.notified();
+            stub = held(&self.stubs).get(name).cloned();
+            if let Some(Stub::Silent) = stub {
+                changed.await;
+            }
+        }
+        stub
     }
 }
 
@@ -308,9 +434,4 @@ fn answer(service: &Service, received: &Received) -> Response {
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     response
-}
-
-fn parse_header(line: &str) -> Option<(HeaderName, HeaderValue)> {
-    let (name, value) = line.strip_prefix("<!-- header ")?.strip_suffix(" -->")?.split_once(": ")?;
-    Some((name.parse().ok()?, value.parse().ok()?))
 }

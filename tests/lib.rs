@@ -1,11 +1,15 @@
 //! What the tests share: the real server as a process, host pages on origins of their own, and a look into the database.
 
+mod assets;
 pub mod host;
+pub mod page;
+pub mod proxy;
 pub mod request;
 pub mod server;
 pub mod vectors;
 
 pub use host::HostSite;
+pub use proxy::Proxy;
 pub use server::Server;
 
 use std::path::PathBuf;

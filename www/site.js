@@ -4,8 +4,11 @@
 (() => {
   // The list of examples shows each page small: the widget without what is said about it.
   if (location.search === '?thumbnail') document.documentElement.classList.add('thumbnail');
+  const site = new URL('.', document.currentScript.src).href;
   for (const code of document.querySelectorAll('main pre > code')) {
-    const own = code.textContent.replaceAll('https://pledge.example', location.origin);
+    const own = code.textContent
+      .replaceAll('https://pledge.example/', site) // with the path that the site may be below
+      .replaceAll('https://pledge.example', location.origin); // a security policy names the host
     if (own !== code.textContent) code.textContent = own;
     if (!navigator.clipboard) continue; // not on a page without TLS
     const box = document.createElement('div');

@@ -128,10 +128,14 @@ impl Problem {
         Problem { kind: ProblemType::InvalidSignature, errors: defects.into_iter().map(error).collect() }
     }
 
-    /// The body. Its `type` is a path on the server that explains every problem.
-    pub fn to_value(&self) -> Value {
+    /// The body. Its `type` leads to the page that explains every problem.
+    ///
+    /// `root` leads from the address of the request to that of the server, such as `../../../`. The server may be below
+    /// a path of its host that it does not know, and a `type` is resolved against the document's address (RFC 9457,
+    /// 3.1.1).
+    pub fn to_value(&self, root: &str) -> Value {
         let mut members = vec![
-            ("type".to_owned(), Value::text(format!("/problems#{}", self.kind.code()))),
+            ("type".to_owned(), Value::text(format!("{root}problems#{}", self.kind.code()))),
             ("title".to_owned(), Value::text(self.kind.title())),
             ("status".to_owned(), Value::Number(f64::from(self.kind.status()))),
             ("detail".to_owned(), Value::text(self.kind.advice())),
@@ -181,7 +185,7 @@ mod tests {
     fn a_document_reads_back() {
         let defect = Defect { pointer: "/email".to_owned(), detail: "d".to_owned(), code: "malformed" };
         let problem = Problem::invalid_signature(vec![defect]);
-        assert_eq!(Problem::from_value(&problem.to_value()), Some(problem));
+        assert_eq!(Problem::from_value(&problem.to_value("../")), Some(problem));
         assert_eq!(Problem::from_value(&Value::map([("code", Value::text("teapot"))])), None);
     }
 }

@@ -14,8 +14,8 @@ use pledge_domain::consent::{Asked, Wording};
 use pledge_domain::lane::{BETWEEN, TICKED};
 use pledge_domain::schema::Form;
 use pledge_domain::{
-    Answer, Consent, ConsentPurpose, ConsentState, Defect, Field, FieldError, FieldKind, FieldName, Lane, LaneName,
-    LanguageTag, Location, Need, Reader, Signature, SignatureId, Source, Value,
+    Answer, Consent, ConsentPurpose, ConsentState, Consents, Defect, Field, FieldError, FieldKind, FieldName, Lane,
+    LaneName, LanguageTag, Location, Need, Postcode, Reader, Signature, SignatureId, Source, Value,
 };
 
 /// The fields that stand at the top of the body; every other stands in its member `fields`.
@@ -63,9 +63,9 @@ fn put(members: &mut Vec<(String, Value)>, name: &str, text: Option<&str>) {
 /// An answer as the value of its member.
 pub fn answer_to_value(answer: &Answer) -> Value {
     match answer {
-        Answer::Text(text) => Value::text(text.as_str()),
         Answer::Many(values) => Value::List(values.iter().map(|value| Value::text(value.as_str())).collect()),
         Answer::Ticked => Value::Bool(true),
+        text => Value::text(text.as_text().unwrap_or_default()),
     }
 }
 
@@ -120,17 +120,20 @@ fn read_signature(reader: &mut Reader, lanes: &[Lane]) -> Option<Signature> {
             });
         }
     }
-    let mut consents = Vec::new();
-    reader.each("consents", |consent| consents.extend(read_consent(consent)));
-    let given = |purpose| {
-        let is = |consent: &&Consent| consent.purpose == purpose && consent.state() == ConsentState::Given;
-        consents.iter().any(|consent| is(&consent))
-    };
-    if !given(ConsentPurpose::Processing) {
+    let mut consents = Consents::default();
+    reader.each("consents", |reader| {
+        if let Some(consent) = read_consent(reader)
+            && !consents.add(consent)
+        {
+            // Which of the two holds is nothing to guess.
+            reader.defect("purpose", "repeated", "is answered twice; answer each purpose once".to_owned());
+        }
+    });
+    if !consents.is_given(ConsentPurpose::Processing) {
         let detail = "must hold a given consent of purpose processing".to_owned();
         reader.defect("consents", "missing", detail);
     }
-    if given(ConsentPurpose::Partner) && reader.lacks("source") {
+    if consents.is_given(ConsentPurpose::Partner) && reader.lacks("source") {
         reader.defect("source", "missing", "is missing; a partner's opt-in is kept under it".to_owned());
     }
     let source = reader.parsed("source", Form::Source.allowed(), Source::parse);
@@ -161,6 +164,12 @@ fn read_answers(reader: &mut Reader, lane: &Lane, only: &[&str], answers: &mut V
         read_answer(reader, field, answers);
     }
     let Value::Map(members) = reader.value() else { return };
+    if only.is_empty() {
+        for name in TOP.iter().filter(|name| members.iter().any(|(member, _)| member == *name)) {
+            // Beside the one at the top, nobody could tell which holds.
+            reader.defect(name, "unknown_member", "belongs at the top of the body, not among the fields".to_owned());
+        }
+    }
     let strange = |name: &&str| is_here(name) && !lane.fields.iter().any(|field| field.name.as_str() == *name);
     for name in members.iter().map(|(name, _)| name.as_str()).filter(strange) {
         // An embedder may add any field that the interface has words for.
@@ -196,7 +205,7 @@ fn read_answer(reader: &mut Reader, field: &Field, answers: &mut Vec<(FieldName,
             return reader.defect(name, "wrong_kind", format!("must not be {}", other.kind()));
         }
     };
-    match field.read(&typed) {
+    match field.read(&typed, Postcode::first_half) {
         Ok(Some(answer)) => answers.push((field.name.clone(), answer)),
         Ok(None) => {}
         Err(error) => reader.defect(name, error.code(), field_detail(error).to_owned()),
@@ -207,9 +216,12 @@ fn field_detail(error: FieldError) -> &'static str {
     match error {
         FieldError::Missing => "is missing or empty",
         FieldError::TooLong => "is too long",
-        FieldError::NotPlain => "holds a control character or one that reorders text",
-        FieldError::Formula => "begins with a character that a spreadsheet takes for a formula",
+        FieldError::NotPlain => "holds a control character",
         FieldError::HoldsAddress => "holds a web address",
+        FieldError::NoAt => "has no @ in it",
+        FieldError::Several => "has more than one @",
+        FieldError::HasSpace => "has a space in it",
+        FieldError::NoEnding => "has no ending such as .org",
         FieldError::Malformed => "is not of the form that this member needs",
         FieldError::Rejected => "was not accepted",
     }
@@ -249,6 +261,7 @@ fn read_consent(reader: &mut Reader) -> Option<Consent> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pledge_domain::{EmailAddress, FullName};
 
     fn lanes() -> Vec<Lane> {
         LaneName::ALL.iter().map(|name| Lane::new(*name, Value::Null)).collect()
@@ -262,22 +275,22 @@ mod tests {
             at: "2026-11-23T06:40:00Z".to_owned(),
         };
         let text = |name: &str, text: &str| (FieldName::parse(name).unwrap(), Answer::Text(text.to_owned()));
+        let mut consents = Consents::default();
+        consents.add(Consent::answered(ConsentPurpose::Processing, true, asked("I consent.")).unwrap());
+        consents.add(Consent::answered(ConsentPurpose::Partner, false, asked("News?")).unwrap());
+        consents.add(Consent::not_asked(ConsentPurpose::Updates));
         Signature {
             id: SignatureId::new([7; 16]),
             lane: LaneName::Organisation,
             answers: vec![
-                text("name", "Ana Silva"),
-                text("email", "ana@example.org"),
+                (FieldName::parse("name").unwrap(), Answer::Name(FullName::parse("Ana Silva").unwrap())),
+                (FieldName::parse("email").unwrap(), Answer::Email(EmailAddress::parse("ana@example.org").unwrap())),
                 text("organisation", "Example Doctors"),
                 text("sector", "Health"),
                 text("role", "Chair"),
                 (FieldName::parse("authority").unwrap(), Answer::Ticked),
             ],
-            consents: vec![
-                Consent::answered(ConsentPurpose::Processing, true, asked("I consent.")).unwrap(),
-                Consent::answered(ConsentPurpose::Partner, false, asked("News?")).unwrap(),
-                Consent::not_asked(ConsentPurpose::Updates),
-            ],
+            consents,
             source: Source::parse("doctors"),
             location: Location::parse("https://partner.example/"),
             locale: en,
@@ -326,9 +339,46 @@ mod tests {
     }
 
     #[test]
+    fn a_purpose_answered_twice_is_refused_whatever_the_answers() {
+        let answer = |purpose: &str, state: &str| {
+            let text = |name: &'static str, text: &str| (name, Value::text(text));
+            let asked = [text("wording", "I consent."), text("locale", "en"), text("at", "2026-11-23T06:40:00Z")];
+            let [wording, locale, at] = asked;
+            Value::map([text("purpose", purpose), text("state", state), wording, locale, at])
+        };
+        let states = ConsentState::WORDS;
+        for purpose in ConsentPurpose::WORDS {
+            for (first, second) in states.iter().flat_map(|first| states.iter().map(move |second| (first, second))) {
+                let twice = vec![answer("processing", "given"), answer(purpose, first), answer(purpose, second)];
+                let twice = if *purpose == "processing" { twice[1..].to_vec() } else { twice };
+                let at = format!("/consents/{}/purpose", twice.len() - 1);
+                assert!(
+                    edited("consents", Value::List(twice)).contains(&(at, "repeated")),
+                    "{purpose} {first} {second}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_of_the_top_is_none_among_the_fields() {
+        let fields = |name: &str| {
+            let Some(Value::Map(mut members)) = to_value(&full()).get("fields").cloned() else { panic!("an object") };
+            members.push((name.to_owned(), Value::text("x@example.org")));
+            edited("fields", Value::Map(members))
+        };
+        for name in TOP {
+            assert_eq!(fields(name), [(format!("/fields/{name}"), "unknown_member")]);
+        }
+    }
+
+    #[test]
     fn a_record_of_consent_must_be_whole() {
         let consent = |name: &str, value: &str| {
-            let Value::Map(mut members) = consent_to_value(&full().consents[0]) else { panic!("an object") };
+            let Value::Map(mut members) = consent_to_value(full().consents.of(ConsentPurpose::Processing).unwrap())
+            else {
+                panic!("an object")
+            };
             members.retain(|(known, _)| known != name);
             members.push((name.to_owned(), Value::text(value)));
             edited("consents", Value::List(vec![Value::Map(members)]))[0].clone()
@@ -343,8 +393,6 @@ mod tests {
     fn a_partners_opt_in_needs_the_partner() {
         let Value::Map(mut members) = to_value(&full()) else { panic!("an object") };
         members.retain(|(name, _)| name != "source");
-        let mut signature = full();
-        signature.consents.remove(1);
         assert!(from_value(&Value::Map(members.clone()), &lanes()).is_ok(), "refused, so nothing to keep");
         let given = Value::map([
             ("purpose", Value::text("partner")),

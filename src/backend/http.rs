@@ -57,7 +57,7 @@ impl HttpRequest {
         for (name, value) in pairs {
             // As the HTML standard says ("multipart/form-data encoding algorithm").
             let name = name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22");
-            let value = value.replace("\r\n", "\n").replace(['\r', '\n'], "\r\n");
+            let value = with_line_breaks(value);
             for part in
                 ["--", &boundary, "\r\nContent-Disposition: form-data; name=\"", &name, "\"\r\n\r\n", &value, "\r\n"]
             {
@@ -87,9 +87,24 @@ impl HttpRequest {
     }
 }
 
+/// A text with each line break as forms send it, in two characters.
+fn with_line_breaks(text: &str) -> String {
+    let mut out = String::new();
+    let mut last = ' ';
+    for c in text.chars() {
+        match c {
+            '\n' if last == '\r' => {}
+            '\r' | '\n' => out.push_str("\r\n"),
+            c => out.push(c),
+        }
+        last = c;
+    }
+    out
+}
+
 /// JSON (RFC 8259). Written out, because a library's way brings the printing of floating-point numbers along; no adapter
 /// sends one that is not whole, and such a one would be `null`.
-pub(crate) fn print(value: &Value) -> String {
+pub fn print(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);
     out
@@ -109,14 +124,16 @@ fn write(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        Value::Map(members) => {
+        Value::Map(_) | Value::Record(..) => {
             out.push('{');
-            for (at, (name, member)) in members.iter().enumerate() {
-                out.push_str(if at == 0 { "" } else { "," });
+            let mut before = "";
+            value.for_each_member(&mut |name, member| {
+                out.push_str(before);
+                before = ",";
                 quote(name, out);
                 out.push(':');
                 write(member, out);
-            }
+            });
             out.push('}');
         }
     }

@@ -89,7 +89,7 @@ mod tests {
     }
 
     fn problem(kind: ProblemType) -> Outcome {
-        outcome(&response(kind.status(), Some(Problem::new(kind).to_value())))
+        outcome(&response(kind.status(), Some(Problem::new(kind).to_value("../../../../"))))
     }
 
     fn retryable(trouble: Trouble) -> Outcome {
@@ -133,15 +133,16 @@ mod tests {
     #[test]
     fn field_errors_land_on_their_fields() {
         let defect = |pointer: &str, code| Defect { pointer: pointer.to_owned(), detail: String::new(), code };
-        let answer = |defects| outcome(&response(422, Some(Problem::invalid_signature(defects).to_value())));
+        let answer =
+            |defects| outcome(&response(422, Some(Problem::invalid_signature(defects).to_value("../../../../"))));
         assert_eq!(
-            answer(vec![defect("/name", "formula"), defect("/fields/role", "new_code")]),
+            answer(vec![defect("/name", "holds_address"), defect("/fields/role", "new_code")]),
             Outcome::FieldErrors(vec![
-                (FieldName::parse("name").unwrap(), FieldError::Formula),
+                (FieldName::parse("name").unwrap(), FieldError::HoldsAddress),
                 (FieldName::parse("role").unwrap(), FieldError::Rejected)
             ])
         );
-        let elsewhere = answer(vec![defect("/name", "formula"), defect("/source", "malformed")]);
+        let elsewhere = answer(vec![defect("/name", "holds_address"), defect("/source", "malformed")]);
         assert_eq!(elsewhere, Outcome::Refused(RefusalReason::Other), "the supporter cannot mend the source");
     }
 

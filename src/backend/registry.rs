@@ -1,205 +1,117 @@
 //! The registry of adapters.
 
-use crate::adapters::{
-    action_network, actionkit, civicrm, custom, everyaction, formbricks, handoff, hooks, hubspot, json,
-};
-use crate::adapters::{listmonk, lists, postgrest, proca, services, wordpress};
-use crate::declaration::{Adapter, CountSource, Declaration, Endpoint, PLAIN};
-use crate::http::{HttpRequest, HttpResponse};
-use crate::outcome::Outcome;
-use crate::settings::Settings;
-use crate::signed::Signed;
-use crate::{Speaks, pledge};
-use pledge_domain::{Value, words};
+use crate::adapter::Adapter;
+use crate::declaration::{Declaration, Words};
+use crate::kind::BackendKind;
 
-words! {
-    /// Which adapter speaks to the backend.
-    BackendKind {
-        /// Our own signature server.
-        Pledge = "pledge",
-        /// Any endpoint that takes a JSON object.
-        Json = "json",
-        /// Any endpoint that takes a form.
-        Form = "form",
-        /// Action Network.
-        ActionNetwork = "action-network",
-        /// Proca.
-        Proca = "proca",
-        /// ActionKit.
-        Actionkit = "actionkit",
-        /// EveryAction.
-        Everyaction = "everyaction",
-        /// HubSpot forms.
-        Hubspot = "hubspot",
-        /// CiviCRM with the Inlay extension.
-        CivicrmInlay = "civicrm-inlay",
-        /// CiviCRM with the remoteform extension.
-        CivicrmRemoteform = "civicrm-remoteform",
-        /// PostgREST, Supabase.
-        Postgrest = "postgrest",
-        /// listmonk.
-        Listmonk = "listmonk",
-        /// Formbricks.
-        Formbricks = "formbricks",
-        /// WordPress with Contact Form 7.
-        ContactForm7 = "contact-form-7",
-        /// WordPress with Gravity Forms.
-        GravityForms = "gravity-forms",
-        /// Formspree.
-        Formspree = "formspree",
-        /// Basin.
-        Basin = "basin",
-        /// Web3Forms.
-        Web3forms = "web3forms",
-        /// FormSubmit.
-        Formsubmit = "formsubmit",
-        /// Netlify Forms.
-        Netlify = "netlify",
-        /// n8n.
-        N8n = "n8n",
-        /// Zapier.
-        Zapier = "zapier",
-        /// Make.
-        Make = "make",
-        /// Google Apps Script.
-        AppsScript = "apps-script",
-        /// Google Forms.
-        GoogleForms = "google-forms",
-        /// MailerLite.
-        Mailerlite = "mailerlite",
-        /// Brevo.
-        Brevo = "brevo",
-        /// Kit.
-        Kit = "kit",
-        /// A page elsewhere.
-        Handoff = "handoff",
-        /// A function of the host page's own.
-        Custom = "custom",
-    }
+/// Finds the adapters that one module has on board.
+pub type Family = fn(BackendKind) -> Option<&'static dyn Adapter>;
+
+/// Declares which adapters make up which family. A page that names one backend loads that family's module and no other.
+macro_rules! families {
+    ($($(#[$doc:meta])* $family:ident { $($kind:ident = $adapter:path, $words:path;)* })*) => {
+        /// The families, each as a function that knows its own members, and links no other.
+        pub mod family {
+            use super::{Adapter, BackendKind};
+
+            $($(#[$doc])*
+            pub fn $family(kind: BackendKind) -> Option<&'static dyn Adapter> {
+                match kind {
+                    $(BackendKind::$kind => Some(&$adapter),)*
+                    _ => None,
+                }
+            })*
+        }
+
+        /// The families by name, and who is in each.
+        pub const FAMILIES: &[(&str, &[BackendKind])] =
+            &[$((stringify!($family), &[$(BackendKind::$kind),*]),)*];
+
+        impl BackendKind {
+            /// The adapter. Every one is linked with it.
+            pub fn adapter(self) -> &'static dyn Adapter {
+                match self {
+                    $($(BackendKind::$kind => &$adapter,)*)*
+                }
+            }
+
+            /// The words about it.
+            pub fn words(self) -> &'static Words {
+                match self {
+                    $($(BackendKind::$kind => &$words,)*)*
+                }
+            }
+        }
+    };
 }
 
-const ADAPTERS: [&Adapter; BackendKind::ALL.len()] = [
-    &PLEDGE,
-    &json::JSON,
-    &json::FORM,
-    &action_network::ADAPTER,
-    &proca::ADAPTER,
-    &actionkit::ADAPTER,
-    &everyaction::ADAPTER,
-    &hubspot::ADAPTER,
-    &civicrm::INLAY,
-    &civicrm::REMOTEFORM,
-    &postgrest::ADAPTER,
-    &listmonk::ADAPTER,
-    &formbricks::ADAPTER,
-    &wordpress::CONTACT_FORM_7,
-    &wordpress::GRAVITY_FORMS,
-    &services::FORMSPREE,
-    &services::BASIN,
-    &services::WEB3FORMS,
-    &services::FORMSUBMIT,
-    &services::NETLIFY,
-    &hooks::N8N,
-    &hooks::ZAPIER,
-    &hooks::MAKE,
-    &hooks::APPS_SCRIPT,
-    &hooks::GOOGLE_FORMS,
-    &lists::MAILERLITE,
-    &lists::BREVO,
-    &lists::KIT,
-    &handoff::ADAPTER,
-    &custom::ADAPTER,
-];
+families! {
+    /// Endpoints of any kind, and a function of the page's own.
+    plain {
+        Json = crate::adapters::json::Json, crate::adapters::json::JSON_WORDS;
+        Form = crate::adapters::json::Form, crate::adapters::json::FORM_WORDS;
+        N8n = crate::adapters::hooks::N8n, crate::adapters::hooks::N8N_WORDS;
+        AppsScript = crate::adapters::hooks::AppsScript, crate::adapters::hooks::APPS_SCRIPT_WORDS;
+        Custom = crate::adapters::custom::Custom, crate::adapters::custom::WORDS;
+    }
+    /// Our own server, as one that is told as well; pages elsewhere, and automation.
+    outward {
+        Pledge = crate::adapters::own::OwnServer, crate::adapters::own::WORDS;
+        Handoff = crate::adapters::handoff::Handoff, crate::adapters::handoff::WORDS;
+        Zapier = crate::adapters::hooks::Zapier, crate::adapters::hooks::ZAPIER_WORDS;
+        Make = crate::adapters::hooks::Make, crate::adapters::hooks::MAKE_WORDS;
+        GoogleForms = crate::adapters::hooks::GoogleForms, crate::adapters::hooks::GOOGLE_FORMS_WORDS;
+    }
+    /// Form services and newsletters.
+    services {
+        Formspree = crate::adapters::services::Formspree, crate::adapters::services::FORMSPREE_WORDS;
+        Basin = crate::adapters::services::Basin, crate::adapters::services::BASIN_WORDS;
+        Web3forms = crate::adapters::services::Web3forms, crate::adapters::services::WEB3FORMS_WORDS;
+        Formsubmit = crate::adapters::services::Formsubmit, crate::adapters::services::FORMSUBMIT_WORDS;
+        Netlify = crate::adapters::services::Netlify, crate::adapters::services::NETLIFY_WORDS;
+        Mailerlite = crate::adapters::lists::Mailerlite, crate::adapters::lists::MAILERLITE_WORDS;
+        Brevo = crate::adapters::lists::Brevo, crate::adapters::lists::BREVO_WORDS;
+        Kit = crate::adapters::lists::Kit, crate::adapters::lists::KIT_WORDS;
+    }
+    /// WordPress.
+    wordpress {
+        ContactForm7 = crate::adapters::wordpress::ContactForm7, crate::adapters::wordpress::CONTACT_FORM_7_WORDS;
+        GravityForms = crate::adapters::wordpress::GravityForms, crate::adapters::wordpress::GRAVITY_FORMS_WORDS;
+    }
+    /// Other software that an organisation runs itself.
+    hosted {
+        Postgrest = crate::adapters::postgrest::Postgrest, crate::adapters::postgrest::WORDS;
+        Listmonk = crate::adapters::listmonk::Listmonk, crate::adapters::listmonk::WORDS;
+        Formbricks = crate::adapters::formbricks::Formbricks, crate::adapters::formbricks::WORDS;
+    }
+    /// Campaigning services.
+    campaigns {
+        ActionNetwork = crate::adapters::action_network::ActionNetwork, crate::adapters::action_network::WORDS;
+        Actionkit = crate::adapters::actionkit::ActionKit, crate::adapters::actionkit::WORDS;
+    }
+    /// EveryAction.
+    everyaction {
+        Everyaction = crate::adapters::everyaction::EveryAction, crate::adapters::everyaction::WORDS;
+    }
+    /// Proca.
+    proca {
+        Proca = crate::adapters::proca::Proca, crate::adapters::proca::WORDS;
+    }
+    /// HubSpot.
+    hubspot {
+        Hubspot = crate::adapters::hubspot::HubSpot, crate::adapters::hubspot::WORDS;
+    }
+    /// CiviCRM.
+    civicrm {
+        CivicrmInlay = crate::adapters::civicrm::Inlay, crate::adapters::civicrm::INLAY_WORDS;
+        CivicrmRemoteform = crate::adapters::civicrm::Remoteform, crate::adapters::civicrm::REMOTEFORM_WORDS;
+    }
+}
 
 impl BackendKind {
-    /// The adapter.
-    pub fn adapter(self) -> &'static Adapter {
-        ADAPTERS[self as usize]
-    }
-
-    /// What it declares.
+    /// What it declares. Every adapter is linked with it; where settings are at hand, their own are.
     pub fn declaration(self) -> &'static Declaration {
-        &self.adapter().declaration
-    }
-}
-
-/// Our own server as one adapter among others: for what is made of the declarations, and for whoever is told as well.
-static PLEDGE: Adapter = Adapter {
-    declaration: Declaration {
-        title: "the signature server of this widget",
-        endpoint: Endpoint { needed: false, default: "", holds: "", example: "https://sign.example.org/" },
-        idempotent: true,
-        third_party_sees_ip: false,
-        count: CountSource::Own,
-        duplicate: "A second signature of an address is thanked for like the first, and one is counted.",
-        setup: "Nothing to set where the widget comes from that server; else set its address.",
-        ..PLAIN
-    },
-    request: |settings, signed| {
-        let path = ["/v1/campaigns/", &settings.campaign, "/signatures"].concat();
-        HttpRequest::json_as_text(&pledge_domain::link::join(&settings.endpoint, &path), signed.body())
-    },
-    read: |_, response| Some(pledge::outcome(response)),
-    speaks: Speaks::Words,
-};
-
-impl Settings {
-    /// The request that carries a signature.
-    pub fn request(&self, signed: &Signed) -> HttpRequest {
-        let adapter = self.adapter();
-        let request = (adapter.request)(self, signed);
-        HttpRequest { needs_referrer: adapter.declaration.needs_referrer, ..request }
-    }
-
-    /// What an answer to it means.
-    pub fn outcome(&self, response: &HttpResponse) -> Outcome {
-        let adapter = self.adapter();
-        (adapter.read)(self, response).unwrap_or_else(|| crate::answer::general(response, adapter.speaks))
-    }
-
-    /// What is to be sent after how many milliseconds, where an answer asks for a second step.
-    pub fn next(&self, signed: &Signed, response: &HttpResponse) -> Option<(u32, HttpRequest)> {
-        (self.kind == BackendKind::CivicrmInlay).then(|| civicrm::second(self, signed, response))?
-    }
-
-    /// Whether sending the same bytes twice stores one signature.
-    pub fn is_idempotent(&self) -> bool {
-        match self.kind {
-            BackendKind::Json => self.is_on("webhook-id"),
-            // By its id a row is known again, where it has that id.
-            BackendKind::Postgrest => {
-                let is_own = self.theirs("id").is_none_or(|name| name != "-" && !name.contains('.'));
-                is_own && !self.constants().iter().any(|(name, _)| name == self.theirs("id").unwrap_or("id"))
-            }
-            kind => kind.declaration().idempotent,
-        }
-    }
-
-    /// Whether the supporter is subscribed to e-mails whatever they answer.
-    pub fn always_subscribes(&self) -> bool {
-        !self.kind.declaration().can_decline_email
-    }
-
-    /// Where the page for signing elsewhere is, with the source; `None` where the form is filled in here.
-    pub fn handoff_link(&self, source: Option<&str>) -> Option<String> {
-        (self.kind == BackendKind::Handoff).then(|| handoff::link(self, source))?
-    }
-
-    /// Where a public count is read, if anywhere but at our own server.
-    pub fn count_url(&self) -> Option<String> {
-        match self.kind.declaration().count {
-            // Whoever reads the number there is seen there, so only where the embedder asks for it.
-            CountSource::Read(url, _) if self.is_on("count") => Some(url(self)),
-            _ => None,
-        }
-    }
-
-    /// The count in an answer of that address.
-    pub fn count(&self, answer: &Value) -> Option<u64> {
-        match self.kind.declaration().count {
-            CountSource::Read(_, count) => count(answer),
-            _ => None,
-        }
+        self.adapter().declaration()
     }
 }
 
@@ -208,35 +120,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_is_read_where_it_is_asked_for() {
-        let settings = |backend, endpoint, options| {
-            let options = Some(options);
-            let given = crate::Given { backend, endpoint: Some(endpoint), options, campaign: "c", page: None };
-            Settings::read(&given).unwrap()
-        };
-        let proca = settings("proca", "https://api.proca.app/api", "page: 42; count: on");
-        assert!(proca.count_url().unwrap().starts_with("https://api.proca.app/api?query=query+getCount"));
-        let answer =
-            serde_json::from_str(r#"{"data":{"actionPage":{"campaign":{"stats":{"supporterCount":7}}}}}"#).unwrap();
-        assert_eq!(proca.count(&answer), Some(7));
-        let everyaction = settings("everyaction", "https://secure.everyaction.com/v2/Forms/x", "count: on");
-        assert_eq!(everyaction.count_url().unwrap(), "https://secure.everyaction.com/v2/Forms/x/progress");
-        assert_eq!(settings("proca", "https://api.proca.app/api", "page: 42").count_url(), None);
+    fn each_backend_is_in_one_family() {
+        let all: Vec<BackendKind> = FAMILIES.iter().flat_map(|(_, members)| members.iter().copied()).collect();
+        assert_eq!(all.len(), BackendKind::ALL.len());
+        assert!(BackendKind::ALL.iter().all(|kind| all.contains(kind)));
+        assert!(family::civicrm(BackendKind::CivicrmInlay).is_some() && family::civicrm(BackendKind::Json).is_none());
     }
 
     #[test]
     fn each_name_has_its_adapter_and_each_says_what_it_is() {
         for kind in BackendKind::ALL {
-            let declared = kind.declaration();
+            let (declared, words) = (kind.declaration(), kind.words());
             assert_eq!(BackendKind::parse(kind.as_str()), Some(*kind));
-            assert!(
-                !declared.title.is_empty() && !declared.duplicate.is_empty() && !declared.setup.is_empty(),
-                "{kind:?}"
-            );
-            assert!(declared.endpoint.example.contains(declared.endpoint.holds), "{kind:?}");
+            assert!(!declared.title.is_empty() && !words.duplicate.is_empty() && !words.setup.is_empty(), "{kind:?}");
+            assert!(words.endpoint.contains(declared.endpoint.holds), "{kind:?}");
+            assert_eq!(words.options.len(), declared.options.len(), "{kind:?}: each option is explained");
             let own = matches!(kind, BackendKind::Pledge | BackendKind::Json | BackendKind::Form | BackendKind::Custom);
-            assert!(own || !declared.sources.is_empty(), "{kind:?} has no source");
-            assert!(declared.sources.iter().all(|source| source.starts_with("https://")), "{kind:?}");
+            assert!(own || !words.sources.is_empty(), "{kind:?} has no source");
+            assert!(words.sources.iter().all(|source| source.starts_with("https://")), "{kind:?}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What must never stand in a page: keys that only a server may hold, and places in an address for a person's data.
 
+use pledge_domain::text::{around, holds, without};
+
 /// What a value looks like that nobody else may see; `None` for one that may be public.
 pub fn secret(value: &str) -> Option<&'static str> {
     let lower = value.to_ascii_lowercase();
@@ -11,7 +13,7 @@ pub fn secret(value: &str) -> Option<&'static str> {
     let long =
         ["sk_", "sk-", "rk_", "pat-", "xoxb-", "xoxp-", "ghp_", "github_pat_", "AKIA", "SG.", "shpat_", "xkeysib-"];
     let is_key = begins(&["sb_secret_", "whsec_"], 0) || begins(&long, 20);
-    if is_key || is_mailchimp_key(&lower) || lower.contains("-----begin") {
+    if is_key || is_mailchimp_key(&lower) || holds(&lower, "-----begin") {
         return Some("a secret key");
     }
     if lower.starts_with("bearer ") || lower.starts_with("basic ") {
@@ -30,7 +32,7 @@ pub fn secret(value: &str) -> Option<&'static str> {
 
 /// Whether only a secret has that name.
 pub fn secret_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace("%5f", "").replace("%2d", "").replace(['_', '-', ' '], "");
+    let name = without(&without(&name.to_ascii_lowercase(), "%5f"), "%2d").replace(['_', '-', ' '], "");
     let name = name.strip_prefix('x').unwrap_or(&name);
     let names = [
         "apikey",
@@ -54,7 +56,7 @@ pub fn secret_name(name: &str) -> bool {
 /// 32 hexadecimal digits and a data centre (`-us12`).
 fn is_mailchimp_key(lower: &str) -> bool {
     lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| {
-        let Some((key, centre)) = word.split_once("-us") else { return false };
+        let Some((key, centre)) = around(word, "-us") else { return false };
         key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit()) && centre.bytes().all(|b| b.is_ascii_digit())
     })
 }
@@ -63,11 +65,12 @@ fn is_mailchimp_key(lower: &str) -> bool {
 fn is_service_token(word: &str) -> bool {
     let mut parts = word.split('.');
     let (Some(head), Some(claims), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
-    head.starts_with("eyJ") && decode(claims).contains("service_role")
+    let role = b"service_role";
+    head.starts_with("eyJ") && decode(claims).windows(role.len()).any(|window| window == role)
 }
 
-/// Base64 with the alphabet for addresses (RFC 4648 §5), as text as far as it is any.
-fn decode(text: &str) -> String {
+/// Base64 with the alphabet for addresses (RFC 4648 §5), as far as it is any.
+fn decode(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let (mut bits, mut held) = (0_u32, 0);
     for digit in text.bytes() {
@@ -86,14 +89,14 @@ fn decode(text: &str) -> String {
             bytes.push((bits >> held) as u8);
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    bytes
 }
 
 /// Whether an address has a place for what a supporter types, or an e-mail address in it.
 pub fn tells_of_people(url: &str) -> bool {
-    let lower = url.to_ascii_lowercase().replacen("http://[::1]", "", 1);
+    let lower = without(url, "http://[::1]");
     let marks = ["{", "}", "%7b", "[", "*|", "@", "%40", "%2540", "%email%", "$email"];
-    marks.iter().any(|mark| lower.contains(mark))
+    marks.iter().any(|mark| holds(&lower, mark))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A signature as adapters see it: the members of our own wire form (the `api` room), and the same as flat names with
 //! texts, which is what forms and form services take.
 
+use crate::declaration::PLAIN;
 use crate::settings::Settings;
 use pledge_domain::Value;
 
@@ -9,6 +10,11 @@ use pledge_domain::Value;
 pub struct Signed<'a> {
     body: &'a Value,
 }
+
+/// What a yes is under our own name, which people read.
+const GIVEN: &str = "given";
+/// The end of the name of a question's words.
+const WORDING: &str = "_wording";
 
 /// Our names of what a form asks for that services have names of their own for.
 const WHO: [&str; 3] = ["name", "email", "postcode"];
@@ -46,28 +52,60 @@ impl<'a> Signed<'a> {
         self.text(name).filter(|_| settings.theirs(name) != Some("-"))
     }
 
-    /// The two halves of a name, unless the embedder leaves it out.
+    /// The two halves of a name, unless the embedder leaves it out, for services that need the first alone: one name
+    /// has no second half.
     pub fn halves(&self, settings: &Settings) -> (Option<&'a str>, Option<&'a str>) {
         let kept = |half: &str| settings.theirs(half).or(settings.theirs("name")) != Some("-");
-        (self.first_name().filter(|_| kept("first_name")), self.last_name().filter(|_| kept("last_name")))
+        let has_two = self.text("name").and_then(last_space).is_some();
+        (self.first_name().filter(|_| kept("first_name")), self.last_name().filter(|_| has_two && kept("last_name")))
     }
 
-    /// The name before its last space, for services that want it in two; the whole where there is none.
+    /// The name before its last space, for services that want it in two; one name is both halves.
     pub fn first_name(&self) -> Option<&'a str> {
         let name = self.text("name")?;
-        Some(name.rsplit_once(' ').map_or(name, |(first, _)| first))
+        Some(last_space(name).map_or(name, |at| &name[..at]))
     }
 
-    /// The name after its last space.
+    /// The name after its last space; one name is both halves. Many people have one name, and a service that needs a
+    /// second would turn them away.
     pub fn last_name(&self) -> Option<&'a str> {
-        self.text("name")?.rsplit_once(' ').map(|(_, last)| last)
+        let name = self.text("name")?;
+        Some(last_space(name).map_or(name, |at| &name[at + 1..]))
     }
 
     /// The fields of the form beyond name, e-mail address and postcode, each as a text.
-    pub fn fields(&self) -> Vec<(&'a str, String)> {
+    pub fn fields(&self, settings: &Settings) -> Vec<(&'a str, String)> {
+        let between = settings.declaration().between;
         match self.body.get("fields") {
-            Some(Value::Map(fields)) => fields.iter().map(|(name, value)| (name.as_str(), as_text(value))).collect(),
+            Some(Value::Map(fields)) => {
+                // A box left open is not sent, as no browser does; nor a field of the campaign's own under a name that the
+                // embedder has given to a question.
+                let answered = fields.iter().filter(|(name, value)| {
+                    !matches!(value, Value::Bool(false) | Value::Null) && !settings.is_of_a_question(name)
+                });
+                let text = |name: &str, value: &Value| match settings.yes(name) {
+                    Some(yes) if value.is_true() => yes.to_owned(),
+                    _ => as_text(value, between),
+                };
+                answered.map(|(name, value)| (name.as_str(), text(name, value))).collect()
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// Several answers to one question.
+    pub fn list(&self, name: &str) -> Option<&'a Value> {
+        self.body.get("fields")?.get(name).filter(|value| value.as_list().is_some())
+    }
+
+    /// Whether nothing was answered under that name.
+    pub fn is_empty(&self, name: &str) -> bool {
+        let value = self.body.get(name).or_else(|| self.body.get("fields")?.get(name));
+        match value {
+            Some(Value::Text(text)) => text.is_empty(),
+            Some(Value::List(items)) => items.is_empty(),
+            Some(value) => matches!(value, Value::Bool(false) | Value::Null),
+            None => true,
         }
     }
 
@@ -76,25 +114,67 @@ impl<'a> Signed<'a> {
         matches!(self.body.get("testing"), Some(Value::Bool(true)))
     }
 
-    /// A consent that was asked: whether it was given, and the words.
-    pub fn consent(&self, purpose: &str) -> Option<(bool, &'a str)> {
-        let consents = self.body.get("consents")?.as_list()?;
+    /// The words that a consent was given to; `None` where it was refused or not asked. Should one purpose be answered
+    /// twice, each answer must be a yes.
+    pub fn given(&self, purpose: &str) -> Option<&'a str> {
         let text = |consent: &'a Value, member| consent.get(member).and_then(Value::as_text);
-        let consent = consents.iter().find(|consent| text(consent, "purpose") == Some(purpose))?;
-        match text(consent, "state")? {
-            "not_asked" => None,
-            state => Some((state == "given", text(consent, "wording").unwrap_or_default())),
+        let consents = self.body.get("consents")?.as_list()?;
+        let mut words = None;
+        for consent in consents.iter().filter(|consent| text(consent, "purpose") == Some(purpose)) {
+            if text(consent, "state") != Some("given") {
+                return None;
+            }
+            words = Some(text(consent, "wording").unwrap_or_default());
         }
+        words
+    }
+
+    /// Whether a question was asked.
+    pub fn was_asked(&self, purpose: &str) -> bool {
+        let text = |consent: &'a Value, member| consent.get(member).and_then(Value::as_text);
+        let mut consents = self.body.get("consents").and_then(Value::as_list).unwrap_or_default().iter();
+        consents.any(|one| text(one, "purpose") == Some(purpose) && text(one, "state") != Some("not_asked"))
+    }
+
+    /// Whether a box was ticked.
+    pub fn is_ticked(&self, name: &str) -> bool {
+        self.body.get("fields").and_then(|fields| fields.get(name)).is_some_and(Value::is_true)
+    }
+
+    /// The purposes that were agreed to, each once.
+    fn agreed(&self) -> Vec<&'a str> {
+        let mut purposes = Vec::new();
+        for consent in self.body.get("consents").and_then(Value::as_list).unwrap_or_default() {
+            let purpose = consent.get("purpose").and_then(Value::as_text).unwrap_or_default();
+            if self.given(purpose).is_some() && !purposes.contains(&purpose) {
+                purposes.push(purpose);
+            }
+        }
+        purposes
+    }
+
+    /// What was agreed to and the embedder has a name for, with what the service takes for a yes.
+    pub fn agreed_by_name(&self, settings: &Settings) -> Vec<(String, String)> {
+        let mut named = Vec::new();
+        for purpose in self.agreed() {
+            let ours = ["consent_", purpose].concat();
+            for (ours, value) in [
+                (&ours, settings.yes(&ours).unwrap_or(settings.declaration().yes)),
+                (&[&ours, WORDING].concat(), self.given(purpose).unwrap_or_default()),
+            ] {
+                if let Some(theirs) = settings.theirs(ours).filter(|theirs| *theirs != "-") {
+                    named.push((theirs.to_owned(), value.to_owned()));
+                }
+            }
+        }
+        named
     }
 
     /// Everything as flat names with texts, in our own names.
+    #[inline(never)]
     pub fn flat(&self, settings: &Settings) -> Vec<(String, String)> {
         let mut flat = Vec::new();
-        let mut put = |name: &str, value: Option<&str>| {
-            if let Some(value) = value {
-                flat.push((name.to_owned(), value.to_owned()));
-            }
-        };
+        let mut put = |name: &str, value: Option<&str>| put(&mut flat, name, value);
         for name in WHO {
             put(name, self.text(name));
             if name == "name" {
@@ -102,7 +182,7 @@ impl<'a> Signed<'a> {
                 put("last_name", self.last_name());
             }
         }
-        for (name, value) in self.fields() {
+        for (name, value) in self.fields(settings) {
             put(name, Some(&value));
         }
         put("campaign", Some(&settings.campaign));
@@ -110,20 +190,36 @@ impl<'a> Signed<'a> {
             put(name, self.text(name));
         }
         put("testing", self.is_test().then_some("true"));
-        for consent in self.body.get("consents").and_then(Value::as_list).unwrap_or_default() {
-            let purpose = consent.get("purpose").and_then(Value::as_text).unwrap_or_default();
-            if let Some((given, words)) = self.consent(purpose) {
-                let name = ["consent_", purpose].concat();
-                put(&name, Some(if given { "given" } else { "refused" }));
-                put(&[&name, "_wording"].concat(), Some(words));
-            }
+        // A no is not sent. To many a service any text under the name of a box is a tick, "refused" as well.
+        for purpose in self.agreed() {
+            let name = ["consent_", purpose].concat();
+            put(&name, Some(GIVEN));
+            put(&[&name, WORDING].concat(), self.given(purpose));
         }
         flat
     }
 
-    /// The flat form under the service's names: those of the mapping, then those of the adapter (`named`), then our own.
-    /// With `only_named`, what has no name of the service's is left out. The embedder's constants come last.
-    pub fn mapped(&self, settings: &Settings, named: &[(&str, &str)], only_named: bool) -> Vec<(String, String)> {
+    /// Whether a name is that of a box that is ticked, or of a question that was answered with yes.
+    fn is_yes(&self, ours: &str) -> bool {
+        ours.strip_prefix("consent_").is_some_and(|purpose| self.given(purpose).is_some()) || self.is_ticked(ours)
+    }
+
+    /// What a yes is under the name that it goes out under.
+    fn yes(&self, settings: &Settings, ours: &str, own: String) -> String {
+        let declared = settings.declaration().yes;
+        // Under our own names people read it, unless only one word will do.
+        let is_named = settings.theirs(ours).is_some() || declared != PLAIN.yes;
+        settings.yes(ours).map_or_else(|| if is_named { declared.to_owned() } else { own }, str::to_owned)
+    }
+
+    /// The flat form under the service's names: those of the mapping, then those of the adapter, then our own. With
+    /// `only_named`, what has no name of the service's is left out. The embedder's constants come last.
+    pub fn mapped(&self, settings: &Settings, only_named: bool) -> Vec<(String, String)> {
+        self.mapped_by(settings, settings.declaration().named, only_named)
+    }
+
+    /// The same, where which names are the adapter's depends on the settings.
+    pub fn mapped_by(&self, settings: &Settings, named: &[(&str, &str)], only_named: bool) -> Vec<(String, String)> {
         let mut mapped = Vec::new();
         let theirs = |ours: &str| {
             let default = named.iter().find(|(name, _)| *name == ours).map(|(_, theirs)| *theirs);
@@ -131,10 +227,11 @@ impl<'a> Signed<'a> {
         };
         let has_halves = theirs("first_name").is_some();
         for (ours, value) in self.flat(settings) {
+            let value = if self.is_yes(&ours) { self.yes(settings, &ours, value) } else { value };
             let is_half = matches!(ours.as_str(), "first_name" | "last_name");
             match theirs(&ours) {
                 Some("-") => {}
-                // Whoever leaves the name out means its halves too, unless they are named.
+                // Where the name is left out, so are its halves, unless they are named.
                 Some(_) if is_half && settings.theirs(&ours).or(settings.theirs("name")) == Some("-") => {}
                 Some(theirs) => mapped.push((theirs.to_owned(), value)),
                 None if only_named || is_half || (has_halves && ours == "name") => {}
@@ -149,17 +246,31 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// An answer as one text.
-pub(crate) fn as_text(value: &Value) -> String {
-    match value {
-        Value::Bool(true) => "yes".to_owned(),
-        Value::List(items) => items.iter().map(as_text).collect::<Vec<_>>().join(", "),
-        Value::Text(text) => text.clone(),
-        _ => String::new(),
+#[inline(never)]
+fn put(flat: &mut Vec<(String, String)>, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        flat.push((name.to_owned(), value.to_owned()));
     }
 }
 
-/// Pairs as the members of a JSON object.
-pub(crate) fn object(pairs: Vec<(String, String)>) -> Value {
-    crate::adapters::Members::new().pairs(pairs).done()
+/// Where the last space of a name is; a space is a character by itself, so both sides are whole.
+fn last_space(name: &str) -> Option<usize> {
+    name.bytes().rposition(|b| b == b' ')
+}
+
+/// An answer as one text.
+fn as_text(value: &Value, between: &str) -> String {
+    let mut text = String::new();
+    match value {
+        Value::Bool(true) => text.push_str("yes"),
+        Value::Text(answer) => text.push_str(answer),
+        Value::List(answers) => {
+            for (at, answer) in answers.iter().enumerate() {
+                text.push_str(if at == 0 { "" } else { between });
+                text.push_str(answer.as_text().unwrap_or_default());
+            }
+        }
+        _ => {}
+    }
+    text
 }

@@ -6,10 +6,10 @@ use crate::lane::{FIELD, LANE, Lane, read_lanes};
 use crate::limits::{
     GOAL_MAX, LINE_MAX_CHARS, PARAGRAPH_MAX_CHARS, RADIUS_MAX_PX, VERSION_MAX_CHARS, WORDING_MAX_CHARS,
 };
-use crate::link::Link;
 use crate::moment::Moment;
 use crate::name::{CampaignId, LanguageTag};
 use crate::reader::Defect;
+use crate::record::{list, record};
 use crate::schema::{At, Fault, Form, Member, Notes, Shape, What};
 use crate::value::Value;
 use crate::words;
@@ -82,85 +82,178 @@ const PARTIAL_DATE: Shape = Shape::Form(Form::PartialDate);
 const MOMENT: Shape = Shape::Form(Form::Moment);
 
 /// Where a claim is published. A claim without it is not shown.
-const SOURCE: &[Member] = &[
-    // Title and publisher.
-    Member("title", true, LINE),
-    Member("url", true, PAGE),
-    Member("published_on", false, PARTIAL_DATE),
-];
+#[derive(Clone, Copy, Debug)]
+pub struct PublishedAt<'a>(&'a Value);
+
+record! {
+    /// The members of a source.
+    table SOURCE;
+    /// A member of a source.
+    members SourceMember;
+    accessors { [impl<'a> PublishedAt<'a>] [self] 'a [self.0] }
+    /// Title and publisher.
+    Title title: (needed text) = "title", true, LINE;
+    /// Its address.
+    Url url: (needed text) = "url", true, PAGE;
+    /// The day, month or year of it.
+    PublishedOn published_on: text = "published_on", false, PARTIAL_DATE;
+}
 
 /// One fact, attributed to who says so.
-const FACT: Shape = Shape::Object(&[
-    Member("sector", false, Shape::Word(Sector::WORDS)),
-    Member("title", true, LINE),
-    // A number to stand out, as text (`1,500`), and what it counts.
-    Member("figure", false, LINE),
-    Member("figure_label", false, LINE),
-    // The claim and who makes it.
-    Member("text", true, PARAGRAPH),
-    Member("source", true, Shape::Object(SOURCE)),
-    // The day after which somebody must look at the fact again before it is shown.
-    Member("review_by", true, Shape::Form(Form::Date)),
-]);
+#[derive(Clone, Copy, Debug)]
+pub struct Fact<'a>(&'a Value);
+
+record! {
+    /// The members of a fact.
+    table FACT;
+    /// A member of a fact.
+    members FactMember;
+    accessors { [impl<'a> Fact<'a>] [self] 'a [self.0] }
+    /// The part of public life that it is about.
+    Sector sector: (word Sector) = "sector", false, Shape::Word(Sector::WORDS);
+    /// Its heading.
+    Title title: (needed text) = "title", true, LINE;
+    /// A number to stand out, as text (`1,500`).
+    Figure figure: text = "figure", false, LINE;
+    /// What that number counts.
+    FigureLabel figure_label: text = "figure_label", false, LINE;
+    /// The claim and who makes it.
+    Text text: (needed text) = "text", true, PARAGRAPH;
+    /// Where it is published.
+    Source source: (record PublishedAt) = "source", true, Shape::Object(SOURCE);
+    /// The day after which someone must look at the fact again before it is shown.
+    ReviewBy review_by: (word Date) = "review_by", true, Shape::Form(Form::Date);
+}
+
+impl Fact<'_> {
+    /// Whether the day is past on which someone should have looked at it again.
+    pub fn is_stale(self, today: Date) -> bool {
+        self.review_by().is_none_or(|day| day < today)
+    }
+}
 
 /// Something won.
-const WIN: Shape = Shape::Object(&[
-    Member("date", true, PARTIAL_DATE),
-    Member("text", true, PARAGRAPH),
-    Member("source", true, Shape::Object(SOURCE)),
-]);
+#[derive(Clone, Copy, Debug)]
+pub struct Win<'a>(&'a Value);
+
+record! {
+    /// The members of a win.
+    table WIN;
+    /// A member of a win.
+    members WinMember;
+    accessors { [impl<'a> Win<'a>] [self] 'a [self.0] }
+    /// When: a day, month or year.
+    Date date: (needed text) = "date", true, PARTIAL_DATE;
+    /// What, and by whom.
+    Text text: (needed text) = "text", true, PARAGRAPH;
+    /// Where it is published.
+    Source source: (record PublishedAt) = "source", true, Shape::Object(SOURCE);
+}
 
 /// A place to get help.
-const HELP: Shape = Shape::Object(&[Member("title", true, LINE), Member("url", true, PAGE_OR_PATH)]);
+#[derive(Clone, Copy, Debug)]
+pub struct Help<'a>(&'a Value);
 
-/// Every member of a campaign file. What each does is told in the attribute table, for those that an attribute overrules.
-pub const MEMBERS: &[Member] = &[
-    Member("id", true, Shape::Form(Form::CampaignId)),
-    Member("locale", true, Shape::Form(Form::Language)),
-    // Every language that the campaign exists in, this one too.
-    Member("locales", false, Shape::List(&Shape::Form(Form::Language))),
-    Member("title", true, LINE),
-    Member("summary", false, PARAGRAPH),
-    // The words that are signed, one item a paragraph.
-    Member("petition_text", true, Shape::List(&PARAGRAPH)),
-    // Short demands that the pledge makes.
-    Member("asks", false, Shape::List(&PARAGRAPH)),
-    Member("controller", false, LINE),
-    Member("privacy_url", false, PAGE_OR_PATH),
-    Member("goal", false, Shape::Whole(1, GOAL_MAX)),
-    Member("no_count", false, Shape::Flag),
-    Member("hide_count_below", false, COUNT),
-    Member("count_offset", false, COUNT),
-    Member("button_label", false, LINE),
-    Member("lanes", false, Shape::List(&LANE)),
-    Member("fields", false, Shape::List(&FIELD)),
-    Member("consent", false, Shape::Word(ConsentMode::WORDS)),
-    Member("consent_text", false, WORDING),
-    Member("consent_target_text", false, WORDING),
-    Member("statement_text", false, WORDING),
-    Member("statement_version", false, Shape::Text(VERSION_MAX_CHARS)),
-    Member("thanks_title", false, LINE),
-    Member("thanks_text", false, PARAGRAPH),
-    Member("theme", false, Shape::Word(Theme::WORDS)),
-    Member("accent", false, Shape::Form(Form::Colour)),
-    Member("radius", false, Shape::Whole(0, RADIUS_MAX_PX)),
-    Member("share", false, Shape::List(&Shape::Word(ShareChannel::WORDS))),
-    Member("share_text", false, LINE),
-    Member("share_url", false, PAGE),
-    Member("redirect_url", false, PAGE),
-    Member("opens_at", false, MOMENT),
-    Member("closes_at", false, MOMENT),
-    // The adapters are not known here; and a wrong one must not be taken for a missing one.
-    Member("backend", false, Shape::AsWritten(Form::Backend)),
-    Member("endpoint", false, Shape::AsWritten(Form::Page)),
-    Member("backend_options", false, Shape::AsWritten(Form::Options)),
-    Member("also", false, Shape::List(&Shape::AsWritten(Form::Route))),
-    Member("facts", false, Shape::List(&FACT)),
-    Member("wins", false, Shape::List(&WIN)),
-    Member("help", false, Shape::List(&HELP)),
-    // Says to editors where the schema is.
-    Member("$schema", false, Shape::AsWritten(Form::Any)),
-];
+record! {
+    /// The members of a place to get help.
+    table HELP;
+    /// A member of it.
+    members HelpMember;
+    accessors { [impl<'a> Help<'a>] [self] 'a [self.0] }
+    /// What it is called.
+    Title title: (needed text) = "title", true, LINE;
+    /// Its address.
+    Url url: (needed text) = "url", true, PAGE_OR_PATH;
+}
+
+record! {
+    /// Every member of a campaign file. What each does is told in the attribute table, for those that an attribute
+    /// overrides.
+    table MEMBERS;
+    /// A member of a campaign file.
+    members CampaignMember;
+    accessors { [impl Campaign] [&self] '_ [&self.file] }
+    /// The campaign's id.
+    Id id: - = "id", true, Shape::Form(Form::CampaignId);
+    /// The language of every text.
+    Locale locale: - = "locale", true, Shape::Form(Form::Language);
+    /// Every language that the campaign exists in, this one too.
+    Locales locales: texts = "locales", false, Shape::List(&Shape::Form(Form::Language));
+    /// The heading.
+    Title title: (needed text) = "title", true, LINE;
+    /// The paragraph below the heading.
+    Summary summary: text = "summary", false, PARAGRAPH;
+    /// The words that are signed, one item per paragraph.
+    PetitionText petition_text: texts = "petition_text", true, Shape::List(&PARAGRAPH);
+    /// Short demands that the pledge makes.
+    Asks asks: texts = "asks", false, Shape::List(&PARAGRAPH);
+    /// Who decides about the signatures.
+    Controller controller: text = "controller", false, LINE;
+    /// Their privacy notice.
+    PrivacyUrl privacy_url: text = "privacy_url", false, PAGE_OR_PATH;
+    /// The number of signatures at the end of the bar.
+    Goal goal: whole = "goal", false, Shape::Whole(1, GOAL_MAX);
+    /// Whether no number is shown.
+    NoCount no_count: flag = "no_count", false, Shape::Flag;
+    /// The number is shown once it is this high.
+    HideCountBelow hide_count_below: whole = "hide_count_below", false, COUNT;
+    /// Signatures on paper.
+    CountOffset count_offset: whole = "count_offset", false, COUNT;
+    /// The words of the button.
+    ButtonLabel button_label: text = "button_label", false, LINE;
+    /// The lanes; see `Campaign::lanes`.
+    Lanes lanes: - = "lanes", false, Shape::List(&LANE);
+    /// Fields of every lane.
+    Fields fields: - = "fields", false, Shape::List(&FIELD);
+    /// How to ask about further e-mails.
+    Consent consent: (word ConsentMode) = "consent", false, Shape::Word(ConsentMode::WORDS);
+    /// The question about further e-mails.
+    ConsentText consent_text: text = "consent_text", false, WORDING;
+    /// The question whether the name may be handed to the target.
+    ConsentTargetText consent_target_text: text = "consent_target_text", false, WORDING;
+    /// The statement beside the button.
+    StatementText statement_text: text = "statement_text", false, WORDING;
+    /// Its version.
+    StatementVersion statement_version: text = "statement_version", false, Shape::Text(VERSION_MAX_CHARS);
+    /// The heading after signing.
+    ThanksTitle thanks_title: text = "thanks_title", false, LINE;
+    /// The paragraph after signing.
+    ThanksText thanks_text: text = "thanks_text", false, PARAGRAPH;
+    /// The colours.
+    Theme theme: (word Theme) = "theme", false, Shape::Word(Theme::WORDS);
+    /// The colour of buttons, links and figures.
+    Accent accent: text = "accent", false, Shape::Form(Form::Colour);
+    /// How round the corners are, in CSS pixels.
+    Radius radius: whole = "radius", false, Shape::Whole(0, RADIUS_MAX_PX);
+    /// The ways to share; see `Campaign::share`.
+    Share share: - = "share", false, Shape::List(&Shape::Word(ShareChannel::WORDS));
+    /// What supporters share.
+    ShareText share_text: text = "share_text", false, LINE;
+    /// The address that supporters share.
+    ShareUrl share_url: text = "share_url", false, PAGE;
+    /// Where the page goes once the signature is stored.
+    RedirectUrl redirect_url: text = "redirect_url", false, PAGE;
+    /// From when on it can be signed.
+    OpensAt opens_at: text = "opens_at", false, MOMENT;
+    /// Until when it can be signed.
+    ClosesAt closes_at: text = "closes_at", false, MOMENT;
+    /// Who receives the signatures. The adapters are not known here; and a wrong one must not be taken for a missing one.
+    Backend backend: text = "backend", false, Shape::AsWritten(Form::Backend);
+    /// Where signatures are posted.
+    Endpoint endpoint: text = "endpoint", false, Shape::AsWritten(Form::Page);
+    /// What the backend needs to know.
+    BackendOptions backend_options: text = "backend_options", false, Shape::AsWritten(Form::Options);
+    /// Who else is notified, one a line.
+    Also also: texts = "also", false, Shape::List(&Shape::AsWritten(Form::Route));
+    /// The facts.
+    Facts facts: (records Fact) = "facts", false, Shape::List(&Shape::Object(FACT));
+    /// What has been won.
+    Wins wins: (records Win) = "wins", false, Shape::List(&Shape::Object(WIN));
+    /// Where to get help.
+    Help help: (records Help) = "help", false, Shape::List(&Shape::Object(HELP));
+    /// Says to editors where the schema is.
+    Schema schema: - = "$schema", false, Shape::AsWritten(Form::Any);
+}
 
 /// A campaign in one language: the file with what fits of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,7 +279,7 @@ pub struct CampaignReading {
 
 /// The shape of a member of the campaign file.
 pub fn shape(member: &str) -> Option<&'static Shape> {
-    MEMBERS.iter().find(|Member(name, ..)| *name == member).map(|Member(_, _, shape)| shape)
+    MEMBERS.members.iter().find(|Member(name, ..)| *name == member).map(|Member(_, _, shape)| shape)
 }
 
 impl Campaign {
@@ -200,62 +293,44 @@ impl Campaign {
     /// Reads a campaign file, and takes note of defects as the caller wants.
     pub fn read_noting(file: &Value, notes: &mut impl Notes) -> Option<Campaign> {
         let file = Shape::Object(MEMBERS).read(file, &At::ROOT, notes)?;
-        let text = |member: &str| file.get(member).and_then(Value::as_text);
-        if file.get("petition_text").and_then(Value::as_list).is_none_or(<[Value]>::is_empty) {
+        let text = |member| crate::record::text(&file, member as usize);
+        if list(&file, CampaignMember::PetitionText as usize).is_empty() {
             notes.note(&At::ROOT, What::Fault(Fault::NoPetition));
             return None;
         }
-        let id = CampaignId::parse(text("id")?)?;
-        let locale = LanguageTag::parse(text("locale")?)?;
+        let id = CampaignId::parse(text(CampaignMember::Id)?)?;
+        let locale = LanguageTag::parse(text(CampaignMember::Locale)?)?;
         let lanes = read_lanes(&file);
         Some(Campaign { id, locale, lanes, file })
     }
 
-    /// A text of the file.
-    pub fn text(&self, member: &str) -> Option<&str> {
-        self.file.get(member)?.as_text()
-    }
-
-    /// A link of the file.
-    pub fn link(&self, member: &str) -> Option<Link> {
-        Link::parse(self.text(member)?)
-    }
-
-    /// A number of the file.
-    pub fn whole(&self, member: &str) -> Option<u64> {
-        self.file.get(member)?.as_whole()
-    }
-
-    /// Whether a flag of the file is set.
-    pub fn is_set(&self, member: &str) -> bool {
-        matches!(self.file.get(member), Some(Value::Bool(true)))
-    }
-
-    /// A list of the file; an empty one where there is none.
-    pub fn list(&self, member: &str) -> &[Value] {
-        self.file.get(member).and_then(Value::as_list).unwrap_or_default()
-    }
-
     /// The ways to tell others: those of the file, or all.
     pub fn share(&self) -> Vec<ShareChannel> {
-        if self.file.get("share").is_none() {
+        if self.file.at(CampaignMember::Share as usize).is_none() {
             return ShareChannel::ALL.to_vec();
         }
         let mut channels = Vec::new();
-        for word in self.list("share") {
+        for word in list(&self.file, CampaignMember::Share as usize) {
             channels.extend(word.as_text().and_then(ShareChannel::parse));
         }
         channels
     }
 
     /// Keeps the facts for which `keep` holds.
-    pub fn retain_facts(&mut self, mut keep: impl FnMut(&Value) -> bool) {
-        if let Value::Map(members) = &mut self.file {
-            for (name, value) in members {
-                if let (Value::List(facts), "facts") = (value, name.as_str()) {
-                    facts.retain(&mut keep);
-                }
-            }
+    pub fn retain_facts(&mut self, mut keep: impl FnMut(Fact) -> bool) {
+        if let Value::Record(_, values) = &mut self.file
+            && let Some(Value::List(facts)) = values.get_mut(CampaignMember::Facts as usize)
+        {
+            facts.retain(|fact| keep(Fact(fact)));
+        }
+    }
+
+    /// When that is over at the earliest: the moment it opens or closes (RFC 3339, UTC); `None` where it stays so.
+    pub fn turns_at(&self, opening: Opening) -> Option<Moment> {
+        match opening {
+            Opening::NotYet => self.opens_at().and_then(Moment::opening),
+            Opening::Open => self.closes_at().and_then(Moment::closing),
+            Opening::Closed => None,
         }
     }
 
@@ -263,10 +338,9 @@ impl Campaign {
     pub fn opening(&self, now: &str) -> Opening {
         // To the second, as the moments are.
         let now = now.get(..19).unwrap_or(now);
-        let at = |member, read: fn(&str) -> Option<Moment>| self.text(member).and_then(read);
-        if at("opens_at", Moment::opening).is_some_and(|at| now < &at.as_str()[..19]) {
+        if self.opens_at().and_then(Moment::opening).is_some_and(|at| now < &at.as_str()[..19]) {
             Opening::NotYet
-        } else if at("closes_at", Moment::closing).is_some_and(|at| now > &at.as_str()[..19]) {
+        } else if self.closes_at().and_then(Moment::closing).is_some_and(|at| now > &at.as_str()[..19]) {
             Opening::Closed
         } else {
             Opening::Open
@@ -283,12 +357,6 @@ pub enum Opening {
     Open,
     /// It is over.
     Closed,
-}
-
-/// Whether a fact is past the day on which somebody should have looked at it again.
-pub fn is_stale(fact: &Value, today: Date) -> bool {
-    let review_by = fact.get("review_by").and_then(Value::as_text).and_then(Date::parse);
-    review_by.is_none_or(|day| day < today)
 }
 
 #[cfg(test)]
@@ -315,8 +383,8 @@ mod tests {
         let reading = read(SMALL);
         assert_eq!(pointers(&reading), ["/facts/1/source", "/facts/2/source/url", "/facts/2/review_by"]);
         let campaign = reading.campaign.unwrap();
-        assert_eq!(campaign.list("facts").len(), 1);
-        assert_eq!(campaign.text("title"), Some("T"));
+        assert_eq!(campaign.facts().len(), 1);
+        assert_eq!(campaign.title(), "T");
     }
 
     #[test]
@@ -340,7 +408,7 @@ mod tests {
     #[test]
     fn a_wrong_endpoint_is_not_taken_for_a_missing_one() {
         let campaign = read(&SMALL.replacen('{', r#"{"endpoint":5,"backend":["x"],"#, 1)).campaign.unwrap();
-        assert_eq!((campaign.text("endpoint"), campaign.text("backend")), (Some(""), Some("")));
+        assert_eq!((campaign.endpoint(), campaign.backend()), (Some(""), Some("")));
     }
 
     #[test]
@@ -357,7 +425,7 @@ mod tests {
     #[test]
     fn a_fact_goes_stale_the_day_after_its_review_date() {
         let campaign = read(SMALL).campaign.unwrap();
-        let stale_on = |day: &str| is_stale(&campaign.list("facts")[0], Date::parse(day).unwrap());
+        let stale_on = |day: &str| campaign.facts().next().unwrap().is_stale(Date::parse(day).unwrap());
         assert!(!stale_on("2027-01-31") && stale_on("2027-02-01"));
     }
 

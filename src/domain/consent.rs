@@ -128,9 +128,53 @@ impl Consent {
     }
 }
 
+/// The consents of one signature, at most one for each purpose, so that the check and the stored row read the same answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Consents(Vec<Consent>);
+
+impl Consents {
+    /// Adds one; `false` where its purpose has been answered already, which stays as it was.
+    pub fn add(&mut self, consent: Consent) -> bool {
+        let is_new = self.of(consent.purpose).is_none();
+        if is_new {
+            self.0.push(consent);
+        }
+        is_new
+    }
+
+    /// The one of a purpose.
+    pub fn of(&self, purpose: ConsentPurpose) -> Option<&Consent> {
+        self.0.iter().find(|consent| consent.purpose == purpose)
+    }
+
+    /// Whether a purpose was answered with yes.
+    pub fn is_given(&self, purpose: ConsentPurpose) -> bool {
+        self.of(purpose).is_some_and(|consent| consent.state == ConsentState::Given)
+    }
+
+    /// All, in the order they were added in.
+    pub fn iter(&self) -> std::slice::Iter<'_, Consent> {
+        self.0.iter()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_purpose_has_one_answer() {
+        let mut consents = Consents::default();
+        let answer = |given| {
+            let asked = asked("News?", "2026-11-23T06:40:00Z").unwrap();
+            Consent::answered(ConsentPurpose::Updates, given, asked).unwrap()
+        };
+        assert!(!consents.is_given(ConsentPurpose::Updates));
+        assert!(consents.add(answer(false)) && !consents.add(answer(true)));
+        assert!(!consents.is_given(ConsentPurpose::Updates));
+        assert!(consents.add(Consent::not_asked(ConsentPurpose::Partner)));
+        assert_eq!(consents.iter().count(), 2);
+    }
 
     fn asked(wording: &str, at: &str) -> Option<Asked> {
         let locale = LanguageTag::parse("en").unwrap();

@@ -1,11 +1,15 @@
 //! The lanes of a pledge, and the fields of each: whom the campaign speaks to, and what it asks of them.
 
-use crate::field::{EmailAddress, FieldError, FullName, Postcode, phone, plain_text};
+use crate::clean::{line, lines};
+use crate::email::EmailAddress;
+use crate::field::{FieldError, FullName, phone, plain_text};
 use crate::forbidden::is_forbidden;
 use crate::limits::{ANSWER_MAX_CHARS, COMMENT_MAX_CHARS, LINE_MAX_CHARS, PARAGRAPH_MAX_CHARS, WORDING_MAX_CHARS};
 use crate::name::FieldName;
-use crate::schema::{Fault, Form, Member, Shape};
-use crate::text::{cut, tidy};
+use crate::postcode::Postcode;
+use crate::record::record;
+use crate::schema::{Fault, Form, Member, Shape, Table};
+use crate::text::cut;
 use crate::value::Value;
 use crate::words;
 
@@ -88,12 +92,31 @@ pub struct Field {
 /// What a supporter answered.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// A text, or the value of the option chosen.
+    /// A full name.
+    Name(FullName),
+    /// An e-mail address.
+    Email(EmailAddress),
+    /// A postcode, or the half of it that is kept.
+    Postcode(Postcode),
+    /// Any other text, or the value of the option chosen.
     Text(String),
     /// The values of the options chosen.
     Many(Vec<String>),
     /// The box is ticked.
     Ticked,
+}
+
+impl Answer {
+    /// The answer as a text, where it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Answer::Name(name) => Some(name.as_str()),
+            Answer::Email(email) => Some(email.as_str()),
+            Answer::Postcode(code) => Some(code.as_str()),
+            Answer::Text(text) => Some(text),
+            Answer::Many(_) | Answer::Ticked => None,
+        }
+    }
 }
 
 /// Stands between the values of a field with several, where they are kept as one text.
@@ -111,10 +134,24 @@ impl Field {
         Field { name, kind, need, options: Vec::new(), words: Value::Null }
     }
 
-    /// The campaign's own words: its `label` (else the interface has one for a field of that name), its `hint`, or the
-    /// `error` that is said whatever is wrong with it.
-    pub fn words(&self, member: &str) -> Option<&str> {
-        text(&self.words, member)
+    /// The campaign's own label; else the interface has one for a field of that name.
+    pub fn label(&self) -> Option<&str> {
+        text(&self.words, "label")
+    }
+
+    /// The campaign's own hint.
+    pub fn hint(&self) -> Option<&str> {
+        text(&self.words, "hint")
+    }
+
+    /// What the campaign says whatever is wrong with it.
+    pub fn error(&self) -> Option<&str> {
+        text(&self.words, "error")
+    }
+
+    /// The interface's words beside a box that a backend makes a condition of signing, and their language.
+    pub fn agreement(&self) -> (Option<&str>, Option<&str>) {
+        (text(&self.words, "words"), text(&self.words, "lang"))
     }
 
     /// Postcode: whether only the first half is kept. The browser drops the rest before anything is sent.
@@ -122,35 +159,41 @@ impl Field {
         matches!(self.words.get("first_half_only"), Some(Value::Bool(true)))
     }
 
-    /// Reads what was typed or chosen; several values stand in one text with [`BETWEEN`] between them.
+    /// Reads what was typed or chosen; several values are in one text with [`BETWEEN`] between them. `halve` is
+    /// [`Postcode::first_half`], or leads to it.
     ///
     /// # Errors
     /// See [`FieldError`]. An empty answer to a required question is [`FieldError::Missing`].
-    pub fn read(&self, typed: &str) -> Result<Option<Answer>, FieldError> {
-        let answer = if typed.trim().is_empty() { None } else { self.answer(typed)? };
+    pub fn read(&self, typed: &str, halve: Halve) -> Result<Option<Answer>, FieldError> {
+        let answer = match self.answer(typed, halve) {
+            // Nothing but what nobody sees is nothing.
+            Err(FieldError::Missing) => None,
+            answer => answer?,
+        };
         if answer.is_none() && self.need == Need::Required { Err(FieldError::Missing) } else { Ok(answer) }
     }
 
     #[inline(never)]
-    fn answer(&self, typed: &str) -> Result<Option<Answer>, FieldError> {
+    fn answer(&self, typed: &str, halve: Halve) -> Result<Option<Answer>, FieldError> {
         let text = match self.kind {
             FieldKind::Checkbox => {
                 return Ok((typed == TICKED).then_some(Answer::Ticked));
             }
+            FieldKind::Choice | FieldKind::Choices if typed.trim().is_empty() => return Ok(None),
             FieldKind::Choices => return self.chosen(typed).map(Some),
             FieldKind::Choice => self.option(typed)?,
-            FieldKind::Name => FullName::parse(typed)?.as_str().to_owned(),
-            FieldKind::Email => EmailAddress::parse(typed)?.as_str().to_owned(),
-            FieldKind::Postcode => match Postcode::parse(typed)? {
-                Some(code) if self.is_first_half_only() => code.district().as_str().to_owned(),
-                Some(code) => code.as_str().to_owned(),
-                None => return Ok(None),
-            },
+            FieldKind::Name => return FullName::parse(typed).map(|name| Some(Answer::Name(name))),
+            FieldKind::Email => return EmailAddress::parse(typed).map(|email| Some(Answer::Email(email))),
+            FieldKind::Postcode => {
+                let Some(code) = Postcode::parse(typed)? else { return Ok(None) };
+                let kept = if self.is_first_half_only() { halve(&code).ok_or(FieldError::Malformed)? } else { code };
+                return Ok(Some(Answer::Postcode(kept)));
+            }
             FieldKind::Phone => phone(typed)?,
-            FieldKind::Comment => plain_text(typed.trim().to_owned(), COMMENT_MAX_CHARS)?,
-            FieldKind::Country | FieldKind::Text => plain_text(tidy(typed), ANSWER_MAX_CHARS)?,
+            FieldKind::Comment => plain_text(lines(typed), COMMENT_MAX_CHARS)?,
+            FieldKind::Country | FieldKind::Text => plain_text(line(typed), ANSWER_MAX_CHARS)?,
         };
-        Ok(Some(Answer::Text(text)))
+        Ok((!text.is_empty()).then_some(Answer::Text(text)))
     }
 
     fn option(&self, typed: &str) -> Result<String, FieldError> {
@@ -164,6 +207,10 @@ impl Field {
         values.map(Answer::Many)
     }
 }
+
+/// What gives the first half of a postcode, where only that is kept. The widget loads it only where a campaign needs
+/// it.
+pub type Halve = fn(&Postcode) -> Option<Postcode>;
 
 /// Whether a value is among those chosen.
 pub fn is_among(chosen: &str, value: &str) -> bool {
@@ -257,12 +304,6 @@ impl Lane {
         lane
     }
 
-    /// The campaign's own words for this lane: `label` of the chooser, `button_label`, `thanks_title`, `thanks_text`, and
-    /// `consent_listing_text`, without which nobody is asked to be listed and nobody is.
-    pub fn words(&self, member: &str) -> Option<&str> {
-        text(&self.words, member)
-    }
-
     /// The lane as it stands in a campaign file, with the fields that hold.
     pub fn to_value(&self) -> Value {
         let mut fields = Vec::new();
@@ -310,36 +351,62 @@ impl Lane {
 const LINE: Shape = Shape::Text(LINE_MAX_CHARS);
 
 /// One of a field's options: a text that is both stored and shown, or an object that tells the two apart.
-const OPTION: Shape = Shape::TextOr(LINE_MAX_CHARS, &[Member("value", true, LINE), Member("label", true, LINE)]);
+const OPTION: Shape = Shape::TextOr(
+    LINE_MAX_CHARS,
+    &Table { names: &["value", "label"], members: &[Member("value", true, LINE), Member("label", true, LINE)] },
+);
 
 /// A field as it stands in a campaign file.
 pub(crate) const FIELD: Shape = Shape::Checked(FIELD_MEMBERS, fault);
 
-/// Every member of a field.
-pub const FIELD_MEMBERS: &[Member] = &[
-    Member("name", true, Shape::Form(Form::FieldName)),
-    Member("kind", false, Shape::Word(FieldKind::WORDS)),
-    Member("need", false, Shape::Word(Need::WORDS)),
-    Member("label", false, Shape::Text(WORDING_MAX_CHARS)),
-    Member("hint", false, Shape::Text(PARAGRAPH_MAX_CHARS)),
-    Member("error", false, LINE),
-    Member("options", false, Shape::List(&OPTION)),
-    Member("first_half_only", false, Shape::Flag),
-];
+record! {
+    /// Every member of a field.
+    table FIELD_MEMBERS;
+    /// A member of it.
+    members FieldMember;
+    accessors { [impl Field] [&self] '_ [&self.words] }
+    /// Its name.
+    Name name: - = "name", true, Shape::Form(Form::FieldName);
+    /// What it takes.
+    Kind kind: - = "kind", false, Shape::Word(FieldKind::WORDS);
+    /// Whether it must be filled in.
+    Need need: - = "need", false, Shape::Word(Need::WORDS);
+    /// Its label.
+    Label label: - = "label", false, Shape::Text(WORDING_MAX_CHARS);
+    /// Its hint.
+    Hint hint: - = "hint", false, Shape::Text(PARAGRAPH_MAX_CHARS);
+    /// What is said whatever is wrong with it.
+    Error error: - = "error", false, LINE;
+    /// What can be chosen.
+    Options options: - = "options", false, Shape::List(&OPTION);
+    /// Whether only the first half of a postcode is kept.
+    FirstHalfOnly first_half_only: - = "first_half_only", false, Shape::Flag;
+}
 
 /// A lane as it stands in a campaign file.
 pub(crate) const LANE: Shape = Shape::Object(LANE_MEMBERS);
 
-/// Every member of a lane.
-pub const LANE_MEMBERS: &[Member] = &[
-    Member("name", true, Shape::Word(LaneName::WORDS)),
-    Member("label", false, LINE),
-    Member("button_label", false, LINE),
-    Member("thanks_title", false, LINE),
-    Member("thanks_text", false, Shape::Text(PARAGRAPH_MAX_CHARS)),
-    Member("consent_listing_text", false, Shape::Text(WORDING_MAX_CHARS)),
-    Member("fields", false, Shape::List(&FIELD)),
-];
+record! {
+    /// Every member of a lane.
+    table LANE_MEMBERS;
+    /// A member of it.
+    members LaneMember;
+    accessors { [impl Lane] [&self] '_ [&self.words] }
+    /// Whom it is for.
+    Name name: - = "name", true, Shape::Word(LaneName::WORDS);
+    /// What the chooser says.
+    Label label: text = "label", false, LINE;
+    /// The words of the button.
+    ButtonLabel button_label: text = "button_label", false, LINE;
+    /// The heading after signing.
+    ThanksTitle thanks_title: text = "thanks_title", false, LINE;
+    /// The paragraph after signing.
+    ThanksText thanks_text: text = "thanks_text", false, Shape::Text(PARAGRAPH_MAX_CHARS);
+    /// The question whether the name may be listed. Without it nobody is asked, and nobody is listed.
+    ConsentListingText consent_listing_text: text = "consent_listing_text", false, Shape::Text(WORDING_MAX_CHARS);
+    /// Fields of this lane.
+    Fields fields: - = "fields", false, Shape::List(&FIELD);
+}
 
 /// What is wrong with a field as a whole.
 fn fault(field: &Value) -> Option<Fault> {
@@ -424,11 +491,14 @@ mod tests {
     fn read(json: &str) -> (Vec<Lane>, Vec<(String, &'static str)>) {
         let value: Value = serde_json::from_str(json).unwrap();
         let mut defects = Vec::new();
-        let shape = Shape::Object(&[
-            Member("asks", false, Shape::List(&LINE)),
-            Member("lanes", false, Shape::List(&LANE)),
-            Member("fields", false, Shape::List(&FIELD)),
-        ]);
+        let shape = Shape::Object(&Table {
+            names: &["asks", "lanes", "fields"],
+            members: &[
+                Member("asks", false, Shape::List(&LINE)),
+                Member("lanes", false, Shape::List(&LANE)),
+                Member("fields", false, Shape::List(&FIELD)),
+            ],
+        });
         let lanes = read_lanes(&shape.read(&value, &crate::schema::At::ROOT, &mut defects).unwrap());
         (lanes, defects.into_iter().map(|defect| (defect.pointer, defect.code)).collect())
     }
@@ -457,12 +527,18 @@ mod tests {
         assert_eq!(defects, []);
         let lane = &lanes[0];
         assert_eq!(lane.field(&name("sector")).unwrap().kind, FieldKind::Choice);
-        assert_eq!(lane.field(&name("sector")).unwrap().read("edu"), Ok(Some(Answer::Text("edu".to_owned()))));
+        assert_eq!(
+            lane.field(&name("sector")).unwrap().read("edu", Postcode::first_half),
+            Ok(Some(Answer::Text("edu".to_owned())))
+        );
         let commitments = lane.field(&name("commitments")).unwrap();
-        assert_eq!(commitments.read("One\nTwo"), Ok(Some(Answer::Many(vec!["One".to_owned(), "Two".to_owned()]))));
-        assert_eq!(commitments.read("One\nThree"), Err(FieldError::Malformed));
+        assert_eq!(
+            commitments.read("One\nTwo", Postcode::first_half),
+            Ok(Some(Answer::Many(vec!["One".to_owned(), "Two".to_owned()])))
+        );
+        assert_eq!(commitments.read("One\nThree", Postcode::first_half), Err(FieldError::Malformed));
         assert!(lane.asked().all(|field| field.name.as_str() != "role"));
-        assert_eq!(lane.field(&name("staff")).unwrap().read(""), Err(FieldError::Missing));
+        assert_eq!(lane.field(&name("staff")).unwrap().read("", Postcode::first_half), Err(FieldError::Missing));
     }
 
     #[test]
@@ -512,7 +588,37 @@ mod tests {
     fn half_a_postcode_is_all_that_is_kept_where_half_is_enough() {
         let (lanes, _) = read(r#"{"fields":[{"name":"postcode","first_half_only":true}]}"#);
         let postcode = lanes[0].field(&name("postcode")).unwrap();
-        assert_eq!(postcode.read("n1 9gu"), Ok(Some(Answer::Text("N1".to_owned()))));
+        let half = || Ok(Some(Answer::Postcode(Postcode::parse("N1").unwrap().unwrap())));
+        assert_eq!(postcode.read("n1 9gu", Postcode::first_half), half());
+        assert_eq!(postcode.read("N1", Postcode::first_half), half(), "the server reads what the browser sent");
+        assert_eq!(postcode.read("Islington", Postcode::first_half), Err(FieldError::Malformed));
+        assert_eq!(postcode.read("\u{200b}", Postcode::first_half), Ok(None));
+    }
+
+    #[test]
+    fn what_shows_nothing_is_no_answer() {
+        for field in ["name", "email", "postcode", "phone", "role", "comment"] {
+            for nothing in ["", " \u{a0}", "\u{200b}\u{200e}", "\u{2800}"] {
+                let read = |need| Field::preset(&name(field), need).unwrap().read(nothing, Postcode::first_half);
+                assert_eq!(read(Need::Optional), Ok(None), "{field} {nothing:?}");
+                assert_eq!(read(Need::Required), Err(FieldError::Missing), "{field} {nothing:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_may_begin_with_any_sign_and_name_a_site() {
+        let read = |field: &str, typed: &str| {
+            Field::preset(&name(field), Need::Optional).unwrap().read(typed, Postcode::first_half)
+        };
+        for text in
+            ["- one\n- two", "+1", "@minister please act", "=)", "\u{2022} because", "as www.bbc.co.uk reported"]
+        {
+            assert_eq!(read("comment", text), Ok(Some(Answer::Text(text.to_owned()))));
+        }
+        for text in ["-ism", "@example", "=1+1", "https://clinic.example.org"] {
+            assert_eq!(read("organisation", text), Ok(Some(Answer::Text(text.to_owned()))));
+        }
     }
 
     #[test]
@@ -526,9 +632,9 @@ mod tests {
     #[test]
     fn a_box_is_ticked_or_not() {
         let mut field = Field::preset(&name("authority"), Need::Required).unwrap();
-        assert_eq!(field.read(TICKED), Ok(Some(Answer::Ticked)));
-        assert_eq!(field.read("false"), Err(FieldError::Missing));
+        assert_eq!(field.read(TICKED, Postcode::first_half), Ok(Some(Answer::Ticked)));
+        assert_eq!(field.read("false", Postcode::first_half), Err(FieldError::Missing));
         field.need = Need::Optional;
-        assert_eq!(field.read(""), Ok(None));
+        assert_eq!(field.read("", Postcode::first_half), Ok(None));
     }
 }

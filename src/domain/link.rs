@@ -1,7 +1,7 @@
 //! Web addresses that a campaign or an embedder may set.
 
 use crate::limits::LINK_MAX_BYTES;
-use crate::text::{cut, holds};
+use crate::text::{around, cut, holds};
 
 /// A link: an `https:` address, `http:` on this very machine, or a path below the widget's own site.
 ///
@@ -73,12 +73,12 @@ pub fn origin(url: &str) -> &str {
 /// Host and port of an absolute address, as written.
 pub fn host(url: &str) -> &str {
     let origin = origin(url);
-    origin.split_once("://").map_or(origin, |(_, host)| host)
+    around(origin, "://").map_or(origin, |(_, host)| host)
 }
 
 /// What stands behind the host.
 fn after_host(url: &str) -> &str {
-    let start = url.find("://").map_or(0, |at| at + "://".len());
+    let start = around(url, "://").map_or(0, |(scheme, _)| scheme.len() + "://".len());
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
     &url[end..]
 }

@@ -29,11 +29,11 @@ pub enum Shape {
     /// At most [`LIST_MAX`] values of one shape.
     List(&'static Shape),
     /// An object with these members and no others.
-    Object(&'static [Member]),
+    Object(&'static Table),
     /// An object whose members must fit together: the check says which does not, by a code and in words.
-    Checked(&'static [Member], fn(&Value) -> Option<Fault>),
+    Checked(&'static Table, fn(&Value) -> Option<Fault>),
     /// A text, or an object.
-    TextOr(usize, &'static [Member]),
+    TextOr(usize, &'static Table),
 }
 
 /// What a text may be that has a constructor of its own.
@@ -145,6 +145,15 @@ impl Fault {
     }
 }
 
+/// The members of an object.
+#[derive(Debug)]
+pub struct Table {
+    /// Their names.
+    pub names: &'static [&'static str],
+    /// The same with their shapes.
+    pub members: &'static [Member],
+}
+
 /// A member of an object: its name, whether the object is nothing without it, its shape.
 #[derive(Clone, Copy, Debug)]
 pub struct Member(pub &'static str, pub bool, pub Shape);
@@ -166,8 +175,8 @@ impl Shape {
     /// Reads a value: what fits of it, or nothing. `at` says where it stands.
     pub fn read(&self, value: &Value, at: &At, notes: &mut impl Notes) -> Option<Value> {
         let what = match (self, value) {
-            (Shape::Object(members) | Shape::TextOr(_, members) | Shape::Checked(members, _), Value::Map(given)) => {
-                let read = read_object(members, given, at, notes)?;
+            (Shape::Object(table) | Shape::TextOr(_, table) | Shape::Checked(table, _), Value::Map(given)) => {
+                let read = read_object(table, given, at, notes)?;
                 let Shape::Checked(_, check) = self else { return Some(read) };
                 let Some(fault) = check(&read) else { return Some(read) };
                 What::Fault(fault)
@@ -307,15 +316,16 @@ impl Notes for Vec<Defect> {
     }
 }
 
-fn read_object(members: &[Member], given: &[(String, Value)], at: &At, notes: &mut impl Notes) -> Option<Value> {
+fn read_object(table: &Table, given: &[(String, Value)], at: &At, notes: &mut impl Notes) -> Option<Value> {
+    let Table { names, members } = table;
     for (name, _) in given {
-        if !members.iter().any(|Member(known, ..)| known == name) {
+        if !names.contains(&name.as_str()) {
             notes.note(&At { parent: Some(at), name, index: 0 }, What::Unknown(members));
         }
     }
     let mut read = Vec::new();
     let mut is_whole = true;
-    for Member(name, needed, shape) in members {
+    for Member(name, needed, shape) in *members {
         let at = At { parent: Some(at), name, index: 0 };
         let value = given.iter().find(|(known, _)| known == name).map_or(&Value::Null, |(_, value)| value);
         let kept = if !matches!(value, Value::Null) {
@@ -327,24 +337,34 @@ fn read_object(members: &[Member], given: &[(String, Value)], at: &At, notes: &m
             None
         };
         is_whole &= kept.is_some() || !needed;
-        read.extend(kept.map(|value| ((*name).to_owned(), value)));
+        read.push(kept.unwrap_or(Value::Null));
     }
-    is_whole.then_some(Value::Map(read))
+    is_whole.then_some(Value::Record(names, read))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const PERSON: &[Member] = &[
-        Member("name", true, Shape::Text(10)),
-        Member("size", false, Shape::Whole(1, 50)),
-        Member("tags", false, Shape::List(&Shape::Word(&["a", "b"]))),
-        Member("both", false, Shape::List(&Shape::TextOr(5, &[Member("x", true, Shape::Flag)]))),
-        Member("any", false, Shape::AsWritten(Form::Any)),
-    ];
+    const PERSON: &Table = &Table {
+        names: &["name", "size", "tags", "both", "any"],
+        members: &[
+            Member("name", true, Shape::Text(10)),
+            Member("size", false, Shape::Whole(1, 50)),
+            Member("tags", false, Shape::List(&Shape::Word(&["a", "b"]))),
+            Member(
+                "both",
+                false,
+                Shape::List(&Shape::TextOr(5, &Table { names: &["x"], members: &[Member("x", true, Shape::Flag)] })),
+            ),
+            Member("any", false, Shape::AsWritten(Form::Any)),
+        ],
+    };
 
-    const PAIR: Shape = Shape::Checked(&[Member("x", false, Shape::Flag), Member("y", false, Shape::Flag)], |pair| {
+    const PAIR_TABLE: &Table =
+        &Table { names: &["x", "y"], members: &[Member("x", false, Shape::Flag), Member("y", false, Shape::Flag)] };
+
+    const PAIR: Shape = Shape::Checked(PAIR_TABLE, |pair| {
         let differ = pair.get("x") != pair.get("y");
         differ.then_some(Fault::NoLabel)
     });

@@ -1,6 +1,7 @@
 //! One signing of the pledge, and its random id.
 
-use crate::consent::Consent;
+use crate::consent::Consents;
+use crate::email::EmailAddress;
 use crate::lane::{Answer, LaneName};
 use crate::location::Location;
 use crate::name::{FieldName, LanguageTag, Source};
@@ -63,7 +64,7 @@ pub struct Signature {
     /// What they answered, each by the constructor of its field.
     pub answers: Vec<(FieldName, Answer)>,
     /// What they consented to, and what not.
-    pub consents: Vec<Consent>,
+    pub consents: Consents,
     /// The partner or link code it came by.
     pub source: Option<Source>,
     /// The page it was made on.
@@ -77,10 +78,16 @@ pub struct Signature {
 impl Signature {
     /// The answer of that name as text, where there is one.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.answers.iter().find(|(known, _)| known.as_str() == name).and_then(|(_, answer)| match answer {
-            Answer::Text(text) => Some(text.as_str()),
-            _ => None,
-        })
+        self.answers.iter().find(|(known, _)| known.as_str() == name)?.1.as_text()
+    }
+
+    /// The e-mail address, where one was given: also where the campaign asks for it in a field of another kind.
+    pub fn email(&self) -> Option<EmailAddress> {
+        let (_, answer) = self.answers.iter().find(|(name, _)| name.as_str() == "email")?;
+        match answer {
+            Answer::Email(email) => Some(email.clone()),
+            other => EmailAddress::parse(other.as_text()?).ok(),
+        }
     }
 }
 
@@ -93,6 +100,26 @@ mod tests {
         let id = SignatureId::new([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 254, 255]);
         assert_eq!(id.to_string(), "000102030405060708090a0b0c0dfeff");
         assert_eq!(SignatureId::parse(&id.to_string()), Some(id));
+    }
+
+    #[test]
+    fn an_address_is_one_whatever_the_kind_of_its_field() {
+        let signature = |answer| Signature {
+            id: SignatureId::new([0; 16]),
+            lane: LaneName::Individual,
+            answers: vec![(FieldName::parse("email").unwrap(), answer)],
+            consents: Consents::default(),
+            source: None,
+            location: None,
+            locale: LanguageTag::parse("en").unwrap(),
+            testing: false,
+        };
+        let address = EmailAddress::parse("ana@example.org").unwrap();
+        for answer in [Answer::Email(address.clone()), Answer::Text("ana@example.org".to_owned())] {
+            assert_eq!(signature(answer).email(), Some(address.clone()));
+        }
+        assert_eq!(signature(Answer::Text("none".to_owned())).email(), None);
+        assert_eq!(signature(Answer::Ticked).email(), None);
     }
 
     #[test]

@@ -39,18 +39,6 @@ pub fn text_fault(text: &str, max: usize) -> Option<TextFault> {
     }
 }
 
-/// Trims the text and folds each run of white space to one space, as a person's slip of the space bar should not count.
-pub fn tidy(text: &str) -> String {
-    let mut tidied = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !tidied.is_empty() {
-            tidied.push(' ');
-        }
-        tidied.push_str(word);
-    }
-    tidied
-}
-
 /// The text with the digits of the Arabic, Persian and Bengali keyboards as 0 to 9, for what is made of ASCII.
 #[inline(never)]
 pub fn ascii_digits(text: &str) -> String {
@@ -72,12 +60,39 @@ pub fn holds(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
+/// What stands before and behind the first place where a text holds a part; see [`holds`].
+pub fn around<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
+    let found = |window: &[u8]| window.eq_ignore_ascii_case(part.as_bytes());
+    let at = text.as_bytes().windows(part.len()).position(found)?;
+    Some((text.get(..at)?, text.get(at + part.len()..)?))
+}
+
+/// A text without any part of that kind; see [`holds`].
+pub fn without(text: &str, part: &str) -> String {
+    let (mut kept, mut rest) = (String::new(), text);
+    while let Some((before, behind)) = around(rest, part) {
+        kept.push_str(before);
+        rest = behind;
+    }
+    kept.push_str(rest);
+    kept
+}
+
 /// Splits a text before and after the first byte for which `is_cut` holds; the whole text and nothing where none does.
 pub fn cut(text: &str, is_cut: impl Fn(u8) -> bool) -> (&str, Option<&str>) {
     match text.bytes().position(is_cut) {
         // The byte is an ASCII one wherever callers ask for it, so both sides are whole characters.
         Some(at) => (&text[..at], text.get(at + 1..)),
         None => (text, None),
+    }
+}
+
+/// Splits a text before and after the last of those bytes; nothing and the whole text where there is none.
+pub fn cut_last(text: &str, last: u8) -> (Option<&str>, &str) {
+    match text.bytes().rposition(|byte| byte == last) {
+        // See `cut`.
+        Some(at) => (text.get(..at), &text[at + 1..]),
+        None => (None, text),
     }
 }
 
@@ -182,12 +197,6 @@ mod tests {
     #[test]
     fn digits_of_other_keyboards_are_digits() {
         assert_eq!(ascii_digits("N١ 9gu ۰۲۰ ৭৯৪৬ é٪"), "N1 9gu 020 7946 é٪");
-    }
-
-    #[test]
-    fn tidy_folds_white_space() {
-        assert_eq!(tidy("  Ana \t Silva\n"), "Ana Silva");
-        assert_eq!(tidy(" \u{a0} "), "");
     }
 
     #[test]

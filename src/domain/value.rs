@@ -3,7 +3,7 @@
 //! The browser fills and prints it with its own JSON engine, the server with `serde_json`; neither weighs on the other.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 use std::fmt;
 
 /// A JSON value (RFC 8259). Members keep the order in which they came.
@@ -22,6 +22,8 @@ pub enum Value {
     List(Vec<Value>),
     /// An object; a member's name stands in it once.
     Map(Vec<(String, Value)>),
+    /// An object that was read by a table: the names of the table's members, and for each its value, or null.
+    Record(&'static [&'static str], Vec<Value>),
 }
 
 impl Value {
@@ -39,7 +41,40 @@ impl Value {
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
             Value::Map(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            Value::Record(names, _) => self.at(names.iter().position(|known| *known == name)?),
             _ => None,
+        }
+    }
+
+    /// The member at that place in the table, where this is a record that has one.
+    pub fn at(&self, place: usize) -> Option<&Value> {
+        match self {
+            Value::Record(_, values) => values.get(place).filter(|value| !matches!(value, Value::Null)),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `true`.
+    pub fn is_true(&self) -> bool {
+        matches!(self, Value::Bool(true))
+    }
+
+    /// Calls `each` for the members of an object, in their order.
+    pub fn for_each_member<'a>(&'a self, each: &mut dyn FnMut(&'a str, &'a Value)) {
+        match self {
+            Value::Map(members) => {
+                for (name, value) in members {
+                    each(name, value);
+                }
+            }
+            Value::Record(names, values) => {
+                for (name, value) in names.iter().zip(values) {
+                    if !matches!(value, Value::Null) {
+                        each(name, value);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -75,7 +110,7 @@ impl Value {
             Value::Number(_) => "a number",
             Value::Text(_) => "a text",
             Value::List(_) => "a list",
-            Value::Map(_) => "an object",
+            Value::Map(_) | Value::Record(..) => "an object",
         }
     }
 }
@@ -180,12 +215,10 @@ impl Serialize for Value {
             },
             Value::Text(text) => serializer.serialize_str(text),
             Value::List(items) => serializer.collect_seq(items),
-            Value::Map(members) => {
-                let mut map = serializer.serialize_map(Some(members.len()))?;
-                for (name, value) in members {
-                    map.serialize_entry(name, value)?;
-                }
-                map.end()
+            Value::Map(_) | Value::Record(..) => {
+                let mut members = Vec::new();
+                self.for_each_member(&mut |name, value| members.push((name, value)));
+                serializer.collect_map(members)
             }
         }
     }

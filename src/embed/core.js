@@ -1,38 +1,31 @@
 // What loads a widget, as a function of the address its files are at. `cargo xtask dist` puts it into pledge.js and
-// pledge.mjs.
+// pledge.mjs, which define `make` and `warn`.
 (site) => {
-  // Put in by `cargo xtask dist`: the hashes of code and strings, as they stand in the names of the files, and the
-  // languages that there are strings in.
-  const [build, strings, languages] = __ASSETS__;
+  // Put in by `cargo xtask dist`: the hashes of code and strings, as they are in the names of the files, the languages
+  // that there are strings in, and the address that the files are for, where it is known.
+  const [build, strings, languages, home = site] = __ASSETS__;
   const file = (name) => `assets/${name.replace('.', `-${build}.`)}`;
   const quiet = { credentials: 'omit', referrerPolicy: 'no-referrer' };
   const running = new WeakMap(); // element → what starts and stops it, anew each time it is put on the page
-  const styles = new WeakMap(); // shadow root → its style sheets, as text
   const isId = (id) => /^[a-z\d][a-z\d-]{0,63}$/.test(id);
-  const make = (name, properties) => Object.assign(document.createElement(name), properties);
   const fetched = {}; // shared by all widgets of this loader
 
   // The height is what the form needs at least; a host page that knows better sets --pledge-min-height.
   const shell = `:host{display:block;width:100%;min-height:var(--pledge-min-height,min(100vh,1000px))}
 :host([layout=button]){display:inline-block;min-height:52px;width:auto}
-:host([layout=bar]){bottom:0;min-height:76px;position:sticky;z-index:9999}
-:host([yielding]){position:static}
+:host([layout=bar]){inset:auto 0 0;min-height:76px;position:fixed;z-index:9999}
 :host([hidden]){display:none}
 :host([failed]){min-height:0}
-slot>*,slot~button{border:1px solid;border-radius:8px;display:block;font:inherit;margin:0;padding:16px}
+slot>*,slot~button{border:1px solid;display:block;font:inherit;margin:0;padding:16px}
 slot>p{border:0}
 slot~button{margin-top:8px}
 .wait{visibility:visible;animation:wait 2s step-end}
 .wait p{display:none}
 @keyframes wait{from{visibility:hidden}}`;
 
-  const once = (name, start) => fetched[name] ||= start().catch((error) => {
-    delete fetched[name]; // the next widget may have more luck
-    throw error;
-  });
-
-  // Says which part it was where something fails.
-  const named = (part, promise) => promise.catch((error) => {
+  // What is fetched or made once for all widgets of this loader. An error says which part it was.
+  const once = (part, key, start) => fetched[key] ||= start().catch((error) => {
+    delete fetched[key]; // the next widget may have more luck
     error.part ||= part;
     throw error;
   });
@@ -46,30 +39,29 @@ slot~button{margin-top:8px}
   });
 
   // Fetches a file and makes of it what `read` says; where that fails, the file is broken.
-  const get = (part, path, read) => named(part, again((tries) =>
+  const get = (part, path, read) => once(part, path, () => again((tries) =>
     fetch(site + path, { ...quiet, cache: tries ? 'reload' : 'default' }).then((response) => {
       const { status } = response;
       if (!response.ok) throw Object.assign(Error('HTTP status ' + status), { final: /^4(?!08|25|29)/.test(status) });
-      if (/html/.test(response.headers.get('Content-Type'))) throw Error('it is a web page');
+      if (/html/.test(response.headers.get('Content-Type'))) throw Error('it is HTML');
       return read(response);
     })));
 
   // A module in JavaScript. The browser remembers an address that failed, so each further try has one of its own.
-  let further = 0;
-  const script = (name) => once(name, () => named('script', again((tries) =>
-    import(site + file(name) + (tries ? '?' + ++further : '')))));
+  const script = (name) => once('script', name, () => again((tries) =>
+    import(site + file(name) + (tries ? '?' + Math.random() : ''))));
 
   // A module in Wasm as a function from its imports to its exports. Where Wasm is missing, forbidden by the page's
   // policy or kept back, the same module in JavaScript takes its place.
-  const code = (name) => once(name, async () => {
+  const code = (name) => once('wasm', name, async () => {
     const plain = () => script(name + '-script.js').then((module) => module.default);
     try {
-      new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); // the smallest one there is
+      new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); // the smallest one there is
       const module = await get('wasm', file(name + '.wasm'), (response) =>
         response.headers.get('Content-Type') === 'application/wasm'
           ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile));
       return (imports) => WebAssembly.instantiate(module, imports)
-        .then((instance) => instance.exports, async () => (await plain())(imports));
+        .then((instance) => instance.exports, () => plain().then((run) => run(imports)));
     } catch (_) {
       return plain();
     }
@@ -79,31 +71,20 @@ slot~button{margin-top:8px}
     try {
       const sheet = new root.ownerDocument.defaultView.CSSStyleSheet();
       sheet.replaceSync(css);
-      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-    } catch (_) { // Safari before 16.4
+      root.adoptedStyleSheets.push(sheet);
+    } catch (_) { // Safari before 16.4, Chromium before 99
       root.append(make('style', { textContent: css }));
     }
-  };
-
-  const dress = (root, css) => {
-    styles.get(root).push(css);
-    adopt(root, css);
   };
 
   // A page may hide what is `:empty`. Only then, as frameworks compare what they find with what they wrote.
   const fill = (element) => element.firstChild || getComputedStyle(element).display !== 'none' || element.append(' ');
 
-  const warn = (path, error) => console.warn(`pledge-widget: ${site}${path}: ${error.message}`);
-
   // Language tags in any of the ways that browsers and pages write them (`fr_FR`, `en-US@posix`); others are left out.
-  const isTag = (tag) => {
-    try {
-      return Intl.getCanonicalLocales(tag)[0];
-    } catch (_) { /* not one */ }
-  };
-  const tags = (list) => [].concat(list || []).map((tag) => `${tag}`.split(/[.@]/)[0].replace(/_/g, '-')).filter(isTag);
+  const tags = (...given) => given.flat().map((tag) => `${tag}`.split(/[.@]/)[0].replace(/_/g, '-'))
+    .filter((tag) => /^[a-z]{2,8}(-[a-z\d]{1,8})*$/i.test(tag));
 
-  const preferred = () => tags(navigator.languages).concat(tags(navigator.language));
+  const preferred = () => tags(navigator.languages, navigator.language);
 
   // The language of a tag, where there are strings in it.
   const known = (tag) => languages.split(' ').find((language) => language === tag.toLowerCase().split('-')[0]);
@@ -111,16 +92,13 @@ slot~button{margin-top:8px}
   // English takes the place of strings that are not there or not whole. `kind` is empty, `share-` or `send-`.
   const words = (language, kind) => {
     const path = `assets/${language}-${kind}${strings}.json`;
-    const whole = once(path, () => get('locale', path, async (response) => {
+    const whole = get('locale', path, async (response) => {
       const words = await response.json();
-      if (!words.lang) throw Error('it is not whole');
-      // Numbers and dates as the visitor's own variety of the language prints them (24 January for en-GB), where the browser can.
-      const varieties = [...preferred(), words.lang].filter((tag) => known(tag) === words.lang);
-      words.format = Intl.NumberFormat.supportedLocalesOf([...varieties, 'en-GB'])[0];
+      if (!words.lang) throw Error('it is cut off');
       return words;
-    }));
+    });
     return language === 'en' ? whole : whole.catch((error) => {
-      warn(path, error);
+      warn(`${site}${path}: ${error.message}`);
       return words('en', kind);
     });
   };
@@ -133,136 +111,131 @@ slot~button{margin-top:8px}
 
   // Campaign and strings for what the element's attributes say now: the attribute's language, else the page's, else the
   // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has.
-  // The third is how many milliseconds the server's clock is ahead of the device's; less than a minute is no matter.
+  // With the campaign come the answer's headers, which know the server's time, and the device's time as it came.
   const files = async (element) => {
     const id = (element.getAttribute('campaign') || '').trim();
-    if (!isId(id)) return named('attribute', Promise.reject(Error(`campaign="${id.slice(0, 60)}" is not allowed; use 1 to 64 of a-z, 0-9 and -`)));
-    let wanted = tags(around(element));
+    if (!isId(id)) {
+      const error = Error(`campaign="${id.slice(0, 60)}" is not allowed; use a-z, 0-9, -`);
+      throw Object.assign(error, { part: 'attribute' });
+    }
+    let wanted = tags(around(element) || '');
     if (!wanted[0]) wanted = preferred();
     const language = wanted.map(known).find(Boolean);
     const path = (tag) => `campaigns/${id}.${tag}.json`;
     const own = path(tags(element.lang)[0] || language || wanted[0] || 'en');
-    let ahead;
-    const parse = (response) => {
-      ahead = Date.parse(response.headers.get('Date')) + 1000 * response.headers.get('Age') - Date.now();
-      return response.json();
-    };
-    const read = (path) => once(path, () => get('campaign', path, parse).then((campaign) => [campaign, ahead]));
+    const read = (path) => get('campaign', path, async (response) =>
+      [await response.json(), response.headers, Date.now()]);
     const campaign = read(own).catch((error) => {
       if (error instanceof SyntaxError) {
-        warn(own, error);
+        warn(`${site}${own}: ${error.message}`);
         return [];
       }
       return read(path('en'));
     });
     const spoken = language
       ? words(language, '') : campaign.then(([file]) => words(known('' + file?.locale) || 'en', ''));
-    return Promise.all([campaign, spoken]).then(([[campaign, ahead], words]) =>
-      [campaign, words, Math.abs(ahead) > 6e4 ? ahead : 0]);
+    return Promise.all([campaign, spoken]);
   };
 
   const holdsFocus = (element) => element.contains(element.getRootNode().activeElement);
 
-  // What is shown in place of a widget that cannot be loaded or has failed: what the page wrote, or a link; and a
-  // button that starts it again with what was typed.
-  const giveUp = (element, slot, stop, part, error, crashed) => {
-    if (stop.over || running.get(element) !== stop) return;
-    stop.over = true;
-    console.error(`pledge-widget: the ${part} ${crashed ? 'failed' : 'could not be loaded'}: ${error.message}`);
-    const root = element.shadowRoot;
-    const typed = {};
-    for (const { name, type, value } of root.querySelectorAll('form input,form select,form textarea')) {
-      if (!/checkbox|radio/.test(type)) typed[name] = value;
-    }
-    const hadFocus = holdsFocus(element);
-    stop.now();
-    root.querySelectorAll('div').forEach((box) => box.remove());
-    slot.className = '';
-    const button = make('button', { textContent: stop.again || 'Try again', lang: stop.lang || 'en' });
-    const retry = ({ type }) => {
-      (element.pledgeCalls ||= []).push(['prefill', typed]);
-      const focused = type === 'click' || holdsFocus(element); // Safari gives no button the focus
-      unload(element);
-      load(element, focused);
-    };
-    button.onclick = retry;
-    root.append(slot, button);
-    element.setAttribute('failed', '');
-    if (hadFocus) button.focus();
-    if (!crashed) {
-      addEventListener('online', retry, { once: true });
-      stop.now = () => removeEventListener('online', retry);
-    }
-    const detail = { code: crashed ? 'crashed' : 'load-failed', part, reason: error.message };
-    element.dispatchEvent(new CustomEvent('pledge-error', { bubbles: true, composed: true, detail }));
-  };
-
-  const start = async (element, slot, stop) => {
-    const root = element.shadowRoot;
-    try {
-      const loading = files(element).then((got) => {
-        const words = got[1];
-        const [sentence, link] = slot.children;
-        sentence.textContent = words['unavailable.text'];
-        if (link) link.textContent = words['refused.link'];
-        slot.lang = stop.lang = words.lang;
-        stop.again = words['sign.again'];
-        return got;
-      });
-      const css = once('style', () => get('style', file('widget.css'), (response) => response.text()));
-      const all = Promise.all([loading, css, script('widget.js'), code('widget')]);
-      const [[campaign, strings, ahead], style, glue] = await all;
-      if (running.get(element) !== stop) return; // taken off the page meanwhile
-      dress(root, style);
-      const box = make('div');
-      const show = () => {
-        stop.focused ||= holdsFocus(element);
-        slot.replaceWith(box);
-        return stop.focused;
-      };
-      const failed = (error) => giveUp(element, slot, stop, 'widget', error, true);
-      const given = { element, box, site, campaign, strings, ahead, show, failed, script, code, words };
-      const end = await glue.attach({ ...given, files: () => files(element) });
-      if (stop.over || running.get(element) !== stop) return end();
-      stop.now = end;
-      fill(element);
-    } catch (error) {
-      giveUp(element, slot, stop, error.part || 'widget', error);
-    }
-  };
-
   const load = (element, focused) => {
     const before = running.get(element);
+    if (before) return before.moved?.();
     const root = element.shadowRoot || element.attachShadow({ mode: 'open' });
-    if (before) { // only moved; another document has no use for the style sheets of this one
-      if (!root.adoptedStyleSheets?.length) styles.get(root).forEach((css) => adopt(root, css));
-      return;
-    }
-    const stop = { focused };
+    const stop = {};
     running.set(element, stop);
+    const isStopped = () => stop.over || running.get(element) !== stop;
     root.textContent = '';
     root.adoptedStyleSheets = [];
     element.removeAttribute('failed');
-    styles.set(root, []);
-    dress(root, shell);
+    adopt(root, shell);
     const id = element.getAttribute('campaign');
     const href = isId(id) ? `${site}campaigns/${id}.html` : site;
     // What the page wrote inside the element is shown in place of our own words; white space is nothing written.
     const isWritten = element.firstElementChild || element.textContent.trim();
     const slot = make('slot', { className: 'wait', name: isWritten ? '' : '-' });
     // In the words of the English strings, until there are others. No link leads to the page that it is on.
-    slot.append(make('p', { textContent: 'The pledge cannot be shown here at the moment.' }));
+    const sentence = make('p', { textContent: 'The pledge cannot be shown here at the moment.' });
     const link = make('a', { href, textContent: 'Sign on the campaign’s own page' });
+    const button = make('button', { textContent: 'Try again', lang: 'en' });
+    slot.append(sentence);
     if (href !== location.href.split(/[?#]/)[0]) slot.append(link);
     root.append(slot);
     fill(element);
-    const near = (entries) => entries.some((entry) => entry.isIntersecting) && stop.start();
-    const observer = new IntersectionObserver(near, { rootMargin: '400px' });
+
+    // Shows, in place of a widget that cannot be loaded or has failed, what the page wrote, or a link; and a button
+    // that starts it again. `error.typed` is what was typed in a widget that has failed.
+    const failed = (error) => {
+      if (isStopped()) return;
+      const { pledgeTag } = element;
+      if (pledgeTag && site !== home) { // a plugin has made a copy of the loader: the tag is placed anew
+        pledgeTag.dataset.site = home;
+        pledgeTag.pledgePlaced = false;
+        return element.remove();
+      }
+      stop.over = true;
+      const { message, part = 'widget', typed } = error;
+      const what = typed ? 'failed' : `could not be loaded from ${site} (copies need data-site)`;
+      console.error(`pledge-widget: the ${part} ${what}: ${message}`);
+      const hadFocus = holdsFocus(element);
+      stop.now();
+      root.querySelectorAll('div').forEach((box) => box.remove());
+      slot.className = '';
+      const retry = ({ type }) => {
+        if (typed) (element.pledgeCalls ||= []).push(['prefill', typed]);
+        const focused = type === 'click' || holdsFocus(element); // Safari gives no button the focus
+        unload(element);
+        load(element, focused);
+      };
+      button.onclick = retry;
+      root.append(slot, button);
+      element.setAttribute('failed', '');
+      if (hadFocus) button.focus();
+      if (!typed) {
+        addEventListener('online', retry);
+        stop.now = () => removeEventListener('online', retry);
+      }
+      const detail = { code: typed ? 'crashed' : 'load-failed', part, reason: message };
+      element.dispatchEvent(new CustomEvent('pledge-error', { bubbles: true, composed: true, detail }));
+    };
+
+    const start = async () => {
+      const loading = files(element).then((got) => {
+        const [, words] = got;
+        sentence.textContent = words['unavailable.text'];
+        link.textContent = words['refused.link'];
+        button.textContent = words['sign.again'];
+        slot.lang = button.lang = words.lang;
+        return got;
+      });
+      const css = get('style', file('widget.css'), (response) => response.text());
+      const [[answer, strings], style, glue] = await Promise.all([loading, css, script('widget.js'), code('widget')]);
+      if (isStopped()) return; // taken off the page meanwhile
+      adopt(root, style);
+      stop.moved = () => { // another document has no use for the style sheets of this one
+        if (!root.adoptedStyleSheets?.length) [shell, style].map((css) => adopt(root, css));
+      };
+      const box = make('div');
+      const show = () => {
+        focused ||= holdsFocus(element);
+        slot.replaceWith(box);
+        return focused;
+      };
+      const given = { element, box, site, answer, strings, show, failed, script, code, words, preferred, files };
+      const end = await glue.attach(given);
+      if (isStopped()) return end();
+      stop.now = end;
+      fill(element);
+    };
+
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && stop.start(),
+      { rootMargin: '400px' });
     stop.now = () => observer.disconnect();
     stop.start = () => {
       observer.disconnect();
       stop.start = () => {};
-      start(element, slot, stop);
+      start().catch(failed);
     };
     if (element.getAttribute('load') === 'eager' || element.pledgeCalls) stop.start();
     else observer.observe(element);
@@ -271,35 +244,46 @@ slot~button{margin-top:8px}
   const unload = (element) => {
     const stop = running.get(element);
     running.delete(element);
-    if (stop) stop.now();
+    stop?.now();
   };
 
   // What a script calls before the widget has loaded makes it load, and is done then.
   const wait = (element, call) => {
     (element.pledgeCalls ||= []).push(call);
-    const stop = running.get(element);
-    if (stop) stop.start();
+    running.get(element)?.start();
   };
 
+  const pledge = { load, unload, wait };
   if (!customElements.get('pledge-widget')) {
     class Widget extends HTMLElement {
       connectedCallback() {
-        (this.pledgeLoad || load)(this);
+        (this.pledge || pledge).load(this);
       }
 
       disconnectedCallback() {
         // A page that moves the element takes it off and puts it back at once; that is no reason to lose what is typed.
-        Promise.resolve().then(() => this.isConnected || (this.pledgeUnload || unload)(this));
+        Promise.resolve().then(() => this.isConnected || (this.pledge || pledge).unload(this));
       }
     }
     for (const name of ['open', 'reset', 'prefill']) {
       Widget.prototype[name] = function (value) {
-        (this.pledgeWait || wait)(this, [name, value]);
+        (this.pledge || pledge).wait(this, [name, value]);
       };
     }
     customElements.define('pledge-widget', Widget);
   }
 
-  // Another copy of the script may have defined the element; this one's files still come from here.
-  return () => Object.assign(document.createElement('pledge-widget'), { pledgeLoad: load, pledgeUnload: unload, pledgeWait: wait });
+  // Makes an element for a tag, whose attributes `get` reads. Those that matter before the widget has loaded are copied
+  // now, the others by the part that knows the attribute table. Another copy of this script may have defined the
+  // element; this one's files still come from here.
+  const create = (get = () => null, pledgeTag) => {
+    const element = make('pledge-widget', { pledge, pledgeTag });
+    for (const name of ['campaign', 'lang', 'layout', 'load']) {
+      if (get(name) !== null) element.setAttribute(name, get(name));
+    }
+    return element;
+  };
+  // One for all tags of a site, so that they share what is fetched.
+  const made = customElements.get('pledge-widget').made ||= {};
+  return made[site + build] ||= create;
 }

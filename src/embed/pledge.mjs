@@ -4,6 +4,8 @@
  *   define('https://pledge.example/');
  * defines <pledge-widget>. Importing alone does nothing. Without an address, the files come from beside this module.
  */
+const make = (name, properties) => Object.assign(document.createElement(name), properties);
+const warn = (text) => console.warn('pledge-widget: ' + text);
 const made = new Map();
 
 /** Defines <pledge-widget>, whose files come from `site`; returns a function that creates one from there. */

@@ -1,9 +1,11 @@
 //! What is typed in the form, and what it takes to make a signature of it.
 
+use pledge_backend::AGREEMENT;
 use pledge_domain::consent::{Asked, Wording};
+use pledge_domain::lane::Halve;
 use pledge_domain::{
-    Campaign, Consent, ConsentPurpose, Field, FieldError, FieldKind, FieldName, Lane, LanguageTag, Location, Signature,
-    SignatureId, Source,
+    Campaign, Consent, ConsentPurpose, Consents, Field, FieldError, FieldKind, FieldName, Lane, LanguageTag, Location,
+    Signature, SignatureId, Source,
 };
 use std::rc::Rc;
 
@@ -35,13 +37,11 @@ pub struct Setup {
     pub testing: bool,
     /// Where it goes, in any words: another route is another intent.
     pub route: String,
+    /// What gives the first half of a postcode.
+    pub halve: Halve,
     /// Whether sending the same bytes twice stores one signature, so that a failed try may be repeated unasked.
     pub is_idempotent: bool,
 }
-
-/// The field that, as a box to tick, is no answer but the consent to further e-mails: on a wire that subscribes everybody,
-/// it is required. Its words are its label, or where that is the interface's, `words`, in the language `lang`.
-pub const AGREEMENT: &str = "consent_updates";
 
 fn is_agreement(field: &Field) -> bool {
     field.name.as_str() == AGREEMENT && field.kind == FieldKind::Checkbox
@@ -51,7 +51,7 @@ impl Setup {
     /// The words of the agreement, where there is one.
     pub(crate) fn agreement(&self) -> Option<&str> {
         let field = self.campaign.lanes.first()?.fields.iter().find(|field| is_agreement(field))?;
-        field.words("label").or(field.words("words"))
+        field.label().or(field.agreement().0)
     }
 
     /// What is asked in a lane beside its fields.
@@ -63,7 +63,7 @@ impl Setup {
                 questions.push((*purpose, text.as_str()));
             }
         }
-        if let Some(text) = lane.words("consent_listing_text") {
+        if let Some(text) = lane.consent_listing_text() {
             questions.push((ConsentPurpose::Listing, text));
         }
         questions
@@ -119,7 +119,7 @@ impl Form {
         let mut answers = Vec::new();
         let mut agreement = None;
         for field in lane.asked() {
-            match field.read(self.get(&field.name)) {
+            match field.read(self.get(&field.name), setup.halve) {
                 Ok(answer) if is_agreement(field) => agreement = Some((answer.is_some(), field)),
                 Ok(Some(answer)) => answers.push((field.name.clone(), answer)),
                 Ok(None) => {}
@@ -136,24 +136,28 @@ impl Form {
         // Every question is the campaign's or the partner's; statement and agreement may be the interface's.
         let own = &setup.campaign.locale;
         let (statement, version) = &setup.statement;
-        let mut consents = Vec::new();
+        let mut consents = Consents::default();
         // Pressing the button beside the statement is the act.
         if let Some(consent) = consent(ConsentPurpose::Processing, true, statement, Some(version), &setup.locale) {
-            consents.push(consent);
+            consents.add(consent);
         }
         let mut asked_for_updates = agreement.is_some();
         for (purpose, text) in setup.questions_of(lane) {
             asked_for_updates |= purpose == ConsentPurpose::Updates;
-            consents.extend(consent(purpose, self.consent(purpose) == Some(true), text, None, own));
+            if let Some(consent) = consent(purpose, self.consent(purpose) == Some(true), text, None, own) {
+                consents.add(consent);
+            }
         }
         if let Some((is_given, field)) = agreement {
-            let text = field.words("label").or(field.words("words")).unwrap_or_default();
-            let locale = field.words("lang").and_then(LanguageTag::parse);
+            let text = field.label().or(field.agreement().0).unwrap_or_default();
+            let locale = field.agreement().1.and_then(LanguageTag::parse);
             let locale = locale.as_ref().unwrap_or(own);
-            consents.extend(consent(ConsentPurpose::Updates, is_given, text, None, locale));
+            if let Some(consent) = consent(ConsentPurpose::Updates, is_given, text, None, locale) {
+                consents.add(consent);
+            }
         }
         if !asked_for_updates {
-            consents.push(Consent::not_asked(ConsentPurpose::Updates));
+            consents.add(Consent::not_asked(ConsentPurpose::Updates));
         }
         Ok(Signature {
             id,

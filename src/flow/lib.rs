@@ -7,7 +7,7 @@ mod form;
 mod model;
 mod retry;
 
-pub use form::{AGREEMENT, Form, Setup};
+pub use form::{Form, Setup};
 pub use model::{Done, Effect, FocusTarget, Model, Msg, Phase};
 pub use retry::{MOST_TRIES, WINDOW_MS};
 

@@ -1,8 +1,8 @@
 //! The states of a signing and the steps between them.
 
-use crate::form::{AGREEMENT, Form, Setup};
+use crate::form::{Form, Setup};
 use crate::retry::{self, Burst};
-use pledge_backend::{Outcome, RefusalReason, Trouble};
+use pledge_backend::{AGREEMENT, Outcome, RefusalReason, Trouble};
 use pledge_domain::{ConsentPurpose, FieldError, FieldName, Lane, SignatureId, Value};
 use std::rc::Rc;
 
@@ -144,6 +144,8 @@ pub struct Model {
     burst: Burst,
     /// The last signature made and what it was made of: the same text sends the same bytes.
     made: Option<(Form, Rc<Value>)>,
+    /// The last try that carried another signature.
+    before: u32,
 }
 
 impl Model {
@@ -158,6 +160,7 @@ impl Model {
             attempt: 0,
             burst: Burst::default(),
             made: None,
+            before: 0,
         }
     }
 
@@ -247,6 +250,10 @@ impl Model {
             {
                 self.answered(outcome, at_ms, dice)
             }
+            // An answer that comes after it has been given up ends the doubt, unless something else has been typed.
+            Msg::Answered { attempt, outcome, at_ms, dice } if self.is_settled_by(attempt, &outcome) => {
+                self.answered(outcome, at_ms, dice)
+            }
             Msg::Due { attempt, at_ms, online } if attempt == self.attempt && self.waits(false) => {
                 match self.phase {
                     // The tab has slept, and nobody watches any more.
@@ -308,6 +315,22 @@ impl Model {
         }
     }
 
+    /// Whether a late answer says what became of the signature that is in doubt: that it was taken, by any of the tries
+    /// that carried it; or, of the last try, that it was not.
+    fn is_settled_by(&self, attempt: u32, outcome: &Outcome) -> bool {
+        let is_same = self.made.as_ref().is_some_and(|(form, _)| *form == self.form);
+        let is_in_doubt = matches!(self.phase, Phase::Sending | Phase::NotSent { .. });
+        let is_last = attempt == self.attempt && self.phase != Phase::Sending;
+        is_same
+            && is_in_doubt
+            && attempt > self.before
+            && match outcome {
+                Outcome::Retryable { .. } => false,
+                Outcome::FieldErrors(_) | Outcome::Refused(_) => is_last,
+                _ => true,
+            }
+    }
+
     fn is_editable(&self) -> bool {
         !matches!(self.phase, Phase::Sending | Phase::Done(_))
     }
@@ -331,6 +354,7 @@ impl Model {
             _ => match self.form.sign(&self.setup, SignatureId::new(random), now) {
                 Ok(signature) => {
                     self.made = Some((self.form.clone(), Rc::new(pledge_backend::wire_form(&signature))));
+                    self.before = self.attempt;
                 }
                 Err(errors) => {
                     self.made = None;

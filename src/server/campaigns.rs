@@ -133,8 +133,8 @@ fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
         };
         if let Some(campaign) = read(&path, &id, &locale) {
             let info = campaigns.entry(id).or_default();
-            info.goal = info.goal.or(campaign.whole("goal"));
-            info.titles.insert(locale.to_string(), campaign.text("title").unwrap_or_default().to_owned());
+            info.goal = info.goal.or(campaign.goal());
+            info.titles.insert(locale.to_string(), campaign.title().to_owned());
             info.files.insert(locale.to_string(), Arc::new(campaign));
         }
     }

@@ -1,6 +1,7 @@
 //! The keyed fingerprint of a mailbox: tells that two signatures come from one address without naming it.
 
 use hmac::{Hmac, KeyInit, Mac};
+use icu_normalizer::ComposingNormalizerBorrowed;
 use pledge_domain::{CampaignId, EmailAddress, LaneName};
 use sha2::Sha256;
 use std::fs::{self, OpenOptions};
@@ -48,7 +49,7 @@ impl Key {
     /// Who has signed for themselves may sign for their organisation too, so the two do not meet.
     pub fn mailbox(&self, campaign: &CampaignId, email: &EmailAddress, lane: LaneName) -> [u8; FINGERPRINT_BYTES] {
         let purpose: &[u8] = if lane == LaneName::Organisation { b"organisation" } else { b"mailbox" };
-        self.digest(purpose, &[campaign.as_str().as_bytes(), email.canonical().as_bytes()])
+        self.digest(purpose, &[campaign.as_str().as_bytes(), canonical(email.as_str()).as_bytes()])
     }
 
     /// HMAC-SHA-256 over a request body: tells a retry from another signature under the same id.
@@ -68,9 +69,54 @@ impl Key {
     }
 }
 
+/// The form in which two spellings of one mailbox meet: lower case, letters composed (NFC), the domain in the ASCII
+/// form that its servers know, without a `+tag`, and for Google's two mail domains, which ignore them, without dots.
+///
+/// Sources: e-petitions' canonical e-mail rules; RFC 5233 (sub-addressing); RFC 6530 §10.1 (NFC); UTS #46 (domains). It
+/// is only ever compared, never mailed.
+fn canonical(email: &str) -> String {
+    let lower = ComposingNormalizerBorrowed::new_nfc().normalize(email).to_lowercase();
+    let (local, domain) = lower.rsplit_once('@').unwrap_or((&lower, ""));
+    // What is no domain by the rules is a spelling of nothing else either.
+    let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned());
+    let untagged = match local.split_once('+') {
+        Some((before, _)) if !before.is_empty() => before,
+        _ => local,
+    };
+    match domain.as_str() {
+        "gmail.com" | "googlemail.com" => format!("{}@gmail.com", untagged.replace('.', "")),
+        _ => format!("{untagged}@{domain}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spellings_of_one_mailbox_meet() {
+        let canonical = |typed: &str| canonical(EmailAddress::parse(typed).unwrap().as_str());
+        for (one, other) in [
+            ("Ana+news@Example.ORG", "ana@example.org"),
+            ("a.n.a+x@googlemail.com", "ana@gmail.com"),
+            ("ana@m\u{fc}nchen.example", "ana@xn--mnchen-3ya.example"),
+            ("ana@MU\u{308}NCHEN.example", "ana@xn--mnchen-3ya.example"),
+            ("jose\u{301}@example.org", "JOS\u{c9}@example.org"),
+            ("ana@example.org.", "ana@example.org"),
+            ("ana\u{ff20}example.org", "ana@example.org"),
+            ("ana@example\u{3002}org", "ana@example.org"),
+            ("ana@stra\u{df}e.example", "ana@xn--strae-oqa.example"),
+        ] {
+            assert_eq!(canonical(one), canonical(other), "{one} {other}");
+            assert_eq!(canonical(&canonical(one)), canonical(one), "canonical is idempotent");
+        }
+        assert_eq!(canonical("a.na@example.org"), "a.na@example.org", "dots matter elsewhere");
+        assert_eq!(canonical("+@example.org"), "+@example.org");
+        // Fingerprints that are stored already stay the same.
+        for known in ["ana@example.org", "o'brien@mail.example.co.uk", "a@xn--80ak.example", "a@under_score.example"] {
+            assert_eq!(super::canonical(known), known);
+        }
+    }
 
     #[test]
     fn one_mailbox_has_one_fingerprint_a_campaign() {

@@ -5,12 +5,19 @@ use axum::response::{IntoResponse, Response};
 use pledge_api::{Problem, ProblemType};
 use pledge_domain::Value;
 
+/// Content type of a problem document (RFC 9457).
+pub const PROBLEM_TYPE: &str = "application/problem+json";
+
 /// A JSON body with a status.
 pub fn json(status: StatusCode, value: &Value) -> Response {
-    with_type(status, value, "application/json")
+    // A value tree holds nothing that JSON cannot.
+    let body = serde_json::to_string(value).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// Why a request was not carried out.
+///
+/// Its response has no body yet: that depends on the address of the request, so `explain` adds it.
 pub struct Refusal(pub Problem);
 
 impl From<ProblemType> for Refusal {
@@ -23,7 +30,8 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let kind = self.0.kind;
         let status = StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = with_type(status, &self.0.to_value(), "application/problem+json");
+        let mut response = (status, [(header::CONTENT_TYPE, PROBLEM_TYPE)]).into_response();
+        response.extensions_mut().insert(self.0);
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if kind == ProblemType::Overloaded {
@@ -33,8 +41,13 @@ impl IntoResponse for Refusal {
     }
 }
 
-fn with_type(status: StatusCode, value: &Value, content_type: &'static str) -> Response {
+/// Gives the response of a refusal its body; `path` is that of the request. Any other response stays as it is.
+pub fn explain(response: &mut Response, path: &str) {
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return };
+    // An address is resolved against the last folder of the request's.
+    let root = "../".repeat(path.matches('/').count().saturating_sub(1));
     // A value tree holds nothing that JSON cannot.
-    let body = serde_json::to_string(value).unwrap_or_default();
-    (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
+    let body = serde_json::to_string(&problem.to_value(&root)).unwrap_or_default();
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    *response.body_mut() = body.into();
 }

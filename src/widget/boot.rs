@@ -1,13 +1,19 @@
 //! What a widget stands on: the element's attributes, the campaign file, the strings, the clock.
 
-use crate::attributes::{Attributes, Layout};
-use crate::ports;
-use crate::resolve::{Resolved, Route, resolve};
-use crate::strings::Strings;
+use crate::bridge::{Bridge, first_half};
 use pledge_backend::PledgeServer;
-use pledge_domain::campaign::Opening;
+use pledge_browser as browser;
+use pledge_config::attribute::Layout;
+use pledge_config::attributes::Attributes;
+use pledge_config::key::Key;
+use pledge_config::note::Note;
+use pledge_config::resolve::{Resolved, Route, resolve};
+use pledge_config::strings::Strings;
+use pledge_config::text::Text;
+use pledge_domain::campaign::{CampaignMember, Opening};
 use pledge_domain::{Campaign, CampaignId, ConsentMode, ConsentPurpose, LanguageTag, Link, Location, Value, link};
 use pledge_flow::Setup;
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::HtmlElement;
@@ -19,10 +25,8 @@ pub struct Place {
     pub host: HtmlElement,
     /// The address the widget's files came from.
     pub site: String,
-    /// What the element's own script does for the widget: `name(…)` gives a language's own name, `explain()` says in the console what is wrong, `paint()` sets
-    /// colours and corners, `share(…)` fills the place for telling others, `read()` makes every control of the form say what
-    /// it shows.
-    pub tools: js_sys::Object,
+    /// What the element's own script does for the widget.
+    pub bridge: Bridge,
 }
 
 /// What a widget stands on. An embedder's change makes a new one.
@@ -40,45 +44,45 @@ pub struct Boot {
     /// The page elsewhere where it is signed instead.
     pub elsewhere: Option<String>,
     /// Whether the campaign can be signed.
-    pub opening: Opening,
-    /// The address of the host page, without query and fragment.
+    pub opening: Cell<Opening>,
+    /// The address of the host page, as far as it is kept.
     pub page: Option<Location>,
 }
 
 impl Boot {
     /// Reads everything; where something is wrong, the embedder is told in the console.
     pub fn new(place: Place, file: &Value, strings: &JsValue) -> Boot {
-        let given = ports::attributes(&place.host);
+        let given = browser::attributes(&place.host);
         let (mut is_defective, mut is_wrong) = (false, false);
         let Resolved { attributes, mut campaign, route } =
-            resolve(&given, file, &place.site, ports::today(), &mut is_defective, &mut |_| is_wrong = true);
+            resolve(&given, file, &place.site, browser::today(), &mut is_defective, &mut |note| {
+                // Unknown attributes are looked at by the element's script, which is smaller.
+                is_wrong |= !matches!(note, Note::UnknownAttribute(..));
+            });
         if is_defective || is_wrong {
-            ports::explain(&place.tools);
+            place.bridge.explain();
         }
         if let Some(campaign) = &mut campaign {
             // A field that the wire makes a condition of signing, whatever the campaign says of it.
-            let agreement = ports::member(&place.tools, "agreement");
+            let agreement = place.bridge.agreement();
             campaign.lanes.iter_mut().for_each(|lane| lane.take(&agreement, &Value::Null));
         }
-        let strings = Strings::new(ports::to_value(strings));
-        let opening = campaign.as_ref().map_or(Opening::Open, |campaign| campaign.opening(&ports::now()));
-        let page = Location::parse(&ports::page_address());
+        let strings = Strings::new(browser::to_value(strings));
+        let opening = Cell::new(campaign.as_ref().map_or(Opening::Open, |campaign| campaign.opening(&browser::now())));
+        let page = Location::parse(&place.bridge.page());
         // Another backend's settings are judged by the part that knows it.
-        let route = route.filter(|route| *route != Route::Other || ports::flag(&place.tools, "ready"));
-        let elsewhere = match ports::member(&place.tools, "elsewhere") {
-            Value::Text(url) => Some(url),
-            _ => None,
-        };
+        let route = route.filter(|route| *route != Route::Other || place.bridge.ready());
+        let elsewhere = place.bridge.elsewhere();
         Boot { place, attributes, strings, campaign: campaign.map(Rc::new), route, elsewhere, opening, page }
     }
 
     /// What the state machine needs to know, where the campaign can be signed.
     pub fn setup(&self) -> Option<Setup> {
         let (campaign, route) = self.campaign.as_ref().zip(self.route.as_ref())?;
-        let is_asked = campaign.text("consent") != Some(ConsentMode::Off.as_str());
+        let is_asked = campaign.consent() != Some(ConsentMode::Off);
         let questions = [
-            (ConsentPurpose::Updates, campaign.text("consent_text").filter(|_| is_asked)),
-            (ConsentPurpose::Target, campaign.text("consent_target_text")),
+            (ConsentPurpose::Updates, campaign.consent_text().filter(|_| is_asked)),
+            (ConsentPurpose::Target, campaign.consent_target_text()),
             (ConsentPurpose::Partner, self.attributes.opt_in_text.as_deref()),
         ];
         let mut asked = Vec::new();
@@ -87,40 +91,43 @@ impl Boot {
                 asked.push((purpose, text.to_owned()));
             }
         }
-        let version = campaign.text("statement_version").unwrap_or(self.strings.get("statement.version"));
-        let text = |member| campaign.text(member).unwrap_or_default();
+        let version = campaign.statement_version().unwrap_or(self.strings.get(Key::StatementVersion));
         Some(Setup {
             campaign: Rc::clone(campaign),
             questions: asked,
-            statement: (self.statement(campaign, self.controller(campaign)), version.to_owned()),
-            locale: LanguageTag::parse(match campaign.text("statement_text") {
+            statement: (self.statement(campaign).plain(), version.to_owned()),
+            locale: LanguageTag::parse(match campaign.statement_text() {
                 Some(_) => campaign.locale.as_str(),
-                None => self.strings.get("lang"),
+                None => self.strings.get(Key::Lang),
             })?,
             source: self.attributes.source.clone(),
             location: self.page.clone(),
             testing: self.attributes.testing,
-            route: [text("backend"), " ", text("endpoint"), " ", text("backend_options")].concat(),
-            is_idempotent: *route != Route::Other || ports::flag(&self.place.tools, "safe"),
+            route: {
+                let (endpoint, options) = (campaign.endpoint(), campaign.backend_options());
+                [campaign.backend(), endpoint, options].map(Option::unwrap_or_default).join(" ")
+            },
+            halve: first_half,
+            is_idempotent: *route != Route::Other || self.place.bridge.safe(),
         })
     }
 
     /// The language variety in which numbers and dates are printed; the loader has chosen it.
     pub fn format_locale(&self) -> &str {
-        self.strings.get("format")
+        self.strings.get(Key::Format)
     }
 
-    /// The statement beside the button; `controller` is what it says of who decides about the signatures.
-    pub fn statement(&self, campaign: &Campaign, controller: &str) -> String {
-        match campaign.text("statement_text") {
-            Some(text) => text.to_owned(),
-            None => self.strings.fill("statement.text", controller),
+    /// The statement beside the button.
+    pub fn statement(&self, campaign: &Campaign) -> Text {
+        match campaign.statement_text() {
+            Some(text) => Text::own(text),
+            None => self.strings.fill(Key::StatementText, self.controller(campaign)),
         }
     }
 
     /// Who decides about the signatures.
     pub fn controller<'a>(&'a self, campaign: &'a Campaign) -> &'a str {
-        campaign.text("controller").unwrap_or(self.strings.get("controller"))
+        campaign.controller().unwrap_or(self.strings.get(Key::Controller))
     }
 
     /// The campaign's page on the widget's own site, for when signing here does not work.
@@ -154,8 +161,8 @@ impl Boot {
 
     /// Whether the public count can be read and is to be shown.
     pub fn counts(&self) -> bool {
-        let can = self.own().is_some() || (self.route.is_some() && ports::flag(&self.place.tools, "counts"));
-        can && self.campaign.as_ref().is_some_and(|campaign| !campaign.is_set("no_count"))
+        let can = self.own().is_some() || (self.route.is_some() && self.place.bridge.counts());
+        can && self.campaign.as_ref().is_some_and(|campaign| !campaign.no_count())
     }
 
     /// Whether the rest opens in a dialog.
@@ -166,11 +173,13 @@ impl Boot {
     /// What supporters can tell others, for the part that does it: text, address, source, channels; or nothing.
     pub fn shared(&self) -> Option<Value> {
         let campaign = self.campaign.as_ref()?;
-        let page = || self.page.as_ref().map_or_else(|| self.campaign_page(), |page| page.as_str().to_owned());
+        // The page around a frame is known by its origin alone.
+        let page = self.page.as_ref().filter(|_| !self.place.bridge.framed());
+        let page = || page.map_or_else(|| self.campaign_page(), |page| page.as_str().to_owned());
         let source = self.attributes.source.as_ref().map_or(Value::Null, |source| Value::text(source.as_str()));
         let mut shared = vec![
-            Value::text(campaign.text("share_text").or(campaign.text("title"))?),
-            Value::Text(campaign.text("share_url").map_or_else(page, str::to_owned)),
+            Value::text(campaign.share_text().unwrap_or(campaign.title())),
+            Value::Text(campaign.share_url().map_or_else(page, str::to_owned)),
             source,
         ];
         let channels = campaign.share();
@@ -185,9 +194,11 @@ impl Boot {
         let attributes = &self.attributes;
         let (mut members, mut lanes) = (Vec::new(), Vec::new());
         if let Some(campaign) = &self.campaign {
-            if let Value::Map(file) = &campaign.file {
-                members.extend(file.iter().filter(|(name, _)| name != "lanes").cloned());
-            }
+            campaign.file.for_each_member(&mut |name, value| {
+                if name != CampaignMember::Lanes.name() {
+                    members.push((name.to_owned(), value.clone()));
+                }
+            });
             for lane in &campaign.lanes {
                 lanes.push(lane.to_value());
             }

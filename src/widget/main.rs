@@ -1,9 +1,10 @@
-//! The Wasm artefact: what the loader calls. See `pledge_widget::mount`.
+//! The Wasm artefact: what the element's script calls. Each export is a function of `pledge_widget` with the same name.
 
 // A module has exports and no entry; without one, the runtime that would call it stays out.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
-use js_sys::Object;
+use js_sys::Array;
+use pledge_widget::Bridge;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
@@ -14,20 +15,74 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 
 /// See `pledge_widget::mount`.
 #[wasm_bindgen]
-pub fn mount(host: HtmlElement, root: Element, site: String, tools: Object, campaign: &JsValue, strings: JsValue) {
-    pledge_widget::mount(host, root, site, tools, campaign, strings);
-}
-
-/// See `pledge_widget::tell`.
-#[wasm_bindgen]
-pub fn tell(what: &str, value: &JsValue) -> JsValue {
-    pledge_widget::tell(what, value)
+pub fn mount(host: HtmlElement, root: Element, site: String, bridge: Bridge, campaign: &JsValue, strings: JsValue) {
+    pledge_widget::mount(host, root, site, bridge, campaign, strings);
 }
 
 /// See `pledge_widget::unmount`.
 #[wasm_bindgen]
 pub fn unmount() {
     pledge_widget::unmount();
+}
+
+/// See `pledge_widget::keys`.
+#[wasm_bindgen]
+pub fn keys() -> Array {
+    pledge_widget::keys()
+}
+
+/// See `pledge_widget::config`.
+#[wasm_bindgen]
+pub fn config() -> JsValue {
+    pledge_widget::config()
+}
+
+/// See `pledge_widget::open`.
+#[wasm_bindgen]
+pub fn open() {
+    pledge_widget::open();
+}
+
+/// See `pledge_widget::reset`.
+#[wasm_bindgen]
+pub fn reset() {
+    pledge_widget::reset();
+}
+
+/// See `pledge_widget::prefill`.
+#[wasm_bindgen]
+pub fn prefill(values: &JsValue) {
+    pledge_widget::prefill(values);
+}
+
+/// See `pledge_widget::configure`.
+#[wasm_bindgen]
+pub fn configure(campaign: &JsValue, strings: JsValue) {
+    pledge_widget::configure(campaign, strings);
+}
+
+/// See `pledge_widget::online`.
+#[wasm_bindgen]
+pub fn online() {
+    pledge_widget::online();
+}
+
+/// See `pledge_widget::came`.
+#[wasm_bindgen]
+pub fn came(attempt: u32, outcome: &JsValue) {
+    pledge_widget::came(attempt, outcome);
+}
+
+/// See `pledge_widget::counted`.
+#[wasm_bindgen]
+pub fn counted(count: &JsValue) {
+    pledge_widget::counted(count);
+}
+
+/// See `pledge_widget::signed`.
+#[wasm_bindgen]
+pub fn signed() {
+    pledge_widget::signed();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

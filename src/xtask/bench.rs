@@ -2,6 +2,7 @@
 
 use crate::Outcome;
 use crate::run::{cargo, check, step};
+use crate::test;
 use clap::{Args, Subcommand};
 
 #[derive(Args)]
@@ -18,10 +19,18 @@ enum What {
         #[arg(long, default_value_t = 20)]
         rounds: u32,
     },
+    /// Type 20 keys and time each, beside a plain input
+    Keys,
 }
 
 pub fn run(options: &Options) -> Outcome {
-    let What::Crash { rounds } = options.what;
+    match options.what {
+        What::Crash { rounds } => crash(rounds),
+        What::Keys => test::example("keys"),
+    }
+}
+
+fn crash(rounds: u32) -> Outcome {
     step("building the server");
     check(cargo().args(["build", "--locked", "--package", "pledge-server", "--package", "pledge-tests", "--bins"]))?;
     step("crash test");

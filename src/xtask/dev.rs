@@ -30,8 +30,32 @@ pub struct Options {
     dist: dist::BuildOptions,
 }
 
+impl Options {
+    fn site(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    fn build(&self) -> dist::BuildOptions {
+        let mut build = self.dist.clone();
+        build.site.get_or_insert_with(|| self.site());
+        build
+    }
+}
+
 /// Sources whose change makes the widget be built anew.
-const WATCHED: [&str; 6] = ["src/domain", "src/api", "src/backend", "src/flow", "src/widget", "src/embed"];
+const WATCHED: [&str; 11] = [
+    "src/domain",
+    "src/api",
+    "src/backend",
+    "src/flow",
+    "src/config",
+    "src/browser",
+    "src/widget",
+    "src/parts",
+    "src/doctor",
+    "src/site",
+    "src/embed",
+];
 
 pub fn run(options: &Options) -> Outcome {
     let (stop, stopped) = mpsc::channel();
@@ -41,10 +65,10 @@ pub fn run(options: &Options) -> Outcome {
     };
     ctrlc::set_handler(ask).map_err(|error| error.to_string())?;
     let started = Instant::now();
-    dist::run(&options.dist)?;
+    let site = options.site();
+    dist::run(&options.build())?;
     step("building the server");
     check(cargo().args(["build", "--locked", "--package", "pledge-server", "--package", "pledge-tests", "--bins"]))?;
-    let site = format!("http://localhost:{}", options.port);
     let partner = format!("http://localhost:{}", options.partner_port);
     let mut children = vec![
         Running::start("signature server", options.port, &mut server(options))?,
@@ -155,7 +179,7 @@ fn watch(options: &Options, stopped: &Receiver<()>, children: &mut [Running]) ->
         }
         seen = now;
         let started = Instant::now();
-        match dist::run(&options.dist) {
+        match dist::run(&options.build()) {
             Ok(_) => step(&format!("built anew in {} s; reload the page", started.elapsed().as_secs())),
             Err(message) => eprintln!("{message}"),
         }

@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, check, find, program, step};
 use crate::setup::{read, write};
-use crate::{Outcome, glue, guides, root, script, setup};
+use crate::{Outcome, glue, guides, root, script, setup, snip};
 use clap::Args;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
@@ -59,11 +59,15 @@ const REFERENCE: [&str; 8] = [
 const STUDIO_TABLE: &str = "studio/table.json";
 const TARGET: &str = "wasm32-unknown-unknown";
 
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 pub struct BuildOptions {
     /// Use the toolchain's own standard library instead of one rebuilt for size
     #[arg(long)]
     stable: bool,
+    /// Address at which pages load the widget, such as https://pledge.example/; copies of pledge.js that plugins make
+    /// then find the original
+    #[arg(long)]
+    pub site: Option<String>,
 }
 
 /// One file that an embed loads.
@@ -120,14 +124,17 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
         asset("wasm", "widget.wasm", bound.wasm),
         asset("style", "widget.css", style.into_bytes()),
         asset("bar", "bar.js", esbuild(npm, "js", &read(&embed.join("bar.js"))?)?.into_bytes()),
+        asset("meant", "meant.js", esbuild(npm, "js", &read(&embed.join("meant.js"))?)?.into_bytes()),
+        asset("send", "send.js", esbuild(npm, "js", &sender(&embed, &reference)?)?.into_bytes()),
+        asset("strays", "strays.js", esbuild(npm, "js", &read(&embed.join("strays.js"))?)?.into_bytes()),
     ];
     if let Some(script) = bound.script {
         code.push(asset("script", "widget-script.js", script.into_bytes()));
     }
     for name in LATE {
-        let part = name.trim_start_matches("pledge_");
-        let entry = match part {
-            "look" | "send" => read(&embed.join(format!("{part}.js")))?,
+        let part = &name.trim_start_matches("pledge_").replace('_', "-");
+        let entry = match part.as_str() {
+            "look" => read(&embed.join("look.js"))?,
             _ => "export { open } from './widget.js';\n".to_owned(),
         };
         let bound = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm, is_small)?;
@@ -140,16 +147,19 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
             code.push(asset(&format!("{part}-script"), &format!("{part}-script.js"), script.into_bytes()));
         }
     }
-    let tags = locale_tags(&widget.join("locales"))?;
+    let locales = root().join("src/config/locales");
+    let tags = locale_tags(&locales)?;
     let mut strings = Vec::new();
     for tag in &tags {
-        for (role, stem, json) in split_locale(tag, &compact(&widget.join(format!("locales/{tag}.json")))?)? {
+        for (role, stem, json) in split_locale(tag, &compact(&locales.join(format!("{tag}.json")))?)? {
             strings.push(asset(&format!("{role}-{tag}"), &format!("{stem}.json"), json.into_bytes()));
         }
     }
     // One hash for the code and one for the strings: the loader, which everybody fetches, needs no other.
     let hashes = [name_by_content(&mut code), name_by_content(&mut strings)];
-    let assets = serde_json::json!([hashes[0], hashes[1], tags.join(" ")]);
+    let mut assets = vec![hashes[0].clone(), hashes[1].clone(), tags.join(" ")];
+    assets.extend(options.site.as_ref().map(|site| [site.trim_end_matches('/'), "/"].concat()));
+    let assets = serde_json::json!(assets);
     let mut parts = code;
     parts.extend(strings);
     let core = read(&embed.join("core.js"))?.replace("__ASSETS__", &assets.to_string());
@@ -165,7 +175,7 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
         let mut text = read(&reference.join(name))?;
         if name == STUDIO_TABLE {
             let mut table: serde_json::Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-            let path = |stem: &str, extension: &str| format!("/assets/{stem}-{}.{extension}", hashes[0]);
+            let path = |stem: &str, extension: &str| format!("assets/{stem}-{}.{extension}", hashes[0]);
             let paths = [path("doctor", "js"), path("doctor", "wasm"), path("doctor-script", "js")];
             table["doctor"] = serde_json::json!(paths);
             text = format!("{table:#}\n");
@@ -178,12 +188,34 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
     Ok(parts)
 }
 
+/// The script that sends to other backends than our own server, with what it has to know of them.
+fn sender(embed: &Path, reference: &Path) -> Outcome<String> {
+    let table = sender_table(reference)?;
+    let mut families = std::collections::BTreeMap::<&str, Vec<&str>>::new();
+    for (backend, family) in table["families"].as_object().into_iter().flatten() {
+        families.entry(family.as_str().unwrap_or_default()).or_default().push(backend);
+    }
+    let families = families.into_iter().map(|(family, backends)| (family, backends.join(" ")));
+    let families: std::collections::BTreeMap<_, _> = families.collect();
+    let known = serde_json::json!([families, table["names"]]);
+    let script = read(&embed.join("send.js"))?.replace("__FAMILIES__", &known.to_string());
+    Ok(script.replace("__AGREEMENT__", &table["agreement"].to_string()))
+}
+
+/// What is known of other backends: `families`, each backend with the family whose module knows it, and more.
+pub fn sender_table(reference: &Path) -> Outcome<serde_json::Value> {
+    serde_json::from_str(&read(&reference.join(SENDER))?).map_err(|error| format!("{SENDER}: {error}"))
+}
+
+/// The file that says so.
+const SENDER: &str = "sender.json";
+
 /// Writes what is made from the attribute table, and returns its folder.
 fn reference() -> Outcome<PathBuf> {
     step("writing the attribute reference");
     let folder = root().join("target/reference");
     let mut write = cargo();
-    write.args(["run", "--locked", "--quiet", "--package", "pledge-widget", "--bin", "pledge-reference", "--"]);
+    write.args(["run", "--locked", "--quiet", "--package", "pledge-site", "--"]);
     check(write.arg(&folder))?;
     Ok(folder)
 }
@@ -191,17 +223,32 @@ fn reference() -> Outcome<PathBuf> {
 /// Compiles the widget by itself, so that no other member's features leak into it, and returns the modules' folder and whether
 /// the standard library is compiled for them.
 fn compile(options: &BuildOptions) -> Outcome<(PathBuf, bool)> {
-    let mut build = cargo();
-    build.args(["build", "--locked", "--package", "pledge-widget"]);
-    for name in std::iter::once("pledge_widget").chain(LATE) {
-        build.args(["--bin", name]);
-    }
-    build.args(["--profile", "widget", "--target", TARGET]);
     let small = !options.stable && setup::std_source();
     let folder = if small { "target/widget" } else { "target/widget-stable" };
-    build.args(["--target-dir", folder]);
+    match small {
+        true => step("building the widget, with the standard library rebuilt for size"),
+        false => step("building the widget with the toolchain's own standard library"),
+    }
+    build_wasm(&["pledge-widget"], folder, small)?;
+    step("building the parts that pages load only when they need them");
+    build_wasm(&PARTS, folder, small)?;
+    Ok((root().join(folder).join(TARGET).join("widget"), small))
+}
+
+/// The widget's module as compiled, once it is.
+pub fn compiled_widget(options: &BuildOptions) -> Outcome<Vec<u8>> {
+    let (folder, _) = compile(options)?;
+    read_bytes(&folder.join("pledge_widget.wasm"))
+}
+
+/// Builds the modules of these packages for the browser.
+fn build_wasm(packages: &[&str], folder: &str, small: bool) -> Outcome {
+    let mut build = cargo();
+    build.args(["build", "--locked", "--bins", "--profile", "widget", "--target", TARGET, "--target-dir", folder]);
+    for package in packages {
+        build.args(["--package", package]);
+    }
     if small {
-        step("building the widget, with the standard library rebuilt for size");
         build.args(["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"]);
         build.env("RUSTC_BOOTSTRAP", "1");
         build.env(
@@ -209,15 +256,33 @@ fn compile(options: &BuildOptions) -> Outcome<(PathBuf, bool)> {
             "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint -Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none \
              --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"",
         );
-    } else {
-        step("building the widget with the toolchain's own standard library");
     }
-    check(&mut build)?;
-    Ok((root().join(folder).join(TARGET).join("widget"), small))
+    check(&mut build)
 }
 
-/// Parts that a page loads only when it needs them.
-const LATE: [&str; 6] = ["pledge_check", "pledge_look", "pledge_share", "pledge_qr", "pledge_send", "pledge_doctor"];
+/// The packages of those parts.
+const PARTS: [&str; 7] =
+    ["pledge-check", "pledge-look", "pledge-share", "pledge-qr", "pledge-half", "pledge-send", "pledge-doctor"];
+
+/// Their modules, which a page loads only when it needs them.
+const LATE: [&str; 16] = [
+    "pledge_check",
+    "pledge_look",
+    "pledge_share",
+    "pledge_qr",
+    "pledge_half",
+    "pledge_send_plain",
+    "pledge_send_outward",
+    "pledge_send_services",
+    "pledge_send_wordpress",
+    "pledge_send_hosted",
+    "pledge_send_campaigns",
+    "pledge_send_everyaction",
+    "pledge_send_proca",
+    "pledge_send_hubspot",
+    "pledge_send_civicrm",
+    "pledge_doctor",
+];
 
 /// A module as a page loads it.
 struct Bound {
@@ -238,7 +303,10 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: 
         features.extend(STABLE_FEATURES);
     }
     let passes = if npm.is_some() { [&WASM_PASSES[..], &features].concat().concat() } else { String::new() };
-    let how = [include_str!("glue.rs"), include_str!("script.rs")].concat();
+    // The other parts have nothing of Yew's.
+    let has_yew = name == "pledge_widget" && npm.is_some();
+    let snip = if has_yew { include_str!("snip.rs") } else { "" };
+    let how = [include_str!("glue.rs"), include_str!("script.rs"), snip].concat();
     let key = hash(&[compiled, passes.as_bytes(), how.as_bytes()].concat());
     let folder = root().join("target/bound").join(key);
     let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
@@ -246,14 +314,15 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: 
     if !done.exists() {
         step(&format!("binding and shrinking {name}"));
         let mut bindgen = Bindgen::new();
-        bindgen.input_bytes("widget", compiled.to_vec()).remove_producers_section(true).remove_name_section(true);
+        let compiled = if has_yew { snip::snip(compiled)? } else { compiled.to_vec() };
+        bindgen.input_bytes("widget", compiled).remove_producers_section(true).remove_name_section(true);
         bindgen.typescript(false).omit_default_module_path(true);
         let made = bindgen.web(true).and_then(Bindgen::generate_output).and_then(|mut output| {
             let shorter = glue::shorten_names(&mut output);
             output.emit(&folder).map(|()| shorter)
         });
         let shorter = made.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
-        write(&glue, glue::rename(&glue::simplify(&read(&glue)?)?, &shorter))?;
+        write(&glue, glue::rename(&glue::simplify(&read(&glue)?, name == "pledge_widget")?, &shorter))?;
         if let Some(npm) = npm {
             let mut shrink = program("node");
             shrink.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(&features);
@@ -281,7 +350,7 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: 
         }
         None => unbundled(&read(&glue)?, entry),
     };
-    let script = if npm.is_some() && is_small { Some(read(&script)?) } else { None };
+    let script = if npm.is_some() && is_small { Some(ascii(&read(&script)?)) } else { None };
     Ok(Bound { glue, wasm: read_bytes(&wasm)?, script })
 }
 
@@ -295,14 +364,36 @@ fn unbundled(glue: &str, entry: &str) -> String {
     format!("{glue}\n{}\n", own.join("\n"))
 }
 
-/// Minifies JavaScript or CSS; without Node it is left as it is.
+/// Minifies JavaScript or CSS; without Node it is left as it is. JavaScript is plain ASCII in any case.
 fn esbuild(npm: Option<&Path>, loader: &str, source: &str) -> Outcome<String> {
-    let Some(npm) = npm else { return Ok(source.to_owned()) };
+    let plain = |text: &str| if loader == "js" { ascii(text) } else { text.to_owned() };
+    let Some(npm) = npm else { return Ok(plain(source)) };
     let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
-    command.args(["--minify", "--format=esm", "--charset=utf8", "--legal-comments=inline", "--log-level=warning"]);
+    command.args(["--minify", "--format=esm", "--legal-comments=inline", "--log-level=warning"]);
     command.arg(format!("--loader={loader}"));
-    command.arg(if loader == "css" { "--target=chrome96,firefox91,safari15" } else { "--target=es2021" });
-    filter(&mut command, source)
+    command.args(match loader {
+        "css" => ["--target=chrome96,firefox91,safari15", "--charset=utf8"],
+        _ => ["--target=es2021", "--charset=ascii"],
+    });
+    Ok(plain(&filter(&mut command, source)?))
+}
+
+/// JavaScript with an escape for each letter beyond ASCII. A page in another encoding may read the file in its own,
+/// where nothing says which it is: a copy that a plugin made, or a script that another one puts into the page.
+///
+/// An escape means the same in a string, a template, a name and a comment; our code has no such letter anywhere else.
+fn ascii(source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    for c in source.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            let mut units = [0; 2];
+            // Each letter is one or two units of UTF-16, as JavaScript counts them.
+            text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    text
 }
 
 /// Runs a program with a text as its input and gives what it prints.
@@ -406,4 +497,15 @@ pub fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
 /// Whether `node` is there, so that the release is as small as it can be.
 pub fn has_node() -> bool {
     find("node").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ascii;
+
+    #[test]
+    fn each_letter_beyond_ascii_is_an_escape_that_means_the_same() {
+        assert_eq!(ascii("say('It’s 𝄞')"), "say('It\\u2019s \\ud834\\udd1e')");
+        assert_eq!(ascii("say('plain')"), "say('plain')");
+    }
 }

@@ -113,11 +113,11 @@ const LEFT_OUT: [&str; 4] =
 
 /// Puts our own few lines in the place of what no browser needs that can run the module, and makes one function of it all,
 /// `open`: from a function that gives the module's exports for its imports, to what the module offers. Each call makes an
-/// instance of its own, with a memory of its own.
+/// instance of its own, with a memory of its own. `is_guarded` is for a module that keeps a state between its calls.
 ///
 /// # Errors
 /// Where wasm-bindgen writes its glue otherwise than expected.
-pub fn simplify(glue: &str) -> Outcome<String> {
+pub fn simplify(glue: &str, is_guarded: bool) -> Outcome<String> {
     let mut glue = glue.to_owned();
     let start = if glue.contains("wasm.__wbindgen_start()") { "wasm.__wbindgen_start();\n" } else { "" };
     for (first, end, ours) in PARTS {
@@ -150,9 +150,13 @@ pub fn simplify(glue: &str) -> Outcome<String> {
     let offered: Vec<&str> = glue.split("export function ").skip(1).filter_map(|rest| rest.split('(').next()).collect();
     let offered = offered.join(", ");
     let body = glue.replace("export function ", "function ");
+    let (guard, exports) = match is_guarded {
+        true => (GUARD, "guarded(await instantiate(__wbg_get_imports()), failed)"),
+        false => ("", "await instantiate(__wbg_get_imports())"),
+    };
     Ok(format!(
-        "{GUARD}\nexport const open = async (instantiate, failed) => {{\nlet wasm;\n{body}\n\
-         wasm = guarded(await instantiate(__wbg_get_imports()), failed);\n{start}return {{ {offered} }};\n}};\n"
+        "{guard}\nexport const open = async (instantiate, failed) => {{\nlet wasm;\n{body}\n\
+         wasm = {exports};\n{start}return {{ {offered} }};\n}};\n"
     ))
 }
 
@@ -234,7 +238,7 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn the_glue_becomes_a_function_that_opens_an_instance() {
-        let glue = simplify(GLUE).unwrap();
+        let glue = simplify(GLUE, true).unwrap();
         assert!(glue.contains("export const open = async (instantiate, failed) => {"), "{glue}");
         assert!(glue.contains("return { mount };"), "what the module offers is returned: {glue}");
         assert!(glue.contains("wasm.__wbindgen_start();") && !glue.contains("initSync"), "{glue}");
@@ -243,15 +247,19 @@ export { initSync, __wbg_init as default };
 
     #[test]
     fn nodes_are_put_in_and_taken_out_by_our_own_functions() {
-        let glue = simplify(GLUE).unwrap();
+        let glue = simplify(GLUE, true).unwrap();
         assert!(glue.contains("const ret = put(getObject(arg0), getObject(arg1), getObject(arg2));"), "{glue}");
         assert!(glue.contains("const ret = take(getObject(arg0), getObject(arg1));"), "{glue}");
-        assert!(!simplify(&GLUE.replace("insertBefore", "x").replace("removeChild", "x")).unwrap().contains("WeakMap"));
+        assert!(
+            !simplify(&GLUE.replace("insertBefore", "x").replace("removeChild", "x"), false)
+                .unwrap()
+                .contains("WeakMap")
+        );
     }
 
     #[test]
     fn a_glue_of_another_form_is_said() {
-        let error = simplify("export function mount() {}\n").unwrap_err();
+        let error = simplify("export function mount() {}\n", true).unwrap_err();
         assert!(error.contains("look at glue.rs"), "{error}");
     }
 }

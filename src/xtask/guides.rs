@@ -47,7 +47,7 @@ pub fn pages() -> Outcome<Vec<(String, String)>> {
         let text = read(&folder.join(format!("{name}.md")))?;
         guides.push(guide(&name, &text)?);
     }
-    let template = read(&root().join("src/widget/page.html"))?;
+    let template = read(&root().join("src/site/page.html"))?;
     let mut pages: Vec<(String, String)> = guides
         .iter()
         .map(|guide| {
@@ -113,7 +113,7 @@ fn slug(heading: &str) -> String {
 
 fn list(guides: &[Guide]) -> String {
     let item = |name: &str, title: &str, about: &str| {
-        format!("<li><a href=\"/guides/{name}.html\">{}</a><p>{}</p></li>\n", escaped(title), escaped(about))
+        format!("<li><a href=\"{name}.html\">{}</a><p>{}</p></li>\n", escaped(title), escaped(about))
     };
     let own: String = guides.iter().map(|guide| item(&guide.name, &guide.title, &guide.about)).collect();
     let made: String = MADE.iter().map(|(name, title, about)| item(name, title, about)).collect();
@@ -121,7 +121,7 @@ fn list(guides: &[Guide]) -> String {
 }
 
 fn filled(template: &str, title: &str, about: &str, body: &str) -> String {
-    let here = template.replace("href=\"/guides/\"", "href=\"/guides/\" aria-current=\"page\"");
+    let here = template.replace("href=\"./\"", "href=\"./\" aria-current=\"page\"");
     here.replace("{{title}}", &escaped(title)).replace("{{description}}", &escaped(about)).replace("{{body}}", body)
 }
 

@@ -5,19 +5,20 @@ mod dev;
 mod dist;
 mod glue;
 mod guides;
+mod outcome;
 mod run;
 mod script;
 mod setup;
 mod size;
+mod snip;
 mod soak;
 mod test;
+mod why;
+
+pub(crate) use outcome::{Outcome, root};
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// What every command returns: nothing, or a sentence for the person at the terminal.
-type Outcome<T = ()> = Result<T, String>;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The Pledge widget's developer commands", disable_help_subcommand = true)]
@@ -61,10 +62,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// The folder of the workspace's Cargo.toml.
-fn root() -> PathBuf {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).map(PathBuf::from).unwrap_or(here)
 }

@@ -49,6 +49,14 @@ pub fn lighthouse() -> Outcome<Option<PathBuf>> {
     npm("lighthouse", "Lighthouse")
 }
 
+/// Installs the libraries that pages of tests/hosts/ use into target/hosts; `None` where Node is not there.
+///
+/// # Errors
+/// Where npm is there and fails.
+pub fn host_libraries() -> Outcome<Option<PathBuf>> {
+    npm("hosts", "the libraries of the host pages")
+}
+
 /// Installs what the lock file in that folder of pkg-config/ pins, into the folder of the same name in target/.
 fn npm(name: &str, what: &str) -> Outcome<Option<PathBuf>> {
     let (Some(_), Some(npm)) = (find("node"), find("npm")) else { return Ok(None) };
@@ -61,6 +69,9 @@ fn npm(name: &str, what: &str) -> Outcome<Option<PathBuf>> {
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         write(&folder.join("package.json"), read(&source.join("package.json"))?)?;
         write(&folder.join("package-lock.json"), &lock)?;
+        if let Ok(settings) = fs::read(source.join(".npmrc")) {
+            write(&folder.join(".npmrc"), settings)?;
+        }
         let mut install = program(&npm.to_string_lossy());
         check(install.current_dir(&folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
         write(&stamp, &lock)?;

@@ -1,7 +1,7 @@
 //! How many bytes one embed loads, from nothing to a form that can be signed.
 
 use crate::setup::read;
-use crate::{Outcome, dist, root};
+use crate::{Outcome, dist, root, why};
 use clap::Args;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,6 +12,9 @@ pub struct Options {
     /// Print JSON: {"files":[…],"total":{"raw":n,"gzip":n,"brotli":n}}
     #[arg(long)]
     json: bool,
+    /// Print which functions the widget's module is made of, too
+    #[arg(long)]
+    why: bool,
     #[command(flatten)]
     dist: dist::BuildOptions,
 }
@@ -60,13 +63,24 @@ pub fn run(options: &Options) -> Outcome {
     if !options.json {
         println!("{:>29}  the strings of one language at most ({largest} of {})", bytes, locales.len());
     }
+    let weigh = |roles: &[&str]| -> Outcome<u64> {
+        let mut sum = 0;
+        for role in roles {
+            let path = dist.join(manifest[*role].as_str().unwrap_or_default());
+            sum += dist::brotli(&fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?).len();
+        }
+        Ok(sum as u64)
+    };
+    // What a page loads besides where it names one backend other than our own server.
     let mut send = 0;
-    for role in ["send-glue", "send-wasm", "locale-send-en"] {
-        let path = dist.join(manifest[role].as_str().unwrap_or_default());
-        send += dist::brotli(&fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?).len();
-    }
-    if !options.json {
-        println!("{send:>29}  more where another backend than our own server is named: all of them");
+    let table = dist::sender_table(&root().join("target/reference"))?;
+    for (backend, family) in table["families"].as_object().into_iter().flatten() {
+        let part = format!("send-{}", family.as_str().unwrap_or_default());
+        let bytes = weigh(&["send", &format!("{part}-glue"), &format!("{part}-wasm"), "locale-send-en"])?;
+        if !options.json {
+            println!("{bytes:>29}  more where the backend {backend} is named");
+        }
+        send = bytes.max(send);
     }
     let mut script = 0;
     for role in ["loader", "glue", "script"].into_iter().filter(|_| manifest["script"].is_string()) {
@@ -76,10 +90,13 @@ pub fn run(options: &Options) -> Outcome {
     if !options.json {
         println!("{script:>29}  loader, glue and the module in JavaScript, where Wasm cannot run");
     }
-    check_budgets(&rows, sum("brotli"), [bytes as u64, send as u64, script as u64])
+    if options.why {
+        why::print(&dist::compiled_widget(&options.dist)?)?;
+    }
+    check_budgets(&rows, sum("brotli"), [bytes as u64, send, script as u64])
 }
 
-/// `locale`, `send` and `script` are what the largest language, the part for other backends and the module in JavaScript
+/// `locale`, `send` and `script` are what the largest language, what one other backend needs besides and the module in JavaScript
 /// weigh.
 fn check_budgets(rows: &[Value], total: u64, [locale, send, script]: [u64; 3]) -> Outcome {
     let path = root().join("pkg-config/budgets.toml");
@@ -97,7 +114,7 @@ fn check_budgets(rows: &[Value], total: u64, [locale, send, script]: [u64; 3]) -
         ("the code of one embed", code, "code_brotli_bytes"),
         ("one embed", total, "total_brotli_bytes"),
         ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes"),
-        ("the part for other backends", send, "send_brotli_bytes"),
+        ("what one other backend needs besides", send, "send_brotli_bytes"),
         ("the largest language", locale, "locale_brotli_bytes"),
         ("the module in JavaScript", script, "script_brotli_bytes"),
     ] {

@@ -89,8 +89,9 @@ fn unit(filter: Option<&str>) -> Outcome {
     let mut test = cargo();
     test.args(["test", "--locked", "--workspace", "--exclude", "pledge-tests"]);
     check(test.args(filter))?;
-    run_tests("house", filter)?;
-    run_tests("backends", filter)
+    run_tests("tidy", filter)?;
+    run_tests("backends", filter)?;
+    run_tests("consents", filter)
 }
 
 fn contract(filter: Option<&str>) -> Outcome {
@@ -107,6 +108,7 @@ fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
     if dist::has_node() {
         step("size budgets");
         size::run(&size::Options::default())?;
+        setup::host_libraries()?;
         if engines.contains(&Engine::Chromium) {
             setup::lighthouse()?;
         }
@@ -167,11 +169,16 @@ fn browser_tests() -> Command {
 
 /// Takes the screenshots of the README, and more to look at.
 pub fn shots() -> Outcome {
+    example("shots")
+}
+
+/// Runs an example of the tests' package, which drives Chromium.
+pub fn example(name: &str) -> Outcome {
     setup::browsers(&[Engine::Chromium])?;
     build_server()?;
     dist::run(&dist::BuildOptions::default())?;
-    step("taking screenshots");
-    check(cargo().args(["run", "--locked", "--package", "pledge-tests", "--example", "shots"]))
+    step(&format!("running {name}"));
+    check(cargo().args(["run", "--locked", "--package", "pledge-tests", "--example", name]))
 }
 
 fn run_tests(target: &str, filter: Option<&str>) -> Outcome {

@@ -83,6 +83,11 @@ impl Browser {
         Cdp::new(Arc::clone(&self.driver)).send_raw(command, arguments).await.expect("a DevTools command")
     }
 
+    /// The engine under test.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
     fn needs_chromium(&self) {
         assert!(self.engine == Engine::Chromium, "this test needs Chromium, not {:?}", self.engine);
     }
@@ -90,6 +95,14 @@ impl Browser {
     /// Opens a page.
     pub async fn go(&self, url: &str) {
         self.driver.goto(url).await.expect("a page");
+    }
+
+    /// Opens a page as `go` does, but gives the error of one that never ends loading.
+    ///
+    /// # Errors
+    /// What the WebDriver says of it.
+    pub async fn try_go(&self, url: &str) -> Result<(), String> {
+        self.driver.goto(url).await.map_err(|error| error.to_string())
     }
 
     /// Goes back to the page before, as the browser's button does.
@@ -101,6 +114,30 @@ impl Browser {
     pub async fn js(&self, script: &str) -> Value {
         let script = format!("{PRELUDE}{script}");
         self.driver.execute(script, Vec::new()).await.expect("a script that runs").json().clone()
+    }
+
+    /// Runs a script as `js` does, but gives the error of one that fails.
+    ///
+    /// # Errors
+    /// What the WebDriver says of it.
+    pub async fn try_js(&self, script: &str) -> Result<Value, String> {
+        let value = self.driver.execute(script, Vec::new()).await;
+        value.map(|value| value.json().clone()).map_err(|error| error.to_string())
+    }
+
+    /// The element that a script returns, or `None`.
+    pub async fn element(&self, script: &str) -> Option<WebElement> {
+        self.driver.execute(script, Vec::new()).await.ok()?.element().ok()
+    }
+
+    /// Goes into a frame of the page; scripts then run in it.
+    pub async fn enter_frame(&self, css: &str) {
+        self.on_page(css).await.enter_frame().await.expect("a frame");
+    }
+
+    /// Goes back to the page itself.
+    pub async fn leave_frames(&self) {
+        self.driver.enter_default_frame().await.expect("the page");
     }
 
     /// Waits until an expression is true, or fails after half a minute. Each look is a script of its own, because one
@@ -158,6 +195,23 @@ impl Browser {
 
     /// Clicks an element of the n-th widget.
     pub async fn click(&self, n: usize, css: &str) {
+        // A browser presses where the element was when it was looked for, so it has to be at rest first.
+        let at_rest = format!(
+            "const element = at({n}, {});
+            return new Promise((done) => {{
+                let before, looks = 0;
+                const look = () => {{
+                    const {{ x, y, width, height }} = element.getBoundingClientRect();
+                    const now = [x, y, width, height].join();
+                    if (now === before || looks++ > 40) return done();
+                    before = now;
+                    setTimeout(look, 40);
+                }};
+                look();
+            }})",
+            json!(css)
+        );
+        self.js(&at_rest).await;
         self.find(n, css).await.click().await.expect("an element to click");
     }
 

@@ -315,7 +315,7 @@ async fn wrong_attributes_are_named_and_the_widget_stands() {
     world.open_with("wrong", attributes).await;
     browser.until("at(0, '.notice')").await;
     let expected = [
-        "attribute sorce=",
+        "attribute data-sorce is not known",
         "did you mean source?",
         "attribute goal=",
         "use a whole number from 1 to 100000000",

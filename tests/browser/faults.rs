@@ -70,9 +70,16 @@ async fn no_answer_within_15_seconds_is_not_confirmed_yet() {
     browser.until("at(0, '[role=status]').innerText === 'Sending your signature'").await;
     assert_eq!(browser.text(0, "button").await, "Sending…");
     assert_eq!(browser.js("return at(0, '#name').readOnly").await, true);
+    // What is on its way is what the form shows: a box ticked now is not part of it.
+    browser.click(0, "#p-updates").await;
+    browser.until("!at(0, '#p-updates').checked").await;
     browser.until(NOTICE).await;
     assert!(browser.text(0, "#p-notice").await.contains("No answer came within 15 seconds"));
     assert_eq!(world.host.received().iter().filter(|request| request.method == "POST").count(), 1);
+    // The answer that comes after all ends the doubt.
+    let stored = "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"outcome\":\"accepted\"}";
+    world.host.stub("silent", Stub::Answer(201, "application/json", stored));
+    browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
     world.browser.close().await;
 }
 

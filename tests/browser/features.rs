@@ -158,6 +158,23 @@ async fn a_changed_attribute_shows_at_once_and_loses_nothing_typed() {
     browser.until("at(0, 'form') && !at(0, '.thanks')").await;
 }
 
+/// What a page knows may be no option of the campaign's list.
+#[tokio::test]
+async fn a_list_shows_something_whatever_it_is_filled_with() {
+    let world = shown("example-lanes", "data-lanes=professional").await;
+    let browser = &world.browser;
+    browser.until("at(0, '#role')").await;
+    let first = browser.js("return at(0, '#role').options[0].text").await;
+    let known = browser.js("return at(0, '#role').options[1].value").await;
+    browser.js("el(0).prefill({ role: 'no such role', name: 'Ana Silva' })").await;
+    browser.until("at(0, '#name').value === 'Ana Silva'").await;
+    assert_eq!(browser.js("return at(0, '#role').selectedOptions[0].text").await, first);
+    browser.js("el(0).reset()").await;
+    browser.until("at(0, '#name').value === ''").await;
+    browser.js(&format!("el(0).prefill({{ role: {known} }})")).await;
+    browser.until(&format!("at(0, '#role').value === {known}")).await;
+}
+
 #[tokio::test]
 async fn the_host_page_can_open_prefill_and_reset() {
     let world = shown("care-dont-share", "data-layout=button").await;
@@ -348,7 +365,7 @@ async fn any_accent_is_readable_and_comes_without_a_flash() {
     for accent in ["#ffd23f", "#777777", "#00ff00", "#102030", "#ff0000"] {
         let world = shown("care-dont-share", &format!("data-accent={accent}")).await;
         let browser = &world.browser;
-        browser.until("el(0).shadowRoot.querySelector('div').style.getPropertyValue('--text-dark')").await;
+        browser.until("el(0).shadowRoot.querySelector('div').style.getPropertyValue('--p-text-dark')").await;
         for scheme in ["light", "dark"] {
             browser.prefer("prefers-color-scheme", scheme).await;
             let contrasts = browser.js("const lum = (c) => { const [r, g, b] = c.match(/[\\d.]+/g).map((v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
@@ -375,7 +392,7 @@ async fn nothing_hostile_in_attributes_or_file_ever_runs() {
     let world = World::new().await;
     let hostile =
         "&quot;><img src=x onerror=hacked()><script>hacked()</script>{{constructor.constructor('hacked()')()}}";
-    let names: Vec<&str> = pledge_widget::attributes::Attribute::NAMES
+    let names: Vec<&str> = pledge_config::attribute::Attribute::NAMES
         .iter()
         .copied()
         .filter(|name| !["campaign", "target", "load", "lang", "endpoint", "backend", "closes-at"].contains(name))

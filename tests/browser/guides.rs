@@ -71,7 +71,7 @@ fn every_part_of_a_campaign_file_in_the_guides_fits() {
         let mut whole = file.clone();
         whole.extend(part);
         let read: Value =
-            serde_json::from_str(&pledge_widget::doctor::read_campaign(&Value::Object(whole).to_string())).unwrap();
+            serde_json::from_str(&pledge_doctor::read_campaign(&Value::Object(whole).to_string())).unwrap();
         assert_eq!((&read["usable"], &read["findings"]), (&json!(true), &json!([])), "{guide}: {code}");
         run += 1;
     }
@@ -81,8 +81,8 @@ fn every_part_of_a_campaign_file_in_the_guides_fits() {
 /// What the guides say of languages is what there is.
 #[test]
 fn the_guides_name_every_language() {
-    let page = pledge_widget::studio::languages_page();
-    for language in &pledge_widget::languages::LANGUAGES {
+    let page = pledge_site::studio::languages_page();
+    for language in &pledge_config::languages::LANGUAGES {
         assert!(page.contains(language.name) && page.contains(&format!("<code>{}</code>", language.tag)));
     }
 }

@@ -90,7 +90,7 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
             (
                 "a yellow accent",
                 format!("{care} data-accent=#ffd23f"),
-                "el(0).shadowRoot.querySelector('div').style.getPropertyValue('--text-dark')",
+                "el(0).shadowRoot.querySelector('div').style.getPropertyValue('--p-text-dark')",
             ),
             ("a bar", format!("{care} data-layout=bar"), "at(0, '.bar')"),
             (

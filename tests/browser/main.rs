@@ -1,6 +1,7 @@
 //! A real browser on real pages, against the real server and its database, page and server on different origins.
 
 mod backends;
+mod below;
 mod doctor;
 mod driver;
 mod embedding;

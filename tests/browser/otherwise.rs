@@ -7,6 +7,7 @@ use pledge_tests::host::{Received, Service, Stub};
 use pledge_tests::server::CAMPAIGN;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 const FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
 
@@ -32,6 +33,19 @@ fn posts(site: &HostSite, stub: &str) -> Vec<Received> {
     site.received().into_iter().filter(|one| one.method == "POST" && one.stub == stub).collect()
 }
 
+/// Waits until a stub has taken so many signatures.
+async fn taken(site: &HostSite, stub: &str, count: usize) -> Vec<Received> {
+    let patient_until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let taken = posts(site, stub);
+        if taken.len() >= count {
+            return taken;
+        }
+        assert!(Instant::now() < patient_until, "{stub} has taken {} of {count} signatures", taken.len());
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn a_page_that_signs_at_our_server_loads_nothing_of_other_backends() {
     let world = World::new().await;
@@ -47,7 +61,7 @@ async fn a_page_that_signs_at_our_server_loads_nothing_of_other_backends() {
     assert!(world.browser.text(0, ".privacy").await.contains("They are sent to localhost:"));
     sign(&world).await;
     world.browser.until("at(0, '.thanks')").await;
-    assert_eq!(loaded(world.browser.requests().await), 3, "script, module and strings");
+    assert_eq!(loaded(world.browser.requests().await), 4, "script, the family's glue and module, and strings");
     world.browser.close().await;
 }
 
@@ -149,10 +163,7 @@ async fn a_form_posted_elsewhere_carries_what_was_typed_in_its_body_and_claims_n
     sign(&world).await;
     let browser = &world.browser;
     browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Go on in the new tab'").await;
-    while posts(&services, "elsewhere").is_empty() {
-        tokio::task::yield_now().await;
-    }
-    let sent = posts(&services, "elsewhere").remove(0);
+    let sent = taken(&services, "elsewhere", 1).await.remove(0);
     let (_, body) = pledge_tests::vectors::read_body(&sent.content_type, &sent.body);
     assert_eq!(body, json!([["EMAIL", "ana@example.org"], ["FNAME", "Ana Silva"], ["b_1_2", ""]]));
     assert!(!sent.headers.contains_key("referer"));
@@ -169,12 +180,13 @@ async fn others_are_told_once_it_is_accepted_and_their_failure_is_nobodys_concer
     let list = services.stub("list", open(ok("{\"data\":{\"has_optin\":true}}")));
     let down = services.stub("down", Stub::Answer(500, "text/plain", "no"));
     let also = format!(
-        "zapier {hook}/hooks/catch/1/a/; email = mail&#10;listmonk {list}/api/public/subscription; lists: 1&#10;json {down}"
+        "zapier {hook}/hooks/catch/1/a/; email = mail&#10;listmonk {list}/api/public/subscription; lists: 11111111-2222-3333-4444-555555555555&#10;json {down}"
     );
     for (name, answers, told) in [("refuses", false, 0), ("agrees", true, 1)] {
         world.open_with(name, &format!("data-also=\"{also}\" data-consent-text=\"News?\"")).await;
         let browser = &world.browser;
         browser.ready(0).await;
+        browser.js("failed = []; addEventListener('pledge-also-failed', ({ detail }) => failed.push(detail))").await;
         browser.fill(0, "Ana Silva", &format!("{name}@example.org")).await;
         if answers {
             browser.click(0, "#p-updates").await;
@@ -182,12 +194,13 @@ async fn others_are_told_once_it_is_accepted_and_their_failure_is_nobodys_concer
         browser.click(0, "[part=button]").await;
         browser.until("at(0, '.thanks')").await;
         browser.warned(&["also json: not told"]).await;
-        let mail = posts(&services, "hook").pop().unwrap();
+        browser.until("window.failed.length === 1").await;
+        let failed = browser.js("return window.failed[0]").await;
+        assert_eq!(failed, json!({ "backend": "json", "outcome": "retryable", "reason": "server_failed" }));
+        let mail = taken(&services, "hook", told + 1).await.pop().unwrap();
         assert!(mail.body.contains(&format!("mail={name}%40example.org")), "{}", mail.body);
-        while posts(&services, "list").len() < told {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(posts(&services, "list").len(), told, "a newsletter hears only of those who asked for it");
+        let list = taken(&services, "list", told).await;
+        assert_eq!(list.len(), told, "a newsletter hears only of those who asked for it");
         assert!(browser.text(0, ".thanks").await.contains("Thank you for signing"));
     }
     assert_eq!(world.server.rows(), 2);
@@ -360,7 +373,9 @@ async fn a_certificate_that_nobody_vouches_for_is_no_connection() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    let patient_until = Instant::now() + Duration::from_secs(30);
     while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        assert!(Instant::now() < patient_until, "the server takes no connection");
         tokio::task::yield_now().await;
     }
     let world = World::new().await;
@@ -390,10 +405,7 @@ async fn a_signature_on_its_way_arrives_though_the_page_is_left() {
         .browser
         .js(&format!("at(0, '[part=button]').click(); setTimeout(() => location.assign('{elsewhere}'))"))
         .await;
-    while posts(&services, "slow").is_empty() {
-        tokio::task::yield_now().await;
-    }
-    assert!(posts(&services, "slow")[0].body.contains("ana%40example.org"));
+    assert!(taken(&services, "slow", 1).await[0].body.contains("ana%40example.org"));
     world.browser.close().await;
 }
 
@@ -447,7 +459,7 @@ async fn nobody_else_ticks_the_agreement_and_it_does_not_outlive_its_words() {
     let record = services.stub("record", open(ok("{}")));
     let endpoint = services.stub("list", open(ok("{\"data\":{\"has_optin\":false}}"))) + "/api/public/subscription";
     let attributes = format!(
-        "data-backend=listmonk data-endpoint=\"{endpoint}\" data-backend-options=\"lists: 1\" data-also=\"json {record}\""
+        "data-backend=listmonk data-endpoint=\"{endpoint}\" data-backend-options=\"lists: 11111111-2222-3333-4444-555555555555\" data-also=\"json {record}\""
     );
     world.open_with("agree", &attributes).await;
     let browser = &world.browser;
@@ -473,10 +485,7 @@ async fn nobody_else_ticks_the_agreement_and_it_does_not_outlive_its_words() {
     browser.click(0, "#consent_updates").await;
     browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
-    while posts(&services, "record").is_empty() {
-        tokio::task::yield_now().await;
-    }
-    let body: Value = serde_json::from_str(&posts(&services, "record")[0].body).unwrap();
+    let body: Value = serde_json::from_str(&taken(&services, "record", 1).await[0].body).unwrap();
     let updates = body["consents"].as_array().unwrap().iter().find(|one| one["purpose"] == "updates").unwrap().clone();
     assert_eq!((&updates["state"], &updates["locale"]), (&json!("given"), &json!("fr")), "{updates}");
     world.browser.close().await;
@@ -503,15 +512,75 @@ async fn what_changes_while_a_signature_is_on_its_way_holds_afterwards() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_late_ends_the_doubt() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let endpoint = services.stub("form", Stub::Silent);
+    for (name, answer, condition) in [
+        ("late", ok("{}"), "at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Thank you for signing'"),
+        (
+            "refused",
+            json!({ "status": 422, "content_type": "application/json", "body": "{\"errors\":{\"email\":\"no\"}}" }),
+            "at(0, '#p-errors a[href=\"#email\"]')",
+        ),
+    ] {
+        services.stub("form", Stub::Silent);
+        world.open_with(name, &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
+        sign(&world).await;
+        world.browser.until(FOCUSED).await;
+        let notice = world.browser.text(0, "#p-notice").await;
+        assert!(notice.starts_with("Not confirmed yet"), "{notice}");
+        // A visitor who has gone on to something else on the page is left there.
+        world.browser.js("const i = document.createElement('input'); document.body.append(i); i.focus()").await;
+        services.stub("form", open(answer));
+        world.browser.until(condition).await;
+        assert_eq!(world.browser.js("return document.activeElement.localName").await, "input", "{name}");
+    }
+    assert_eq!(posts(&services, "form").len(), 2, "each was sent once");
+    world.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_mapping_that_would_turn_a_no_round_is_refused_and_said() {
+    let world = World::new().await;
+    let services = HostSite::start(&world.server.site()).await;
+    let endpoint = services.stub("form", open(ok("{}")));
+    for (name, options) in [("opposite", "consent_updates = opt_out"), ("everybody", "+newsletter: 1")] {
+        let attributes = format!(
+            "data-backend=form data-endpoint=\"{endpoint}\" data-backend-options=\"{options}\" data-consent-text=\"News?\""
+        );
+        world.open_with(name, &attributes).await;
+        world.browser.until("at(0, '.card')").await;
+        world.browser.warned(&["backend-options:"]).await;
+        assert_eq!(world.browser.js("return !!at(0, 'form')").await, false, "{options}");
+    }
+    let attributes = format!(
+        "data-backend=form data-endpoint=\"{endpoint}\" data-backend-options=\"consent_updates = news\" data-consent-text=\"News?\""
+    );
+    for (name, agrees) in [("no", false), ("yes", true)] {
+        world.open_with(name, &attributes).await;
+        world.browser.ready(0).await;
+        world.browser.fill(0, "Ana Silva", "ana@example.org").await;
+        if agrees {
+            world.browser.click(0, "#p-updates").await;
+        }
+        world.browser.click(0, "[part=button]").await;
+        world.browser.until("at(0, '.thanks')").await;
+        let body = posts(&services, "form").pop().unwrap().body;
+        assert_eq!(body.contains("&news=1&"), agrees, "{body}");
+        assert_eq!(body.contains("news") || body.contains("News") || body.contains("updates"), agrees, "{body}");
+    }
+    world.browser.close().await;
+}
+
+#[tokio::test]
 async fn a_connection_lost_on_the_way_sends_nothing_again_where_it_may_count_twice() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("form", Stub::Silent);
     world.open_with("lost", &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
     sign(&world).await;
-    while posts(&services, "form").is_empty() {
-        tokio::task::yield_now().await;
-    }
+    taken(&services, "form", 1).await;
     world.browser.offline(true).await;
     world.browser.until(FOCUSED).await;
     let notice = world.browser.text(0, "#p-notice").await;

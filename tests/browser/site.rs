@@ -56,6 +56,8 @@ async fn every_page_is_accessible_and_keeps_its_own_policy() {
                 .await
                 .into_iter()
                 .filter(|line| !line.contains("beforeunload") && !line.contains("attribute goal="))
+                // The studio's preview is empty before there is anything to show.
+                .filter(|line| !line.contains("nothing to show"))
                 .collect();
             assert_eq!(console, Vec::<String>::new(), "/{path}");
         }
@@ -93,7 +95,7 @@ async fn the_start_page_leads_to_everything_and_shows_the_widget() {
     let World { server, browser, .. } = World::new().await;
     browser.go(&server.site()).await;
     browser.ready(0).await;
-    for link in ["/studio/", "/studio/doctor.html", "/examples/", "/guides/"] {
+    for link in ["studio/", "studio/doctor.html", "examples/", "guides/"] {
         let there = browser.js(&format!("return !!document.querySelector('main a[href=\"{link}\"]')")).await;
         assert_eq!(there, true, "{link}");
     }

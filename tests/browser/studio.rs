@@ -145,7 +145,7 @@ async fn the_snippet_of_every_place_shows_what_the_preview_showed() {
         .await;
     browser.until("preview().config.testing && preview().config.goal === 777 && preview().config.share.length === 2 && preview().config.locale === 'cy' && preview().config.facts.length === 1").await;
     let shown = browser.js("return JSON.parse(JSON.stringify(preview().config))").await;
-    let given = "Object.fromEntries([...e.attributes].map((a) => [a.name, a.value]).filter(([name]) => !['load', 'style'].includes(name)))";
+    let given = "Object.fromEntries([...e.attributes].map((a) => [a.name, a.value]).filter(([name]) => !['load', 'style', 'data-placed'].includes(name)))";
     let attributes = browser.js(&format!("const e = preview(); return {given}")).await;
     assert_eq!(browser.js("return document.querySelectorAll('.is-wrong').length").await, 0);
     for place in ["html", "wordpress", "drupal", "squarespace", "ghost", "markdown"] {
@@ -492,7 +492,7 @@ async fn a_campaign_of_ones_own_begins_as_a_copy() {
 async fn every_attribute_has_its_field() {
     let World { server, browser, .. } = World::new().await;
     open(&browser, &format!("{}studio/", server.site())).await;
-    for attribute in pledge_widget::attributes::Attribute::ALL {
+    for attribute in pledge_config::attribute::Attribute::ALL {
         let name = attribute.name();
         let labelled = browser
             .js(&format!("const f = document.getElementById('f-{name}'); return f && (f.tagName === 'FIELDSET' ? f.querySelector('legend').textContent : f.labels[0].textContent)"))

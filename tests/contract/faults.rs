@@ -152,7 +152,7 @@ async fn the_log_names_nobody() {
         .body(sent.to_string());
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 201);
-    sent["name"] = "=unusualformula".into();
+    sent["name"] = "https://unusual.example".into();
     post(&server.signatures_url(), sent.to_string()).await;
     let log = server.log();
     assert!(log.contains("/v1/campaigns/{id}/signatures"), "the log, at its most talkative, names the route: {log}");

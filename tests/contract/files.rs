@@ -91,15 +91,11 @@ async fn every_campaign_file_is_without_a_defect_and_every_fact_has_its_date() {
             if campaign.id.as_str().starts_with("example-") {
                 continue;
             }
-            for claim in campaign.list("facts").iter().chain(campaign.list("wins")) {
-                let dated = claim.get("source").and_then(|source| source.get("published_on")).is_some();
-                assert!(dated, "{claim:?}");
+            let sources = campaign.facts().map(|fact| (fact.title(), fact.source()));
+            for (claim, source) in sources.chain(campaign.wins().map(|win| (win.text(), win.source()))) {
+                assert!(source.and_then(|source| source.published_on()).is_some(), "{claim}");
             }
-            assert!(
-                campaign.list("facts").len() >= 5
-                    && campaign.list("wins").len() >= 3
-                    && campaign.list("help").len() >= 2
-            );
+            assert!(campaign.facts().len() >= 5 && campaign.wins().len() >= 3 && campaign.help().len() >= 2);
         }
     }
 }
@@ -128,6 +124,61 @@ async fn the_widget_is_served_compressed_and_cached_for_good() {
         let wasm = path.ends_with(".wasm");
         assert_eq!(asset.header("content-type") == "application/wasm", wasm, "{role}");
     }
+}
+
+/// A page in windows-1252 or UTF-16 would read a script or a style sheet of no stated encoding in its own.
+#[tokio::test]
+async fn every_text_says_that_it_is_utf_8() {
+    let server = Server::start().await;
+    let manifest = std::fs::read_to_string(root().join("target/dist-manifest.json")).unwrap();
+    let manifest: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&manifest).unwrap();
+    let made = manifest.values().map(|path| path.as_str().unwrap()).filter(|path| !path.ends_with(".wasm"));
+    let own = [
+        "",
+        "site.css",
+        "site.js",
+        "studio/",
+        "studio/studio.js",
+        "examples/module.js",
+        "campaigns/care-dont-share.html",
+    ];
+    let more = ["campaigns/care-dont-share.en.json", "campaigns/care-dont-share.fr.json", "problems"];
+    for path in own.into_iter().chain(more).chain(made) {
+        let name = path.rsplit('/').next().unwrap();
+        let kind = match name.rsplit_once('.').map_or("html", |(_, extension)| extension) {
+            "js" => "text/javascript",
+            "mjs" => "application/javascript",
+            "css" => "text/css",
+            "json" => "application/json",
+            "html" => "text/html",
+            "mts" => continue, // no browser reads types
+            other => panic!("{path}: what type has {other}?"),
+        };
+        let answer = get(&server.url(&format!("/{path}"))).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, format!("{kind}; charset=utf-8").as_str()),
+            "{path}"
+        );
+    }
+}
+
+/// A copy of a script may be served by another server, which says nothing of its encoding.
+#[test]
+fn every_script_of_the_release_is_plain_ascii() {
+    let dist = root().join("target/dist");
+    let mut looked_at = 0;
+    for folder in [dist.clone(), dist.join("assets")] {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.extension().is_some_and(|kind| kind == "js" || kind == "mjs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let beyond: String = text.chars().filter(|c| !c.is_ascii()).collect();
+                assert_eq!(beyond, "", "{}", path.display());
+                looked_at += 1;
+            }
+        }
+    }
+    assert!(looked_at >= 10, "{looked_at}");
 }
 
 #[test]
@@ -169,13 +220,13 @@ fn the_release_is_the_loader_and_assets_named_by_their_content() {
 /// What is made from the attribute table is what the table says now.
 #[test]
 fn the_reference_is_not_stale() {
-    for (name, text) in pledge_widget::reference::files() {
+    for (name, text) in pledge_site::files() {
         let mut built = std::fs::read_to_string(root().join("target/dist").join(name)).unwrap();
         if name == "studio/table.json" {
             // Only the build knows where the doctor's module is.
             let mut table: serde_json::Value = serde_json::from_str(&built).unwrap();
             let doctor = table.as_object_mut().unwrap().remove("doctor").unwrap();
-            assert!(root().join("target/dist").join(doctor[0].as_str().unwrap().trim_start_matches('/')).is_file());
+            assert!(root().join("target/dist").join(doctor[0].as_str().unwrap()).is_file());
             built = format!("{table:#}\n");
         }
         assert!(built == text, "{name} is stale; run `cargo xtask dist`");
@@ -187,7 +238,7 @@ async fn the_reference_is_part_of_the_site() {
     let server = Server::start().await;
     let guide = get(&server.url("/guides/attributes.html")).await;
     assert_eq!(guide.status, 200);
-    for attribute in pledge_widget::attributes::Attribute::ALL {
+    for attribute in pledge_config::attribute::Attribute::ALL {
         assert!(guide.text.contains(&format!("id=\"{}\"", attribute.name())), "{}", attribute.name());
     }
     for path in ["/campaign.schema.json", "/custom-elements.json", "/pledge.d.mts", "/package.json", "/pledge.mjs"] {

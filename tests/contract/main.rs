@@ -1,7 +1,9 @@
 //! The server's HTTP contract: real connections, a real process, a real database.
 
+mod below;
 mod faults;
 mod files;
+mod origins;
 mod refusals;
 mod signing;
 
@@ -24,6 +26,13 @@ impl Answer {
     /// An answer whose body is compressed and not looked into.
     async fn of_bytes(response: Response) -> Answer {
         Answer { status: response.status().as_u16(), headers: response.headers().clone(), text: String::new() }
+    }
+
+    /// An answer whose body may be text or not.
+    async fn of_any(response: Response) -> Answer {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("a body");
+        Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
     fn json(&self) -> Value {

@@ -205,7 +205,7 @@ async fn an_organisation_signs_with_what_its_lane_asks_for() {
         ("commitments", json!(["One", "Three"]), "malformed"),
         ("commitments", json!([]), "missing"),
         ("authority", json!(false), "missing"),
-        ("role", json!("=cmd()"), "formula"),
+        ("role", json!("Chair\u{0}"), "not_plain"),
         ("organisation", json!("x".repeat(201)), "too_long"),
         ("nationality", json!("x"), "unknown_member"),
         ("phone", json!("call me"), "malformed"),
@@ -227,12 +227,85 @@ async fn an_organisation_signs_with_what_its_lane_asks_for() {
 }
 
 #[tokio::test]
+async fn one_mailbox_in_two_spellings_counts_once() {
+    let server = Server::start().await;
+    let pairs = [
+        ("a@m\u{fc}nchen.example", "a@xn--mnchen-3ya.example"),
+        ("jose\u{301}@example.org", "jos\u{e9}@example.org"),
+        ("b@example.org", "b@example.org."),
+        ("c@example.org", "c\u{ff20}example.org"),
+        ("d@example.org", "d@example\u{3002}org"),
+        ("\u{200b}e@example.org", "e@example.org"),
+        ("\u{202a}f@exam\u{ad}ple.org\u{202c}", "f@example.org"),
+        ("G <mailto:g@example.org>", "g+news@EXAMPLE.org"),
+    ];
+    for (one, other) in pairs {
+        for spelling in [one, other] {
+            let answer = post(&server.signatures_url(), signature(spelling).to_string()).await;
+            assert_eq!(answer.status, 201, "{spelling:?}: {}", answer.text);
+        }
+    }
+    assert_eq!(server.rows(), pairs.len() as u64);
+    assert_eq!(get(&server.count_url()).await.json()["signature_count"], pairs.len());
+}
+
+#[tokio::test]
+async fn what_is_kept_is_what_a_careful_person_would_have_typed() {
+    let server = Server::start().await;
+    let mut sent = signature("\u{feff}Ana Silva <ana\u{2060}@example.org>");
+    sent["name"] = json!("\u{202d}+ Ana\u{a0}Silva\u{202c}");
+    sent["postcode"] = json!("n1\u{2011}9gu.");
+    sent["fields"] =
+        json!({ "phone": "\u{202d}+44\u{a0}20 7946\u{2013}0018\u{202c}", "comment": "- one\r\n- see www.example.org" });
+    let answer = post(&server.signatures_url(), sent.to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
+    assert_eq!(server.sole("name").as_deref(), Some("+ Ana Silva"));
+    assert_eq!(server.sole("postcode").as_deref(), Some("N1-9GU"));
+    let fields: serde_json::Value = serde_json::from_str(&server.sole("fields").unwrap()).unwrap();
+    assert_eq!(fields, json!({ "phone": "+44 20 7946-0018", "comment": "- one\n- see www.example.org" }));
+}
+
+#[tokio::test]
+async fn a_second_half_that_reaches_the_server_is_not_kept() {
+    let server = Server::start().await;
+    let url = server.url("/v1/campaigns/example-postcode/signatures");
+    for (at, (whole, half)) in
+        [("M6O lNW", "M60"), ("SW1A\u{2013}1AA", "SW1A"), ("D02 AF30", "D02"), ("K1A 0B1", "K1A"), ("90210", "90")]
+            .into_iter()
+            .enumerate()
+    {
+        let mut sent = signature(&format!("ana{at}@example.org"));
+        sent["postcode"] = json!(whole);
+        assert_eq!(post(&url, sent.to_string()).await.status, 201, "{whole}");
+        let query = "SELECT postcode FROM signature WHERE email = ?1";
+        let kept: String = server.database().query_row(query, [sent["email"].as_str()], |row| row.get(0)).unwrap();
+        assert_eq!(kept, half);
+    }
+    let mut sent = signature("bo@example.org");
+    sent["postcode"] = json!("Islington");
+    let answer = post(&url, sent.to_string()).await;
+    let error = &answer.json()["errors"][0];
+    assert_eq!((&error["pointer"], &error["code"]), (&json!("/postcode"), &json!("malformed")));
+}
+
+#[tokio::test]
 async fn without_consent_to_processing_nothing_is_taken() {
     let server = Server::start().await;
     for consents in [
         json!([]),
         json!([{ "purpose": "processing", "state": "refused", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" }]),
         json!([{ "purpose": "processing", "state": "given", "locale": "en", "at": "2026-11-23T06:40:00Z" }]),
+        // One answer to a purpose: what is checked is what is stored.
+        json!([
+            { "purpose": "processing", "state": "given", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" },
+            { "purpose": "processing", "state": "refused", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" },
+        ]),
+        json!([
+            { "purpose": "processing", "state": "given", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" },
+            { "purpose": "updates", "state": "refused", "wording": "News?", "locale": "en", "at": "2026-11-23T06:40:00Z" },
+            { "purpose": "updates", "state": "given", "wording": "News?", "locale": "en", "at": "2026-11-23T06:40:00Z" },
+        ]),
     ] {
         let mut sent = signature("ana@example.org");
         sent["consents"] = consents;

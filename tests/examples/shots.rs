@@ -64,6 +64,10 @@ async fn main() {
         }
         browser.prefer("prefers-color-scheme", "dark").await;
         shot(&browser, &name("form-dark"), true).await;
+        browser.type_in(0, "#email", "ana.maria.silva@hotmial.co.uk").await;
+        browser.js("at(0, '#name').focus()").await;
+        browser.until("at(0, '.meant')").await;
+        shot(&browser, &name("meant-dark"), true).await;
         browser.click(0, "[part=button]").await;
         browser.until("at(0, '#p-errors')").await;
         shot(&browser, &name("errors-dark"), true).await;
@@ -74,6 +78,7 @@ async fn main() {
             browser.until(&format!("at(0, '.root').lang === '{language}'")).await;
             shot(&browser, &name(&format!("errors-{language}")), true).await;
         }
+        browser.js("at(0, '#email').value = ''").await;
         browser.prefer("forced-colors", "active").await;
         shot(&browser, &name("errors-forced"), true).await;
         browser.prefer("forced-colors", "none").await;

@@ -3,7 +3,7 @@
  * Typing never loses a letter: while the text is broken, the last version that worked goes on being used.
  */
 import { byId, el, finding, note, paused, say, short } from './dom.js';
-import { FILE_MAX } from './judge.js';
+import { FILE_MAX, site } from './judge.js';
 
 const kilobytes = (bytes) => (bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
 
@@ -98,8 +98,8 @@ export const makeCampaignFile = ({ changed, attributes, moved }) => {
 
   /** The file that the server has, or why there is none. */
   const fetchServer = async (id, lang) => {
-    const path = `/campaigns/${id}.${lang}.json`;
     if (!/^[a-z\d][a-z\d-]{0,63}$/.test(id)) return { text: '', problem: '' };
+    const path = new URL(`campaigns/${id}.${lang}.json`, site).pathname;
     try {
       const response = await fetch(path, { credentials: 'omit', cache: 'no-cache' });
       if (response.ok) return { text: await response.text(), problem: '' };

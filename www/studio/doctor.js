@@ -3,8 +3,8 @@
  * knows the widget, and shows what it says, the worst first.
  */
 import { byId, copy, counted, el, note, say } from './dom.js';
-import { loadJudge, loadTable } from './judge.js';
-import { factsOf } from './markup.js';
+import { loadJudge, loadTable, site } from './judge.js';
+import { factsOf, settingOf } from './markup.js';
 
 const MOST_CAMPAIGNS = 20;
 const WORDS = { error: 'Mend this', warning: 'Look at this', good: 'In order' };
@@ -63,14 +63,12 @@ const languageOf = (value, languages) => {
 /** The campaign files that the embeds ask for. */
 const campaignsOf = async (embeds, languages) => {
   const wanted = new Map();
-  for (const { kind, attributes } of embeds) {
-    const map = new Map(attributes);
-    const prefix = kind === 'script' ? 'data-' : '';
-    const id = (map.get(`${prefix}campaign`) ?? map.get('campaign') ?? '').trim();
-    if (/^[a-z\d-]+$/.test(id) && !wanted.has(id) && wanted.size < MOST_CAMPAIGNS) wanted.set(id, languageOf(map.get(`${prefix}lang`), languages));
+  for (const embed of embeds) {
+    const id = (settingOf(embed, 'campaign') ?? new Map(embed.attributes).get('campaign') ?? '').trim();
+    if (/^[a-z\d-]+$/.test(id) && !wanted.has(id) && wanted.size < MOST_CAMPAIGNS) wanted.set(id, languageOf(settingOf(embed, 'lang'), languages));
   }
   const files = await Promise.all([...wanted].map(async ([id, lang]) => {
-    const address = `/campaigns/${id}.${lang}.json`;
+    const address = new URL(`campaigns/${id}.${lang}.json`, site).pathname;
     try {
       const response = await fetch(address, { credentials: 'omit', cache: 'no-cache' });
       return [id, { status: response.status, text: response.status === 200 ? await response.text() : '', address }];
@@ -85,9 +83,9 @@ const campaignsOf = async (embeds, languages) => {
 const fetchPage = async (typed) => {
   let url;
   try {
-    url = new URL(typed, location.origin);
+    url = new URL(typed, site);
   } catch {
-    ask('This is no address', 'Write it as it stands in the browser’s address bar, or only what comes after the site’s name, such as /examples/full.html.');
+    ask('This is no address', 'Write it as it stands in the browser’s address bar, or only what comes after this site’s address, such as examples/full.html.');
     return null;
   }
   if (url.origin !== location.origin) {

@@ -108,14 +108,16 @@ const explainBackend = (fields, backends) => {
     const chosen = backends.find(({ name }) => name === field.get());
     about.replaceChildren(...(!chosen ? [] : [
       el('p', {}, chosen.setup, ' ', chosen.sees),
+      el('p', {}, 'A no to a question: ', chosen.no),
       ...(chosen.experimental ? [el('p', {}, 'Experimental: its contract is not published.')] : []),
       ...(chosen.subscribes ? [el('p', {}, 'It subscribes everybody who signs, so the form asks for that as a box without which nobody can sign.')] : []),
+      ...(chosen.emails ? [el('p', {}, `Further e-mails: ${chosen.emails}.`)] : []),
       ...(chosen.readable ? [] : [el('p', {}, 'No page can read its answer: the form says “Sent”, never “signed”.')]),
       ...(chosen.endpoint ? [el('p', {}, chosen.needs_endpoint ? 'Address, such as ' : 'Address, if any, such as ', el('code', {}, chosen.endpoint))] : []),
       ...(chosen.options.length ? [el('p', {}, 'Options: ')] : []),
       ...(chosen.options.length ? [el('ul', {}, ...chosen.options.map(({ name, needed, help }) => el('li', {}, el('code', {}, name), needed ? ' (needed): ' : ': ', help)))] : []),
       ...(chosen.example ? [el('p', {}, 'What it needs to know, such as ', el('code', {}, chosen.example))] : []),
-      el('p', {}, el('a', { href: `/guides/backends.html#${chosen.name}` }, 'More in the guide')),
+      el('p', {}, el('a', { href: `../guides/backends.html#${chosen.name}` }, 'More in the guide')),
     ]));
   };
   const { set } = field;

@@ -6,11 +6,14 @@
 /** The largest campaign file that is read, in bytes. */
 export const FILE_MAX = 512 * 1024;
 
+/** Where the widget's files come from: the folder above this one. The site may be below a path of its host. */
+export const site = new URL('..', import.meta.url).href;
+
 /** Fetches a file of this site; throws with a sentence for people. */
 export const get = async (path) => {
   let response;
   try {
-    response = await fetch(path, { credentials: 'omit', cache: 'no-cache' });
+    response = await fetch(new URL(path, site), { credentials: 'omit', cache: 'no-cache' });
   } catch {
     throw Error('this page could not reach the server');
   }
@@ -20,16 +23,13 @@ export const get = async (path) => {
 
 /** The table of attributes and languages. */
 export const loadTable = async () => {
-  const table = await (await get('/studio/table.json')).json();
+  const table = await (await get('studio/table.json')).json();
   if (!Array.isArray(table?.attributes)) throw Error('the server sent something else');
   return table;
 };
 
 /** Today in UTC, as the widget reads dates. */
 const today = () => new Date().toISOString().slice(0, 10);
-
-/** Where the widget's files come from. */
-export const site = new URL('/', location.href).href;
 
 /** Loads the module; what it returns answers with null once something has failed. */
 export const loadJudge = async (table) => {
@@ -53,7 +53,7 @@ export const loadJudge = async (table) => {
   judge.isReady = () => module !== null;
   try {
     const [glue, wasm, script] = table.doctor;
-    const load = (path) => import(new URL(path, location.href).href);
+    const load = (path) => import(new URL(path, site).href);
     // Should a file not come, the error is caught below.
     const { open } = await load(glue);
     const run = async (imports) => {

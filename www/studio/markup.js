@@ -3,6 +3,8 @@
  * parsed into a document of its own, in which nothing runs and nothing is loaded, and is never put on the page.
  */
 
+import { site } from './judge.js';
+
 const policy = globalThis.trustedTypes?.createPolicy('pledge-studio', { createHTML: (text) => text });
 
 const parse = (text) => new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, 'text/html');
@@ -18,19 +20,35 @@ const pathOf = (src) => {
   }
 };
 
-const isLoader = (node) => node.localName === 'script' && /pledge\.js$/.test(pathOf(node.getAttribute('src') ?? ''));
+/** The addresses of a script: that of src, and those of ours that a plugin has moved to another attribute. */
+const sourcesOf = (attributes) => attributes
+  .filter(([name, value]) => name === 'src' || /(^|\/)pledge\.js($|[?#])/.test(value.trim())).map(([, value]) => value.trim());
+
+/** An attribute of an embed, wherever its tag carries it: in an attribute of its own, or in its address. */
+export const settingOf = ({ kind, attributes }, name) => {
+  const own = new Map(attributes).get(kind === 'script' ? `data-${name}` : name);
+  if (own !== undefined || kind !== 'script') return own;
+  const query = /pledge\.js\?([^#]*)/.exec(sourcesOf(attributes).join('\n'));
+  return new URLSearchParams(query?.[1] ?? '').get(name) ?? undefined;
+};
+
+const pairs = (node) => [...node.attributes].map(({ name, value }) => [name, value]);
+
+const isLoader = (node) => node.localName === 'script' && sourcesOf(pairs(node)).some((src) => /pledge\.js$/.test(pathOf(src)));
+
+/** What is in the addresses of copies that plugins make of a script, under names of their own. */
+const COPY = /\/cache\/|\/wp-content\/|\/min\/|minif|autoptimize|optimi|litespeed|combine/i;
 
 const isEmbed = (node) => {
   if (node.localName === 'pledge-widget') return true;
   if (node.localName !== 'script') return false;
-  const src = node.getAttribute('src');
+  const sources = sourcesOf(pairs(node));
   // Curly quotes around an address become part of it; such a script is meant as ours all the same.
-  if (src !== null) return /pledge\.m?js/.test(src) || src.startsWith(location.origin);
+  if (sources.some((src) => /pledge\.m?js/.test(src) || src.startsWith(site))) return true;
   // Others' scripts have data-campaign and data-source too, but an address of their own.
+  if (sources.length) return node.hasAttribute('data-campaign') && (node.hasAttribute('data-site') || sources.some((src) => COPY.test(src)));
   return ['data-campaign', 'campaign'].some((name) => node.hasAttribute(name));
 };
-
-const pairs = (node) => [...node.attributes].map(({ name, value }) => [name, value]);
 
 /** Where a node stands, given where its parent does. Inside of what keeps it from running, that counts. */
 const placeIn = (node, place) => {
@@ -42,8 +60,8 @@ const placeIn = (node, place) => {
 };
 
 const targetOf = (document, node, isPage) => {
-  const selector = node.getAttribute('data-target');
-  if (!isPage || node.localName !== 'script' || selector === null) return null;
+  const selector = settingOf({ kind: 'script', attributes: pairs(node) }, 'target');
+  if (!isPage || node.localName !== 'script' || selector === undefined) return null;
   try {
     return document.querySelectorAll(selector).length;
   } catch {

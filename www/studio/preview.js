@@ -6,6 +6,8 @@
  * campaign file; back come `config`, `size` and `failed`. It runs before the loader, therefore it is a classic script.
  */
 (() => {
+  // The folder above this script's: the site may be below a path of its host.
+  const site = new URL('..', document.currentScript.src).href;
   const studio = window.parent;
   const isFramed = studio !== window;
   const real = window.fetch.bind(window);
@@ -33,7 +35,7 @@
     }
     if (/\/v1\/campaigns\/[^/]+\/count$/.test(url.pathname)) return json(200, { signature_count: 1234, as_of: now() });
     if (url.origin !== location.origin) throw new TypeError('The sample sends nothing to other sites.');
-    const campaign = /^\/campaigns\/([a-z\d-]+)\.[\w-]+\.json$/.exec(url.pathname);
+    const campaign = url.href.startsWith(site) && /^campaigns\/([a-z\d-]+)\.[\w-]+\.json$/.exec(url.href.slice(site.length));
     if (campaign && file && campaign[1] === file.id) return new Response(file.text, { headers: { 'content-type': 'application/json' } });
     const answer = await real(asked, options);
     if (campaign && answer.status === 404) tell('missing', { address: url.pathname });

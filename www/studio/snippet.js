@@ -74,15 +74,15 @@ export const chosen = (names, values) => names
   .map((name) => [name, (values[name] ?? '').trim()])
   .filter(([, value]) => value !== '');
 
-/** The script tag. */
-export const tag = (origin, attributes, isWordPress) => {
+/** The script tag; `site` is the address that the widget comes from, with a slash at its end. */
+export const tag = (site, attributes, isWordPress) => {
   const gap = attributes.length > 2 ? '\n  ' : ' ';
   const written = attributes.map(([name, value]) => `${gap}data-${name}="${escaped(value, isWordPress)}"`);
-  return `<script async src="${escaped(origin)}/pledge.js"${written.join('')}></script>`;
+  return `<script async src="${escaped(site)}pledge.js"${written.join('')}></script>`;
 };
 
 /** The snippet for one of the places. */
-export const snippet = (target, origin, attributes) => {
+export const snippet = (target, site, attributes) => {
   const { wrap = (text) => text } = TARGETS.find(({ id }) => id === target) ?? TARGETS[0];
-  return wrap(tag(origin, attributes, target === 'wordpress'));
+  return wrap(tag(site, attributes, target === 'wordpress'));
 };

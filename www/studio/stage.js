@@ -6,7 +6,7 @@ import { byId, el, paused, say } from './dom.js';
 
 const LEAST = 200;
 const MOST = 4000;
-const PAGE = '/studio/preview.html';
+const PAGE = new URL('preview.html', import.meta.url).href;
 
 /** Makes the preview work; `configured(config)` is called with the configuration that holds in it. */
 export const makeStage = (configured) => {

@@ -5,7 +5,7 @@
 import { makeCampaignFile } from './campaign-file.js';
 import { byId, copy, counted, el, note, paused, say } from './dom.js';
 import { makeForm } from './fields.js';
-import { loadJudge, loadTable } from './judge.js';
+import { loadJudge, loadTable, site } from './judge.js';
 import { makeKeep } from './keep.js';
 import { TARGETS, chosen, snippet } from './snippet.js';
 import { makeStage } from './stage.js';
@@ -131,7 +131,7 @@ function fitSnippet() {
 }
 
 function writeSnippet() {
-  const text = snippet(where.value, location.origin, attributes());
+  const text = snippet(where.value, site, attributes());
   if (snippetBox.value !== text) {
     snippetBox.value = text;
     say(byId('copied')); // what was copied is no longer what stands here

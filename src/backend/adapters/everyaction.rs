@@ -1,33 +1,28 @@
-//! EveryAction: what its own form code posts. Not documented for the public, so experimental.
+//! EveryAction: what its own form code posts. Not documented for the public, so experimental. Its forms ask for a first
+//! and a last name and usually require both, so one name goes out as both.
 
 use super::{list, text};
-use crate::Speaks;
-use crate::declaration::{Adapter, COUNT_OPTION, CountSource, Declaration, OptionKind, PLAIN, at, optional};
+use crate::adapter::Adapter;
+use crate::answer::Speaks;
+use crate::declaration::{
+    COUNT_HELP, COUNT_OPTION, CountSource, Declaration, NO_WORDS, No, OptionKind, PLAIN, Words, at, optional,
+};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
 use crate::signed::Signed;
+use pledge_domain::Value;
 
-pub static ADAPTER: Adapter = Adapter {
-    declaration: Declaration {
-        title: "EveryAction",
-        endpoint: at("/Forms/", "https://secure.everyaction.com/v2/Forms/AbCdEf123"),
-        count: CountSource::Read(count_url, |answer| answer.get("totalSubmissionProgress")?.as_whole()),
-        options: &[optional("type", OptionKind::Text, "the kind of form; PetitionForm if left out"), COUNT_OPTION],
-        duplicate: "The CRM matches people by its own rules.",
-        setup: "Take the form's id from its embed code. The contract is not documented: try it with testing first, and again \
-                after each change at EveryAction.",
-        experimental: true,
-        sources: &["https://docs.everyaction.com/reference/online-actions"],
-        ..PLAIN
-    },
-    request,
-    read,
-    speaks: Speaks::Words,
-};
+/// EveryAction.
+pub struct EveryAction;
 
-fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
-    let named: &[(&str, &str)] = &[
+static DECLARATION: Declaration = Declaration {
+    title: "EveryAction",
+    endpoint: at("/Forms/"),
+    count: CountSource::Service,
+    options: &[optional("type", OptionKind::Text), COUNT_OPTION],
+    experimental: true,
+    named: &[
         ("first_name", "FirstName"),
         ("last_name", "LastName"),
         ("email", "EmailAddress"),
@@ -35,29 +30,58 @@ fn request(settings: &Settings, signed: &Signed) -> HttpRequest {
         ("phone", "MobilePhone"),
         ("source", "MarketSource"),
         ("id", "ClientSubmissionId"),
-    ];
-    let kind = settings.option("type").unwrap_or("PetitionForm");
-    let mut pairs = vec![("type".to_owned(), kind.to_owned())];
-    for (name, value) in signed.mapped(settings, named, true) {
-        let value = if name == "ClientSubmissionId" { signed.uuid() } else { value };
-        pairs.push((name, value));
+    ],
+    yes: "true",
+    no: No::Said { name: SIGN_UP, value: "\"false\"" },
+    speaks: Speaks::Words,
+    ..PLAIN
+};
+
+impl Adapter for EveryAction {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
     }
-    if let Some((given, _)) = signed.consent("updates") {
-        pairs.push(("YesSignMeUpForUpdatesForBinder".to_owned(), given.to_string()));
+
+    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+        let kind = settings.option("type").unwrap_or("PetitionForm");
+        let mut pairs = vec![("type".to_owned(), kind.to_owned())];
+        for (name, value) in signed.mapped(settings, true) {
+            let value = if name == "ClientSubmissionId" { signed.uuid() } else { value };
+            pairs.push((name, value));
+        }
+        // Said in either case: what a form does without it, its settings decide.
+        pairs.push((SIGN_UP.to_owned(), signed.given("updates").is_some().to_string()));
+        HttpRequest::urlencoded(&settings.endpoint, &pairs)
     }
-    HttpRequest::urlencoded(&settings.endpoint, &pairs)
+
+    fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
+        let answer = response.json()?;
+        match text(answer, "resultCode") {
+            Some("Success") if response.is_ok() && list(answer, "errors").is_empty() => Some(Outcome::Accepted),
+            _ if !list(answer, "errors").is_empty() => Some(Outcome::Refused(RefusalReason::Other)),
+            Some(_) => Some(Outcome::Refused(RefusalReason::Other)),
+            None => None,
+        }
+    }
+
+    fn count_url(&self, settings: &Settings) -> Option<String> {
+        Some(pledge_domain::link::join(&settings.endpoint, "progress"))
+    }
+
+    fn count(&self, answer: &Value) -> Option<u64> {
+        answer.get("totalSubmissionProgress")?.as_whole()
+    }
 }
 
-fn read(_: &Settings, response: &HttpResponse) -> Option<Outcome> {
-    let answer = response.json()?;
-    match text(answer, "resultCode") {
-        Some("Success") if response.is_ok() && list(answer, "errors").is_empty() => Some(Outcome::Accepted),
-        _ if !list(answer, "errors").is_empty() => Some(Outcome::Refused(RefusalReason::Other)),
-        Some(_) => Some(Outcome::Refused(RefusalReason::Other)),
-        None => None,
-    }
-}
+pub static WORDS: Words = Words {
+    endpoint: "https://secure.everyaction.com/v2/Forms/AbCdEf123",
+    options: &["the kind of form; PetitionForm if left out", COUNT_HELP],
+    duplicate: "The CRM matches people by its own rules.",
+    setup: "Take the form’s id from its embed code. The contract is not documented: try it with testing first, \
+            once with a yes and once with a no to e-mails, and again after each change at EveryAction.",
+    sources: &["https://docs.everyaction.com/reference/online-actions"],
+    ..NO_WORDS
+};
 
-fn count_url(settings: &Settings) -> String {
-    pledge_domain::link::join(&settings.endpoint, "progress")
-}
+/// The field of the box for further e-mails.
+const SIGN_UP: &str = "YesSignMeUpForUpdatesForBinder";

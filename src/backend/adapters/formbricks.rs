@@ -1,53 +1,85 @@
 //! Formbricks: a response to a survey, by the client API that needs no key. Contract: formbricks.com/docs and its source.
 
 use super::{Members, field_errors, names, text};
-use crate::Speaks;
-use crate::declaration::{Adapter, Declaration, OptionKind, PLAIN, at, needed};
-use crate::http::HttpRequest;
+use crate::adapter::Adapter;
+use crate::answer::Speaks;
+use crate::declaration::{Declaration, NO_WORDS, OptionKind, PLAIN, Words, at, needed};
+use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
+use crate::settings::Settings;
+use crate::signed::Signed;
 use pledge_domain::{FieldError, Value};
 
-pub static ADAPTER: Adapter = Adapter {
-    declaration: Declaration {
-        title: "Formbricks",
-        endpoint: at("/responses", "https://forms.example.org/api/v1/client/clabcdef0123456789/responses"),
-        options: &[needed("survey", OptionKind::Text, "the survey's id")],
-        needs_mapping: true,
-        third_party_sees_ip: false,
-        duplicate: "A second signature is a second response.",
-        setup: "The survey must be published as a link. Map each field to the id of its question.",
-        example_options: "survey: clsurvey0123456789; name = q1; email = q2",
-        sources: &["https://github.com/formbricks/formbricks"],
-        ..PLAIN
-    },
-    request: |settings, signed| {
+/// Formbricks.
+pub struct Formbricks;
+
+static DECLARATION: Declaration = Declaration {
+    title: "Formbricks",
+    endpoint: at("/responses"),
+    options: &[needed("survey", OptionKind::Text)],
+    needs_mapping: true,
+    yes: "accepted",
+    third_party_sees_ip: false,
+    speaks: Speaks::Words,
+    ..PLAIN
+};
+
+impl Adapter for Formbricks {
+    fn declaration(&self) -> &'static Declaration {
+        &DECLARATION
+    }
+
+    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
         let body = Members::new()
             .maybe("surveyId", settings.option("survey"))
-            .object("data", Members::new().pairs(signed.mapped(settings, &[], true)))
+            .object("data", Members::new().pairs(signed.mapped(settings, true)).lists(settings, signed))
             .value("finished", Value::Bool(true));
         HttpRequest::json(&settings.endpoint, &body.done())
-    },
-    read: |settings, response| {
+    }
+
+    fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         let answer = response.json()?;
         match response.status {
             200..=299 => {
                 let id = text(answer.get("data")?, "id").unwrap_or_default();
                 (!id.is_empty()).then_some(Outcome::Accepted)
             }
+            // The survey is a draft, paused or completed.
+            403 if answer.get("details").and_then(|details| details.get("surveyId")).is_some() => {
+                Some(Outcome::Refused(RefusalReason::NotOpen))
+            }
             400 => {
+                let details = answer.get("details");
                 let mut fields = Vec::new();
-                for name in names(answer.get("details")) {
+                for name in names(details) {
                     fields.extend(name.strip_prefix("response.data.").map(|name| (name, FieldError::Rejected)));
                 }
+                // Version 2 of its interface names the question of a text that is too long.
+                fields.extend(
+                    details.and_then(|details| text(details, "questionId")).map(|id| (id, FieldError::Rejected)),
+                );
                 // Anything else is an id that the embedder set, or spam protection that no form of ours can pass.
                 let is_settings = fields.is_empty();
                 Some(match is_settings {
                     true => Outcome::Refused(RefusalReason::Settings),
-                    false => field_errors(settings, &[], fields.into_iter()),
+                    false => field_errors(settings, fields.into_iter()),
                 })
             }
             _ => None,
         }
-    },
-    speaks: Speaks::Words,
+    }
+}
+
+pub static WORDS: Words = Words {
+    endpoint: "https://forms.example.org/api/v1/client/clabcdef0123456789/responses",
+    options: &["the survey's id"],
+    duplicate: "A second signature is a second response.",
+    setup: "The survey must be in progress, without a PIN, e-mail verification, single-use links and spam \
+            protection. Map each field to the id of its question: texts to open text; a question about consent, \
+            or a box, to a consent element; choices to an element with the same options. A yes sends accepted, a \
+            no nothing. Leave contact and address elements out. At Formbricks’ own cloud, Formbricks sees the \
+            supporter’s IP address.",
+    example_options: "survey: clsurvey0123456789; name = q1; email = q2",
+    sources: &["https://github.com/formbricks/formbricks"],
+    ..NO_WORDS
 };

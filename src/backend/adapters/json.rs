@@ -1,8 +1,9 @@
 //! Any endpoint that takes a JSON object or a form, and answers with a meaningful HTTP status (RFC 9110 §15).
 
 use super::{field_errors, names, text};
-use crate::Speaks;
-use crate::declaration::{Adapter, Declaration, OptionKind, PLAIN, SWITCH, optional};
+use crate::adapter::Adapter;
+use crate::answer::Speaks;
+use crate::declaration::{Declaration, NO_WORDS, No, OptionKind, PLAIN, SWITCH, Words, optional};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
@@ -10,51 +11,71 @@ use crate::signed::Signed;
 use pledge_domain::{FieldError, Value};
 
 /// A JSON object in our own wire form, its members renamed as the embedder says.
-pub static JSON: Adapter = Adapter {
-    declaration: Declaration {
-        title: "any web service that takes JSON",
-        options: &[optional(
-            "webhook-id",
-            SWITCH,
-            "sends the signature's id in the header webhook-id (Standard Webhooks), by which your service must keep each \
-             signature once: then the widget tries again by itself",
-        )],
-        third_party_sees_ip: false,
-        setup: "Your service must answer the browser's preflight (OPTIONS) and allow your pages' origins and the header \
-                Content-Type. 2xx means stored, 409 signed before, 400 or 422 with errors names fields.",
-        duplicate: "As your service does; 409 is thanked for like the first.",
-        ..PLAIN
-    },
-    request: |settings, signed| {
+/// Any endpoint that takes a JSON object.
+pub struct Json;
+
+static JSON: Declaration = Declaration {
+    title: "any web service that takes JSON",
+    options: &[optional("webhook-id", SWITCH)],
+    third_party_sees_ip: false,
+    no: No::Recorded,
+    speaks: Speaks::Status,
+    ..PLAIN
+};
+
+impl Adapter for Json {
+    fn declaration(&self) -> &'static Declaration {
+        &JSON
+    }
+
+    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
         let request = HttpRequest::json(&settings.endpoint, &body(settings, signed));
         if settings.is_on("webhook-id") { request.with("webhook-id", signed.id()) } else { request }
-    },
-    read,
-    speaks: Speaks::Status,
+    }
+
+    fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
+        read(settings, response)
+    }
+
+    fn is_idempotent(&self, settings: &Settings) -> bool {
+        settings.is_on("webhook-id")
+    }
+}
+
+pub static JSON_WORDS: Words = Words {
+    options: &[
+        "sends the signature's id in the header webhook-id (Standard Webhooks), by which your service must keep each \
+             signature once: then the widget tries again by itself",
+    ],
+    setup: "Your service must answer the browser's preflight (OPTIONS) and allow your pages' origins and the header \
+                Content-Type. 2xx means stored, 409 signed before, 400 or 422 with errors names fields.",
+    duplicate: "As your service does; 409 is thanked for like the first.",
+    ..NO_WORDS
 };
 
 /// Flat names with texts, as an HTML form sends them.
-pub static FORM: Adapter = Adapter {
-    declaration: Declaration {
-        title: "any web service that takes a form",
-        options: &[
-            optional(
-                "encoding",
-                OptionKind::Word(&["urlencoded", "multipart"]),
-                "how the form is sent; urlencoded if left out",
-            ),
-            optional("honeypot", OptionKind::Text, "the name of a field that only robots fill in; it is sent empty"),
-            optional("opaque", SWITCH, "for services whose answer no page may read: the widget then says “Sent”"),
-        ],
-        third_party_sees_ip: false,
-        setup: "Your service should allow your pages' origins to read the answer (Access-Control-Allow-Origin); no preflight \
-                is needed. 2xx means stored.",
-        duplicate: "As your service does; 409 is thanked for like the first.",
-        example_options: "email = your-email; name = your-name",
-        ..PLAIN
-    },
-    request: |settings, signed| {
-        let mut pairs = signed.mapped(settings, &[], false);
+/// Any endpoint that takes a form.
+pub struct Form;
+
+static FORM: Declaration = Declaration {
+    title: "any web service that takes a form",
+    options: &[
+        optional("encoding", OptionKind::Word(&["urlencoded", "multipart"])),
+        optional("honeypot", OptionKind::Text),
+        optional("opaque", SWITCH),
+    ],
+    third_party_sees_ip: false,
+    speaks: Speaks::Status,
+    ..PLAIN
+};
+
+impl Adapter for Form {
+    fn declaration(&self) -> &'static Declaration {
+        &FORM
+    }
+
+    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+        let mut pairs = signed.mapped(settings, false);
         if let Some(name) = settings.option("honeypot") {
             pairs.push((name.to_owned(), String::new()));
         }
@@ -63,9 +84,30 @@ pub static FORM: Adapter = Adapter {
             _ => HttpRequest::urlencoded(&settings.endpoint, &pairs),
         };
         if settings.is_on("opaque") { request.opaque() } else { request }
-    },
-    read,
-    speaks: Speaks::Status,
+    }
+
+    fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
+        read(settings, response)
+    }
+
+    fn always_subscribes(&self, settings: &Settings) -> bool {
+        super::is_newsletter(settings)
+    }
+}
+
+pub static FORM_WORDS: Words = Words {
+    options: &[
+        "how the form is sent; urlencoded if left out",
+        "the name of a field that only robots fill in; it is sent empty",
+        "for services whose answer no page may read: the widget then says “Sent”",
+    ],
+    setup: "Your service should allow your pages' origins to read the answer (Access-Control-Allow-Origin); no preflight \
+                is needed. 2xx means stored.",
+    duplicate: "As your service does; 409 is thanked for like the first.",
+    emails: "as the supporter says; an address of Mailchimp’s, Brevo’s, MailerLite’s or Kit’s own form subscribes \
+             everybody, so the widget asks for that consent plainly",
+    example_options: "email = your-email; name = your-name",
+    ..NO_WORDS
 };
 
 /// 409 is a duplicate; 400 and 422 may name fields in two common shapes: `{"errors":[{"pointer":"/email"}]}` or with
@@ -83,7 +125,7 @@ pub fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
                 found.push(name.strip_prefix("fields/").unwrap_or(name));
             }
             found.extend(names(Some(errors)));
-            Some(field_errors(settings, &[], found.into_iter().map(|name| (name, FieldError::Rejected))))
+            Some(field_errors(settings, found.into_iter().map(|name| (name, FieldError::Rejected))))
         }
         _ => None,
     }
@@ -112,16 +154,37 @@ pub fn body(settings: &Settings, signed: &Signed) -> Value {
         }
     }
     let flat = signed.flat(settings);
-    for (ours, theirs) in settings.mapping() {
-        let is_own = signed.text(ours).is_some() || signed.body().get(ours).is_some() || ours == "campaign";
+    if settings.declaration().no == No::False {
+        let answers = settings.mapping().iter().filter(|(ours, _)| is_answer(ours));
+        for (_, theirs) in answers.filter(|(ours, theirs)| settings.theirs(ours) == Some(theirs)) {
+            put(&mut body, theirs, Value::Bool(false));
+        }
+    }
+    // The last name of several holds.
+    for (ours, theirs) in settings.mapping().iter().filter(|(ours, theirs)| settings.theirs(ours) == Some(theirs)) {
+        let of_fields = signed.body().get("fields").and_then(|fields| fields.get(ours));
+        let is_own = of_fields.or_else(|| signed.body().get(ours)).is_some() || ours == "campaign";
+        if let Some(yes) = settings.yes(ours).filter(|_| signed.is_ticked(ours)) {
+            put(&mut body, theirs, Value::text(yes));
+        }
         if let Some((_, value)) = flat.iter().find(|(name, _)| name == ours && !is_own) {
-            put(&mut body, theirs, Value::text(value.as_str()));
+            let value = match settings.yes(ours) {
+                Some(yes) => Value::text(yes),
+                None if is_answer(ours) => Value::Bool(true),
+                None => Value::text(value.as_str()),
+            };
+            put(&mut body, theirs, value);
         }
     }
     for (name, value) in settings.constants() {
         put(&mut body, name, Value::text(value.as_str()));
     }
     Value::Map(body)
+}
+
+/// Whether a name is that of a question about consent, and not of its words.
+fn is_answer(ours: &str) -> bool {
+    crate::names::question(ours).is_some()
 }
 
 /// Puts a value under a name; dots in it lead into objects, `-` leaves it out.

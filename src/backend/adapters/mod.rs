@@ -12,11 +12,13 @@ pub mod hubspot;
 pub mod json;
 pub mod listmonk;
 pub mod lists;
+pub mod own;
 pub mod postgrest;
 pub mod proca;
 pub mod services;
 pub mod wordpress;
 
+pub(crate) use crate::members::Members;
 use crate::outcome::{Outcome, RefusalReason, fields_or_refused};
 use crate::settings::Settings;
 use pledge_domain::limits::LIST_MAX;
@@ -24,21 +26,22 @@ use pledge_domain::{FieldError, Value};
 
 /// The errors of fields named in the service's words, each put on our field. Where one is none of ours, the form at the
 /// service asks for something that this one does not, and the supporter cannot mend that.
-pub(crate) fn field_errors<'a>(
-    settings: &Settings,
-    named: &[(&str, &str)],
-    errors: impl Iterator<Item = (&'a str, FieldError)>,
-) -> Outcome {
+pub(crate) fn field_errors<'a>(settings: &Settings, errors: impl Iterator<Item = (&'a str, FieldError)>) -> Outcome {
     let mut fields = Vec::new();
     // No form asks for more.
     for (theirs, error) in errors.take(LIST_MAX) {
-        match settings.ours(theirs, named) {
+        match settings.ours(theirs) {
             None => return Outcome::Refused(RefusalReason::Settings),
             Some(field) if fields.iter().any(|(known, _)| *known == field) => {}
             Some(field) => fields.push((field, error)),
         }
     }
     fields_or_refused(fields)
+}
+
+/// Whether the address is that of a newsletter's own sign-up form, which subscribes everybody who is sent to it.
+pub(crate) fn is_newsletter(settings: &Settings) -> bool {
+    settings.is_at(&["list-manage.com", "sibforms.com", "assets.mailerlite.com", "app.kit.com", "app.convertkit.com"])
 }
 
 /// The names of an object's members.
@@ -55,53 +58,12 @@ pub(crate) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name).and_then(Value::as_text)
 }
 
+/// The number that digits stand for; an option that is one holds nothing else.
+pub(crate) fn whole(digits: Option<&str>) -> Value {
+    Value::Number(digits.unwrap_or_default().bytes().fold(0.0, |sum, digit| sum * 10.0 + f64::from(digit & 15)))
+}
+
 /// A list member; empty where there is none.
 pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_list).unwrap_or_default()
-}
-
-/// An object, member by member; what is absent is left out.
-pub(crate) struct Members(Vec<(String, Value)>);
-
-impl Members {
-    pub fn new() -> Members {
-        Members(Vec::new())
-    }
-
-    pub fn value(mut self, name: &str, value: Value) -> Members {
-        self.0.push((name.to_owned(), value));
-        self
-    }
-
-    pub fn text(self, name: &str, text: impl Into<String>) -> Members {
-        self.value(name, Value::text(text))
-    }
-
-    pub fn maybe(self, name: &str, text: Option<&str>) -> Members {
-        match text {
-            Some(text) => self.text(name, text),
-            None => self,
-        }
-    }
-
-    pub fn list(self, name: &str, items: Vec<Value>) -> Members {
-        if items.is_empty() { self } else { self.value(name, Value::List(items)) }
-    }
-
-    pub fn object(self, name: &str, members: Members) -> Members {
-        if members.0.is_empty() { self } else { self.value(name, Value::Map(members.0)) }
-    }
-
-    /// A name that is there already is given its new value.
-    pub fn pairs(mut self, pairs: Vec<(String, String)>) -> Members {
-        for (name, value) in pairs {
-            self.0.retain(|(known, _)| *known != name);
-            self.0.push((name, Value::Text(value)));
-        }
-        self
-    }
-
-    pub fn done(self) -> Value {
-        Value::Map(self.0)
-    }
 }

@@ -59,6 +59,7 @@ fn setup(is_idempotent: bool) -> Setup {
         location: None,
         testing: false,
         route: String::new(),
+        halve: pledge_domain::Postcode::first_half,
         is_idempotent,
     }
 }
@@ -74,6 +75,8 @@ struct World {
     waits: Vec<(u32, f64)>,
     /// Every signature sent, by its id.
     sent: Vec<(Value, Rc<Value>)>,
+    /// Which try carried which.
+    tries: Vec<(u32, Value)>,
     /// What the next sending is owed to: a press or a connection; else it is a retry of the widget's own.
     by_hand: bool,
     burst: (u32, f64),
@@ -97,6 +100,10 @@ impl World {
         if *self.model.phase() == Phase::Done(Done::Signed) {
             assert!(self.accepted, "signed without an answer that says so");
         }
+        if matches!(self.model.phase(), Phase::Done(_)) {
+            // An earlier try has settled it; nobody waits for the last.
+            self.under_way = None;
+        }
         let is_sending = *self.model.phase() == Phase::Sending;
         assert_eq!(is_sending, self.under_way.is_some(), "sending is what is shown while a request is under way");
     }
@@ -105,6 +112,7 @@ impl World {
         assert!(self.under_way.is_none(), "two requests under way");
         self.under_way = Some((attempt, self.now_ms + 15_000.0));
         let id = body.get("id").cloned().unwrap();
+        self.tries.push((attempt, id.clone()));
         match self.sent.iter().find(|(known, _)| *known == id) {
             Some((_, before)) => assert_eq!(before, body, "one intent, other bytes"),
             None => self.sent.push((id, Rc::clone(body))),
@@ -119,13 +127,21 @@ impl World {
     }
 
     fn answer(&mut self, attempt: u32, outcome: Outcome) {
+        let was_accepted = self.accepted;
         if self.under_way.is_some_and(|(known, _)| known == attempt) {
             self.under_way = None;
             self.accepted = matches!(outcome, Outcome::Accepted | Outcome::Duplicate);
+        } else if matches!(outcome, Outcome::Accepted | Outcome::Duplicate) {
+            // Late, and of the same signature.
+            let id = |attempt: u32| self.tries.iter().rev().find(|(known, _)| *known == attempt).map(|(_, id)| id);
+            self.accepted |= id(attempt).is_some() && id(attempt) == id(self.model.attempt);
         }
         self.random = self.random.wrapping_add(1);
         let dice = u16::from(self.random).wrapping_mul(40_503);
         self.tell(Msg::Answered { attempt, outcome, at_ms: self.now_ms, dice });
+        if !matches!(self.model.phase(), Phase::Done(_)) {
+            self.accepted = was_accepted;
+        }
     }
 
     fn pass(&mut self, ms: f64) {
@@ -204,6 +220,7 @@ proptest! {
             under_way: None,
             waits: Vec::new(),
             sent: Vec::new(),
+            tries: Vec::new(),
             by_hand: false,
             burst: (0, 0.0),
             accepted: false,

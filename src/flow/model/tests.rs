@@ -13,6 +13,7 @@ fn model() -> Model {
         location: None,
         testing: false,
         route: "https://pledge.example/".to_owned(),
+        halve: pledge_domain::Postcode::first_half,
         is_idempotent: false,
     };
     Model::new(setup)
@@ -122,6 +123,55 @@ fn a_retry_sends_the_same_bytes_and_a_changed_form_is_a_new_intent() {
 }
 
 #[test]
+fn a_late_answer_ends_the_doubt_and_nothing_else() {
+    // The last try, and one before it that carried the same signature, even while the next is under way.
+    for tries in [1, 2] {
+        for outcome in [Outcome::Accepted, Outcome::Duplicate, Outcome::Pending, Outcome::AcceptedUnverified] {
+            let mut model = filled();
+            let (first, _) = sent(&model.update(submit(1)));
+            model.update(failed(first, Trouble::TimedOut));
+            if tries == 2 {
+                sent(&model.update(submit(2)));
+            }
+            let effects = model.update(answer(first, outcome));
+            assert!(matches!(effects[..], [Effect::Done(..), Effect::Focus(FocusTarget::Thanks)]), "{effects:?}");
+        }
+    }
+    let late = |outcome| {
+        let mut model = filled();
+        let (attempt, _) = sent(&model.update(submit(1)));
+        model.update(failed(attempt, Trouble::TimedOut));
+        model.update(answer(attempt, outcome));
+        model
+    };
+    let errors = vec![(name("email"), FieldError::Rejected)];
+    assert_eq!(late(Outcome::FieldErrors(errors.clone())).errors(), errors);
+    assert_eq!(late(Outcome::Refused(RefusalReason::Spam)).phase(), &Phase::Refused(RefusalReason::Spam));
+    let model = late(Outcome::retryable(Trouble::Unreachable));
+    assert_eq!(model.phase(), &not_sent(Trouble::TimedOut, false), "that it failed later is no news");
+}
+
+#[test]
+fn a_late_answer_to_something_else_changes_nothing() {
+    let mut model = filled();
+    let (first, _) = sent(&model.update(submit(1)));
+    model.update(failed(first, Trouble::TimedOut));
+    model.update(typed("name", "Ana S"));
+    assert_eq!(model.update(accepted(first)), [], "what is being corrected is not taken away");
+    assert_eq!(model.form().get(&name("name")), "Ana S");
+    let (second, _) = sent(&model.update(submit(2)));
+    assert_eq!(model.update(accepted(first)), [], "the first signature is not the second");
+    model.update(failed(second, Trouble::TimedOut));
+    assert_eq!(model.update(accepted(first)), []);
+    assert_eq!(model.update(answer(first, Outcome::Refused(RefusalReason::Other))), []);
+    // A refusal of an earlier try says nothing about the one under way.
+    let (third, _) = sent(&model.update(submit(3)));
+    assert_eq!(model.update(answer(second, Outcome::Refused(RefusalReason::Spam))), []);
+    assert!(matches!(model.update(accepted(third))[..], [Effect::Done(Done::Signed, _), ..]));
+    assert_eq!(model.update(accepted(third)), [], "thanked once");
+}
+
+#[test]
 fn without_a_connection_nothing_is_sent_until_there_is_one() {
     let offline = || Msg::Submit { now: "2026-11-23T06:40:00Z".to_owned(), at_ms: 0.0, random: [1; 16], online: false };
     let mut model = filled();
@@ -201,20 +251,6 @@ fn an_agreement_is_a_consent_and_no_answer() {
     assert_eq!(updates.get("state").unwrap().as_text(), Some("given"));
     assert_eq!(updates.get("wording").unwrap().as_text(), Some("I agree."), "not the question that nobody was asked");
     assert_eq!(consents.len(), 2);
-}
-
-#[test]
-fn a_late_answer_to_a_given_up_try_changes_nothing() {
-    let mut model = filled();
-    let (first, _) = sent(&model.update(submit(1)));
-    model.update(failed(first, Trouble::TimedOut));
-    let refused = || Outcome::Refused(RefusalReason::Other);
-    assert_eq!(model.update(answer(first, refused())), []);
-    let (second, _) = sent(&model.update(submit(2)));
-    assert_eq!(model.update(answer(first, refused())), []);
-    assert_eq!(model.phase(), &Phase::Sending);
-    model.update(accepted(second));
-    assert_eq!(model.phase(), &Phase::Done(Done::Signed));
 }
 
 #[test]

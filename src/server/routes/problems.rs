@@ -8,7 +8,7 @@ use std::fmt::Write;
 pub async fn list_problems() -> Html<String> {
     let mut page = String::from(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Problems</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"/site.css\"><main><h1>Problems</h1>\
+         <title>Problems</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"site.css\"><main><h1>Problems</h1>\
          <p>What the signature server answers when it refuses a request (RFC 9457). Switch on <code>code</code>.</p><dl>",
     );
     for kind in ProblemType::ALL {

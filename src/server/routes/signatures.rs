@@ -10,9 +10,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use pledge_api::{Accepted, Problem, ProblemType, signature};
+use pledge_domain::Value;
 use pledge_domain::campaign::Opening;
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
-use pledge_domain::{EmailAddress, Value};
 use std::time::Duration;
 
 /// A body that is too long is still read to this length, in bytes: a client that is cut off while it sends may never
@@ -48,9 +48,8 @@ pub async fn create_signature(
     let signature =
         signature::from_value(&value, &file.lanes).map_err(|defects| Refusal(Problem::invalid_signature(defects)))?;
     let accepted = Accepted { id: signature.id };
-    let email = signature.text("email").and_then(|email| EmailAddress::parse(email).ok());
     let new = NewSignature {
-        mailbox: email.map(|email| state.key.mailbox(&campaign, &email, signature.lane)),
+        mailbox: signature.email().map(|email| state.key.mailbox(&campaign, &email, signature.lane)),
         body: state.key.body(&bytes),
         received_on: clock::today(),
         campaign,

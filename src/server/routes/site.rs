@@ -1,14 +1,15 @@
 //! Files: the built widget, and the public site.
 
-use super::not_found;
 use crate::Config;
 use crate::campaigns::nearest_file;
+use crate::reply::Refusal;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::HandlerWithoutStateExt;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
+use pledge_api::ProblemType;
 use pledge_domain::{Campaign, CampaignId, Value};
 use std::path::{Path, PathBuf};
 use tower::ServiceBuilder;
@@ -52,6 +53,35 @@ pub fn router(config: &Config) -> Router {
                 .service(assets),
         )
         .fallback_service(site)
+        .layer(from_fn(complete))
+}
+
+/// Types of files that are text. A browser reads one without a `charset` in the encoding of the page around it, which
+/// may be windows-1252 or UTF-16; all of ours are UTF-8.
+const TEXT_TYPES: [&str; 2] = ["application/json", "application/javascript"];
+
+/// Says the encoding of each text, and makes redirects relative.
+async fn complete(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let kind = text(header::CONTENT_TYPE).filter(|kind| kind.starts_with("text/") || TEXT_TYPES.contains(kind));
+    let kind = kind.filter(|kind| !kind.contains("charset")).map(|kind| format!("{kind}; charset=utf-8"));
+    let location = text(header::LOCATION).and_then(relative);
+    for (name, value) in [(header::CONTENT_TYPE, kind), (header::LOCATION, location)] {
+        if let Some(value) = value.and_then(|value| HeaderValue::try_from(value).ok()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// A redirect from a folder's name to the folder, from its last name on: a proxy may show this server below a path that
+/// the server does not know of.
+fn relative(location: &str) -> Option<String> {
+    let (path, query) = location.split_at(location.find('?').unwrap_or(location.len()));
+    let name = path.strip_prefix('/')?.strip_suffix('/')?.rsplit('/').next()?;
+    // With `./` in front, a colon in the name does not make a scheme of it.
+    Some(format!("./{name}/{query}"))
 }
 
 /// The page of a campaign that has none of its own; `None` where it has one, or where there is no such campaign.
@@ -63,14 +93,14 @@ fn campaign_page(folder: &Path, id: &CampaignId) -> Option<String> {
     let name = if folder.join(&english).is_file() { english } else { nearest_file(folder, &english)? };
     let file: Value = serde_json::from_str(&std::fs::read_to_string(folder.join(name)).ok()?).ok()?;
     let campaign = Campaign::read(&file).campaign?;
-    let title = campaign.text("title").unwrap_or_default().replace('&', "&amp;").replace('<', "&lt;");
+    let title = campaign.title().replace('&', "&amp;").replace('<', "&lt;");
     // An id and a language tag are made of letters, digits and hyphens, so they need no escape.
     Some(format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"/site.css\">\n</head>\n<body>\n<main>\n\
+         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"../site.css\">\n</head>\n<body>\n<main>\n\
          <h1 dir=\"auto\">{title}</h1>\n\
-         <script async class=\"place\" src=\"/pledge.js\" data-campaign=\"{id}\" data-source=\"campaign-page\" data-load=\"eager\"></script>\n\
+         <script async class=\"place\" src=\"../pledge.js\" data-campaign=\"{id}\" data-source=\"campaign-page\" data-load=\"eager\"></script>\n\
          <noscript><p lang=\"en\">The form needs JavaScript.</p></noscript>\n</main>\n</body>\n</html>\n",
         campaign.locale
     ))
@@ -104,4 +134,9 @@ fn cache(value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
 
 fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, value)
+}
+
+/// The answer where nothing is found.
+async fn not_found() -> Response {
+    Refusal::from(ProblemType::NotFound).into_response()
 }

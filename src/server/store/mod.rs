@@ -1,67 +1,21 @@
 //! Signatures on disk: SQLite in WAL mode, one writer that commits in groups and answers after the commit.
 
+mod job;
 mod schema;
 mod writer;
 
-use crate::fingerprint::FINGERPRINT_BYTES;
-use pledge_domain::{CampaignId, Signature};
-use std::collections::HashMap;
+pub use job::{NewSignature, StoreError, Stored};
+
+use job::{Counts, Job, What};
+use pledge_domain::CampaignId;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
-/// A signature on its way to the disk.
-pub struct NewSignature {
-    /// The campaign it is for.
-    pub campaign: CampaignId,
-    /// What the supporter gave.
-    pub signature: Signature,
-    /// Keyed fingerprint of the mailbox; without an address nobody can tell whether it is a second one.
-    pub mailbox: Option<[u8; FINGERPRINT_BYTES]>,
-    /// Keyed fingerprint of the request body.
-    pub body: [u8; FINGERPRINT_BYTES],
-    /// The day it came (`YYYY-MM-DD`); the time of day is not kept.
-    pub received_on: String,
-}
-
-/// What became of it. Each of the three is on disk when this is said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stored {
-    /// It is there for the first time. Whether the mailbox had signed before is not told further.
-    New,
-    /// The same bytes had come before.
-    Same,
-    /// The id belongs to another signature; nothing was stored.
-    IdReused,
-}
-
-/// Why nothing was stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreError {
-    /// More is waiting than the disk can take; try again later.
-    Full,
-    /// The disk or the database failed; the log says how.
-    Failed,
-}
-
 /// How many signatures may wait for the writer. Beyond that the server says so instead of growing.
 const QUEUE: usize = 2_048;
-
-type Counts = Arc<RwLock<HashMap<CampaignId, u64>>>;
-
-/// Something to store, and whom to tell once it is on disk.
-struct Job {
-    what: What,
-    done: oneshot::Sender<Result<Stored, StoreError>>,
-}
-
-enum What {
-    Signature(Box<NewSignature>),
-    /// An answer to "Was this useful?".
-    Feedback(CampaignId, bool),
-}
 
 /// A handle on the store; clones share one writer.
 #[derive(Clone)]
@@ -162,7 +116,9 @@ fn lock(folder: &Path) -> Result<File, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pledge_domain::{Answer, Consent, ConsentPurpose, FieldName, LaneName, LanguageTag, SignatureId};
+    use crate::fingerprint::FINGERPRINT_BYTES;
+    use pledge_domain::Signature;
+    use pledge_domain::{Answer, Consents, FieldName, LaneName, LanguageTag, SignatureId};
 
     fn new(id: u8, email: &str, body: u8) -> NewSignature {
         NewSignature {
@@ -171,7 +127,7 @@ mod tests {
                 id: SignatureId::new([id; 16]),
                 lane: LaneName::Individual,
                 answers: vec![(FieldName::parse("email").unwrap(), Answer::Text(email.to_owned()))],
-                consents: vec![Consent::not_asked(ConsentPurpose::Updates)],
+                consents: Consents::default(),
                 source: None,
                 location: None,
                 locale: LanguageTag::parse("en").unwrap(),

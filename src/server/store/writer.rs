@@ -1,6 +1,6 @@
 //! The one writer. It takes what is waiting, commits it in one transaction, and only then answers each.
 
-use super::{Counts, Job, NewSignature, StoreError, Stored, What};
+use super::job::{Counts, Job, NewSignature, StoreError, Stored, What};
 use pledge_api::signature::{TOP, answer_to_value};
 use pledge_domain::{CampaignId, Consent, Location, Source, Value};
 use rusqlite::{Connection, Error, OptionalExtension, Transaction, params};
@@ -21,7 +21,7 @@ impl Writer {
         Writer { connection, jobs, counts }
     }
 
-    /// Works until every [`super::Store`] is gone and the queue is empty.
+    /// Works until every `Store` is gone and the queue is empty.
     pub fn run(mut self) {
         while let Some(first) = self.jobs.blocking_recv() {
             let mut group = vec![first];
@@ -156,20 +156,17 @@ fn insert(transaction: &Transaction, new: &NewSignature) -> Result<bool, Error> 
 
 fn insert_consent(transaction: &Transaction, new: &NewSignature, consent: &Consent) -> Result<(), Error> {
     let asked = consent.asked();
-    transaction
-        // A purpose said twice keeps its last answer.
-        .prepare_cached("INSERT OR REPLACE INTO consent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
-        .execute(params![
-            new.campaign.as_str(),
-            new.signature.id.as_bytes(),
-            consent.purpose.as_str(),
-            consent.state().as_str(),
-            asked.map(|asked| asked.wording.text()),
-            asked.map(|asked| asked.wording.hash()),
-            asked.and_then(|asked| asked.wording.version()),
-            asked.map(|asked| asked.locale.as_str()),
-            asked.map(|asked| asked.at.as_str()),
-        ])?;
+    transaction.prepare_cached("INSERT INTO consent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
+        new.campaign.as_str(),
+        new.signature.id.as_bytes(),
+        consent.purpose.as_str(),
+        consent.state().as_str(),
+        asked.map(|asked| asked.wording.text()),
+        asked.map(|asked| asked.wording.hash()),
+        asked.and_then(|asked| asked.wording.version()),
+        asked.map(|asked| asked.locale.as_str()),
+        asked.map(|asked| asked.at.as_str()),
+    ])?;
     Ok(())
 }
 

@@ -1,33 +1,39 @@
 //! The questions beside the fields, each answered by itself, none beforehand, none a condition of signing.
 
-use super::build::Page;
-use super::fields;
-use crate::app::Act;
-use crate::strings::own;
-use pledge_domain::{Campaign, ConsentMode};
+use super::fields::{Tick, tick};
+use super::shown::{Shown, each, text};
+use crate::act::Act;
+use pledge_config::key::Key;
+use pledge_config::part::Part;
+use pledge_config::text::Text;
+use pledge_domain::{Campaign, ConsentMode, ConsentPurpose};
 use pledge_flow::Model;
+use yew::prelude::*;
 
 /// The questions of the lane chosen.
-#[inline(never)]
-pub fn questions(page: &mut Page, campaign: &Campaign, model: &Model) {
-    let as_radios = campaign.text("consent") == Some(ConsentMode::Radios.as_str());
-    for (purpose, wording) in model.setup().questions_of(model.lane()) {
+pub fn consents(shown: Shown, campaign: &Campaign, model: &Model) -> Html {
+    let as_radios = campaign.consent() == Some(ConsentMode::Radios);
+    let question = |(purpose, wording): (ConsentPurpose, &str)| {
         let answer = model.form().consent(purpose);
         let id = ["p-", purpose.as_str()].concat();
-        let wording = &own(wording);
+        let wording = Text::own(wording);
         if !as_radios {
-            fields::tick(page, "checkbox", &id, &id, wording, answer == Some(true), Act::Consent(purpose));
-            continue;
+            let is_ticked = answer == Some(true);
+            let act = Act::Consent(purpose);
+            return tick(shown, Tick { kind: "checkbox", name: &id, id: &id, label: &wording, is_ticked, act });
         }
-        page.open("fieldset.choices|consent");
-        page.key(&id);
-        page.leaf("legend", wording);
-        for (given, key) in [(true, "consent.yes"), (false, "consent.no")] {
+        let choice = |given: bool, key: Key, act: Act| {
             let own = [id.as_str(), "-", if given { "yes" } else { "no" }].concat();
-            let act = if given { Act::Consent(purpose) } else { Act::Decline(purpose) };
-            let words = page.shown.string(key);
-            fields::tick(page, "radio", &id, &own, words, answer == Some(given), act);
+            let label = &Text::new(shown.string(key));
+            tick(shown, Tick { kind: "radio", name: &id, id: &own, label, is_ticked: answer == Some(given), act })
+        };
+        html! {
+            <fieldset key={&*id} class="choices" part={Part::Consent.as_str()}>
+                <legend>{ text(shown.boot, &wording) }</legend>
+                { choice(true, Key::ConsentYes, Act::Consent(purpose)) }
+                { choice(false, Key::ConsentNo, Act::Decline(purpose)) }
+            </fieldset>
         }
-        page.close();
-    }
+    };
+    each(model.setup().questions_of(model.lane()).into_iter().map(question))
 }

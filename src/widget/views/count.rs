@@ -1,71 +1,81 @@
 //! The number of signatures and the bar towards the goal.
 
-use super::build::{Attr, Page};
-use crate::ports;
-use crate::strings::isolated;
+use super::shown::{Shown, attr, space, text};
+use pledge_browser as browser;
+use pledge_config::key::Key;
+use pledge_config::part::Part;
+use pledge_config::text::Text;
 use pledge_domain::text::digits;
 use pledge_domain::{Campaign, LaneName};
+use yew::prelude::*;
 
 /// How many, on paper included; `None` where nobody knows, or the campaign does not tell.
-fn total(page: &Page, campaign: &Campaign) -> Option<u64> {
-    let offset = campaign.whole("count_offset").unwrap_or_default();
-    let count = page.shown.extras.count.as_ref()?.signature_count + offset;
-    (count >= campaign.whole("hide_count_below").unwrap_or_default()).then_some(count)
+fn total(shown: Shown, campaign: &Campaign) -> Option<u64> {
+    let offset = campaign.count_offset().unwrap_or_default();
+    let count = shown.count?.signature_count + offset;
+    (count >= campaign.hide_count_below().unwrap_or_default()).then_some(count)
 }
 
 /// The count as last read. Until there is one, an empty place of the same height: no number is ever made up.
-#[inline(never)]
-pub fn bar(page: &mut Page, campaign: &Campaign) {
-    let boot = page.shown.boot;
-    let total = total(page, campaign);
-    let as_of = page.shown.extras.count.as_ref().map(|count| count.as_of.as_str());
+pub fn bar(shown: Shown, campaign: &Campaign) -> Html {
+    let total = total(shown, campaign);
     // One that is too low leaves no place behind.
-    if !boot.counts() || (total.is_none() && as_of.is_some()) {
-        return;
+    if !shown.boot.counts() || (total.is_none() && shown.count.is_some()) {
+        return Html::default();
     }
-    page.open("div.count|count");
-    if let (Some(count), Some(as_of)) = (total, as_of) {
-        let number = |number| ports::format_number(number, boot.format_locale());
-        page.open("p");
-        let words = said(page, campaign, count);
-        page.leaf("strong", &words);
-        let goal = campaign.whole("goal").map(|goal| reachable(goal, count));
-        let shown = goal.map(number).unwrap_or_default();
-        if goal.is_some() {
-            page.text(" ");
-            page.leaf("span.goal", &boot.strings.fill("count.goal", &isolated(&shown)));
-        }
-        page.close();
-        if let Some(goal) = goal {
-            page.open("progress|progress");
-            page.set(Attr::Max, &digits(goal));
-            page.set(Attr::Value, &digits(count.min(goal)));
-            page.set(Attr::Label, &boot.strings.fill("count.progress", &shown));
-            page.close();
-        }
-        page.open("p.as-of|as-of");
-        if let Some(offset) = campaign.whole("count_offset") {
-            page.text(&boot.strings.fill("count.paper", &isolated(&number(offset))));
-            page.text(" ");
-        }
-        page.open("time");
-        page.set(Attr::Datetime, as_of);
-        let time = ports::format_time(as_of, boot.format_locale());
-        page.text(&boot.strings.fill("count.as_of", &isolated(&time)));
-        page.close();
-        page.close();
+    html! {
+        <div class="count" part={Part::Count.as_str()}>
+            if let Some(count) = total {
+                { told(shown, campaign, count) }
+            }
+        </div>
     }
-    page.close();
+}
+
+fn told(shown: Shown, campaign: &Campaign, count: u64) -> Html {
+    let boot = shown.boot;
+    let strings = &boot.strings;
+    let number = |number| browser::format_number(number, boot.format_locale());
+    let goal = campaign.goal().map(|goal| reachable(goal, count));
+    let as_of = shown.count.map_or("", |count| count.as_of.as_str());
+    let time = browser::format_time(as_of, boot.format_locale());
+    html! {
+        <>
+            <p>
+                <strong>{ text(boot, &said(shown, campaign, count)) }</strong>
+                if let Some(goal) = goal {
+                    { space() }
+                    <span class="goal">{ text(boot, &strings.fill(Key::CountGoal, &number(goal))) }</span>
+                }
+            </p>
+            if let Some(goal) = goal {
+                <progress
+                    part={Part::Progress.as_str()}
+                    max={attr(&digits(goal))}
+                    value={attr(&digits(count.min(goal)))}
+                    aria-label={attr(&strings.fill(Key::CountProgress, &number(goal)).plain())}
+                />
+            }
+            <p class="as-of" part={Part::AsOf.as_str()}>
+                if let Some(offset) = campaign.count_offset() {
+                    { text(boot, &strings.fill(Key::CountPaper, &number(offset))) }
+                    { space() }
+                }
+                <time datetime={attr(as_of)}>{ text(boot, &strings.fill(Key::CountAsOf, &time)) }</time>
+            </p>
+        </>
+    }
 }
 
 /// The count as one line, for the bar layout.
-pub fn line(page: &mut Page, campaign: &Campaign) {
-    page.open("p.tally|count");
-    if let Some(count) = total(page, campaign) {
-        let words = said(page, campaign, count);
-        page.text(&words);
+pub fn line(shown: Shown, campaign: &Campaign) -> Html {
+    html! {
+        <p class="tally" part={Part::Count.as_str()}>
+            if let Some(count) = total(shown, campaign) {
+                { text(shown.boot, &said(shown, campaign, count)) }
+            }
+        </p>
     }
-    page.close();
 }
 
 /// The goal; or once nine tenths of it are reached, the next of 10, 20, 50, 100, … that leaves something to reach.
@@ -85,23 +95,16 @@ fn reachable(goal: u64, count: u64) -> u64 {
     }
 }
 
-fn said(page: &Page, campaign: &Campaign, count: u64) -> String {
-    let boot = page.shown.boot;
+fn said(shown: Shown, campaign: &Campaign, count: u64) -> Text {
+    let boot = shown.boot;
     if count == 0 {
-        return page.shown.string("count.none").to_owned();
+        return Text::new(shown.string(Key::CountNone));
     }
     // An organisation is no person.
-    let stem = match campaign.lanes.iter().any(|lane| lane.name == LaneName::Organisation) {
-        false => "count.",
-        true => "count.signature_",
-    };
-    // A category that the language's file lacks is one that no number here falls into.
-    let key = |category: &str| [stem, category].concat();
-    let mut key_of_count = key(&ports::plural(count, boot.strings.get("lang")));
-    if boot.strings.find(&key_of_count).is_none() {
-        key_of_count = key("other");
-    }
-    boot.strings.fill(&key_of_count, &isolated(&ports::format_number(count, boot.format_locale())))
+    let of_signatures = campaign.lanes.iter().any(|lane| lane.name == LaneName::Organisation);
+    let category = browser::plural(count, boot.strings.get(Key::Lang));
+    let number = browser::format_number(count, boot.format_locale());
+    Text::filled(boot.strings.counted(&category, of_signatures), &Text::new(&number))
 }
 
 #[cfg(test)]

@@ -1,116 +1,138 @@
-//! What is known, what has been won, where to get help: each claim with its source.
+//! The facts, what has been won, where to get help: each claim with its source.
 
-use super::build::{Attr, Page};
-use super::{button, outward_link};
-use crate::app::Act;
-use crate::attributes::Layout;
-use crate::ports;
-use crate::strings::own;
-use pledge_domain::campaign::Sector;
-use pledge_domain::{Campaign, PartialDate, Value};
+use super::shown::{Shown, attr, each, heading, lang_and_dir, outward_link, own, say, space};
+use crate::act::Act;
+use crate::boot::Boot;
+use pledge_browser as browser;
+use pledge_config::attribute::Layout;
+use pledge_config::key::Key;
+use pledge_config::part::Part;
+use pledge_config::text::Text;
+use pledge_domain::campaign::{Fact, PublishedAt, Sector, Win};
+use pledge_domain::text::digits;
+use pledge_domain::{Campaign, PartialDate};
+use yew::prelude::*;
 
 /// Id of "Was this useful?".
 pub const USEFUL_ID: &str = "p-useful";
 
-/// The facts, which stand beside the form; in a compact widget they unfold.
-#[inline(never)]
-pub fn facts(page: &mut Page, campaign: &Campaign) {
-    let facts = campaign.list("facts");
-    if facts.is_empty() {
-        return;
+/// The facts beside the form, in a compact widget to unfold, with "Was this useful?".
+pub fn facts(shown: Shown, campaign: &Campaign) -> Html {
+    let boot = shown.boot;
+    let facts = campaign.facts();
+    if facts.len() == 0 {
+        return Html::default();
     }
-    let unfolds = page.shown.boot.attributes.layout == Layout::Compact;
-    if unfolds {
-        page.open("details.facts|facts");
-        page.open("summary");
-    } else {
-        page.open("div.facts|facts");
+    let content = html! {
+        <>
+            <ul>{ each(facts.enumerate().map(|(at, one)| fact(boot, one, at))) }</ul>
+            if boot.own().is_some() {
+                { useful(shown) }
+            }
+        </>
+    };
+    let part = Part::Facts.as_str();
+    let heading = heading(boot, Key::FactsHeading);
+    match boot.attributes.layout {
+        Layout::Compact => html! { <details class="facts" {part}><summary>{ heading }</summary>{ content }</details> },
+        _ => html! { <div class="facts" {part}>{ heading }{ content }</div> },
     }
-    page.say("h3", "facts.heading");
-    if unfolds {
-        page.close();
+}
+
+/// Asked only where our own server takes the answer, which is one word.
+fn useful(shown: Shown) -> Html {
+    let answer = |is_useful: bool, key: Key| {
+        html! {
+            <button
+                type="button"
+                class="small"
+                part={Part::Useful.as_str()}
+                onclick={shown.on::<MouseEvent>(Act::Useful(is_useful))}
+                ~textContent={shown.string(key)}
+            />
+        }
+    };
+    let question = shown.string(Key::UsefulQuestion);
+    html! {
+        <div class="useful" id={USEFUL_ID} tabindex="-1" role="group" aria-label={attr(question)}>
+            <span ~textContent={question} />
+            if shown.is_answered {
+                { say(shown.boot, Key::UsefulThanks) }
+            } else {
+                { answer(true, Key::UsefulYes) }
+                { answer(false, Key::UsefulNo) }
+            }
+        </div>
     }
-    page.open("ul");
-    for (at, item) in facts.iter().enumerate() {
-        fact(page, item, at == 0);
-    }
-    page.close();
-    useful(page);
-    page.close();
 }
 
 /// What has been won, and where to get help: below both.
-#[inline(never)]
-pub fn more(page: &mut Page, campaign: &Campaign) {
-    let (wins, help) = (campaign.list("wins"), campaign.list("help"));
-    if wins.is_empty() && help.is_empty() {
-        return;
+pub fn more(boot: &Boot, campaign: &Campaign) -> Html {
+    let (wins, help) = (campaign.wins(), campaign.help());
+    if wins.len() + help.len() == 0 {
+        return Html::default();
     }
-    page.open("div.more");
-    if !wins.is_empty() {
-        page.open("div.wins|wins");
-        page.say("h3", "wins.heading");
-        page.open("ol");
-        for win in wins {
-            page.open("li|win");
-            page.open("p.when");
-            time(page, text(win, "date"));
-            page.close();
-            page.maybe("p", text(win, "text"));
-            source(page, win);
-            page.close();
+    let win = |win: Win| {
+        html! {
+            <li part={Part::Win.as_str()}>
+                <p class="when">{ time(boot, win.date()) }</p>
+                <p>{ own(boot, win.text()) }</p>
+                { source(boot, win.source()) }
+            </li>
         }
-        page.close();
-        page.close();
+    };
+    html! {
+        <div class="more">
+            if wins.len() > 0 {
+                <div class="wins" part={Part::Wins.as_str()}>
+                    { heading(boot, Key::WinsHeading) }
+                    <ol>{ each(wins.map(win)) }</ol>
+                </div>
+            }
+            if help.len() > 0 {
+                <div class="help" part={Part::Help.as_str()}>
+                    { heading(boot, Key::HelpHeading) }
+                    <ul>{ each(help.map(|help| html! { <li>{ link(boot, help.title(), help.url()) }</li> })) }</ul>
+                </div>
+            }
+        </div>
     }
-    if !help.is_empty() {
-        page.open("div.help|help");
-        page.say("h3", "help.heading");
-        page.open("ul");
-        for item in help {
-            page.open("li");
-            link(page, item);
-            page.close();
-        }
-        page.close();
-        page.close();
-    }
-    page.close();
 }
 
-fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
-    value.get(member)?.as_text()
+/// A heading and its figure, and below them the fact itself, which unfolds; the first has unfolded.
+fn fact(boot: &Boot, fact: Fact, at: usize) -> Html {
+    html! {
+        <li key={&*digits(at as u64)} part={Part::Fact.as_str()}>
+            <details open={at == 0}>
+                <summary part={Part::FactSummary.as_str()}>
+                    { icon(fact.sector()) }
+                    <span>
+                        <h4>{ own(boot, fact.title()) }</h4>
+                        if let Some(words) = fact.figure() {
+                            { figure(boot, words, fact.figure_label().unwrap_or_default()) }
+                        }
+                    </span>
+                </summary>
+                <p>{ own(boot, fact.text()) }</p>
+                { source(boot, fact.source()) }
+            </details>
+        </li>
+    }
 }
 
-/// A heading and its figure, and below them what is known, which unfolds; the first has unfolded.
-fn fact(page: &mut Page, fact: &Value, is_first: bool) {
-    page.open("li|fact");
-    page.open("details");
-    if is_first {
-        page.set(Attr::Open, "");
+fn figure(boot: &Boot, words: &str, label: &str) -> Html {
+    let (lang, dir) = lang_and_dir(boot, true);
+    html! {
+        <span class="figure" part={Part::Figure.as_str()} {lang} {dir}>
+            <strong ~textContent={words} />
+            { space() }
+            { own(boot, label) }
+        </span>
     }
-    page.open("summary|fact-summary");
-    icon(page, text(fact, "sector").and_then(Sector::parse));
-    page.open("span");
-    page.maybe("h4", text(fact, "title"));
-    if let Some(figure) = text(fact, "figure") {
-        page.open("span.figure|figure");
-        page.own_words();
-        page.leaf("strong", figure);
-        page.text(" ");
-        page.maybe("span", text(fact, "figure_label"));
-        page.close();
-    }
-    page.close();
-    page.close();
-    page.maybe("p", text(fact, "text"));
-    source(page, fact);
-    page.close();
-    page.close();
 }
 
 /// The sector's sign, which says nothing that the heading does not.
-fn icon(page: &mut Page, sector: Option<Sector>) {
+fn icon(sector: Option<Sector>) -> Html {
     let path = match sector {
         None => "M4 4h16v16H4z",
         Some(Sector::Schools) => "M12 3 1 8l11 5 9-4v7h2V8zM5 12v5l7 4 7-4v-5l-7 3z",
@@ -119,60 +141,33 @@ fn icon(page: &mut Page, sector: Option<Sector>) {
         Some(Sector::Councils) => "M12 2 2 7v2h20V7zM4 11h3v7H4zm6.5 0h3v7h-3zM17 11h3v7h-3zM2 20h20v2H2z",
         Some(Sector::Data) => "M3 3h18v5H3zm0 6.5h18v5H3zM3 16h18v5H3z",
     };
-    page.open("svg.icon|icon");
-    page.set(Attr::ViewBox, "0 0 24 24");
-    page.set(Attr::Hidden, "true");
-    page.open("path");
-    page.set(Attr::D, path);
-    page.close();
-    page.close();
+    html! {
+        <svg class="icon" part={Part::Icon.as_str()} viewBox="0 0 24 24" aria-hidden="true"><path d={path} /></svg>
+    }
 }
 
 /// Where a claim is published.
-fn source(page: &mut Page, claim: &Value) {
-    let Some(source) = claim.get("source") else { return };
-    page.open("p.source|source");
-    page.text(page.shown.string("facts.source"));
-    page.text(" ");
-    link(page, source);
-    if let Some(date) = text(source, "published_on") {
-        page.text(", ");
-        time(page, Some(date));
+fn source(boot: &Boot, source: Option<PublishedAt>) -> Html {
+    let Some(source) = source else { return Html::default() };
+    html! {
+        <p class="source" part={Part::Source.as_str()}>
+            { say(boot, Key::FactsSource) }
+            { space() }
+            { link(boot, source.title(), source.url()) }
+            if let Some(date) = source.published_on() {
+                <span ~textContent=", " />
+                { time(boot, date) }
+            }
+        </p>
     }
-    page.close();
 }
 
-fn link(page: &mut Page, link: &Value) {
-    let url = page.shown.boot.resolve(text(link, "url").unwrap_or_default());
-    outward_link(page, &url, &own(text(link, "title").unwrap_or_default()));
+fn link(boot: &Boot, title: &str, url: &str) -> Html {
+    outward_link(boot, &boot.resolve(url), &Text::own(title))
 }
 
-fn time(page: &mut Page, date: Option<&str>) {
-    let Some(text) = date else { return };
-    let Some(date) = PartialDate::parse(text) else { return };
-    page.open("time");
-    page.set(Attr::Datetime, text);
-    page.text(&ports::format_date(text, date.precision(), page.shown.boot.format_locale()));
-    page.close();
-}
-
-/// Asked only where our own server takes the answer, which is one word.
-#[inline(never)]
-fn useful(page: &mut Page) {
-    if page.shown.boot.own().is_none() {
-        return;
-    }
-    page.open("div.useful");
-    page.set(Attr::Id, USEFUL_ID);
-    page.set(Attr::Tabindex, "-1");
-    page.set(Attr::Role, "group");
-    page.set(Attr::Label, page.shown.string("useful.question"));
-    page.say("span", "useful.question");
-    if page.shown.extras.answered {
-        page.say("span", "useful.thanks");
-    } else {
-        button(page, "button.small|useful", "useful.yes", Act::Useful(true));
-        button(page, "button.small|useful", "useful.no", Act::Useful(false));
-    }
-    page.close();
+fn time(boot: &Boot, text: &str) -> Html {
+    let Some(date) = PartialDate::parse(text) else { return Html::default() };
+    let words = browser::format_date(text, date.precision(), boot.format_locale());
+    html! { <time datetime={attr(text)} ~textContent={words.as_str()} /> }
 }

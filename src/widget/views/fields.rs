@@ -1,52 +1,38 @@
 //! The fields of the form, each with label, hint and error in its own words (GOV.UK Design System patterns).
 
-use super::Shown;
-use super::build::{Attr, On, Page};
-use crate::app::Act;
-use crate::strings::{isolated, own};
+use super::shown::{Shown, attr, each, hidden, lang_and_dir, text};
+use crate::act::Act;
+use pledge_config::key::Key;
+use pledge_config::part::Part;
+use pledge_config::text::Text;
 use pledge_domain::lane::{Choice, TICKED, is_among};
 use pledge_domain::text::digits;
-use pledge_domain::{Field, FieldError, FieldKind, LaneName, Need};
+use pledge_domain::{Field, FieldKind, Lane, LaneName, Need, Value};
 use pledge_flow::{Model, Phase};
+use yew::prelude::*;
 
 /// The chooser of the lane, where there are several.
-#[inline(never)]
-pub fn lanes(page: &mut Page, model: &Model) {
+pub fn lanes(shown: Shown, model: &Model) -> Html {
     let lanes = &model.setup().campaign.lanes;
     if lanes.len() < 2 {
-        return;
+        return Html::default();
     }
-    page.open("fieldset.choices lanes|lanes");
-    page.say("legend", "lane.heading");
-    for (at, lane) in lanes.iter().enumerate() {
+    let lane = |(at, lane): (usize, &Lane)| {
         let key = match lane.name {
-            LaneName::Individual => "lane.individual",
-            LaneName::Professional => "lane.professional",
-            LaneName::Organisation => "lane.organisation",
+            LaneName::Individual => Key::LaneIndividual,
+            LaneName::Professional => Key::LaneProfessional,
+            LaneName::Organisation => Key::LaneOrganisation,
         };
-        let label = lane.words("label").map_or_else(|| page.shown.string(key).to_owned(), own);
-        let id = ["p-lane-", lane.name.as_str()].concat();
-        tick(page, "radio", "p-lane", &id, &label, model.form().lane == at, Act::Lane(at));
-    }
-    page.close();
-}
-
-/// A label, of the campaign or of the interface.
-fn label(shown: &Shown, field: &Field) -> String {
-    let words = field.words("label").map(own);
-    words.unwrap_or_else(|| shown.boot.strings.get(&[field.name.as_str(), ".label"].concat()).to_owned())
-}
-
-/// The words for what is wrong with a field: its own, else those for a field of that name, else those for any.
-pub fn error_text(shown: &Shown, field: &Field, error: FieldError) -> String {
-    if let Some(words) = field.words("error") {
-        return own(words);
-    }
-    let strings = &shown.boot.strings;
-    let key = |first: &str| [first, ".", error.code()].concat();
-    match strings.find(&key(field.name.as_str())) {
-        Some(words) => words.to_owned(),
-        None => strings.fill(&key("field"), &isolated(&label(shown, field))),
+        let label = &lane.label().map_or_else(|| Text::new(shown.string(key)), Text::own);
+        let id = &["p-lane-", lane.name.as_str()].concat();
+        let is_ticked = model.form().lane == at;
+        tick(shown, Tick { kind: "radio", name: "p-lane", id, label, is_ticked, act: Act::Lane(at) })
+    };
+    html! {
+        <fieldset class="choices lanes" part={Part::Lanes.as_str()}>
+            <legend ~textContent={shown.string(Key::LaneHeading)} />
+            { each(lanes.iter().enumerate().map(lane)) }
+        </fieldset>
     }
 }
 
@@ -64,156 +50,209 @@ fn autocomplete(name: &str) -> &'static str {
     }
 }
 
+/// The ids of what describes a control, as far as it is there.
+#[derive(Clone)]
+struct Described {
+    by: Option<AttrValue>,
+    is_wrong: bool,
+}
+
 /// A field with its label.
-#[inline(never)]
-pub fn field(page: &mut Page, model: &Model, field: &Field) {
-    let shown = page.shown;
-    let strings = &shown.boot.strings;
+pub fn field(shown: Shown, model: &Model, field: &Field) -> Html {
+    let boot = shown.boot;
+    let strings = &boot.strings;
     let id = field.name.as_str();
-    let error = model.error(&field.name).map(|error| error_text(&shown, field, error));
-    let hint = field.words("hint").map(own).or_else(|| {
-        let key = if field.is_first_half_only() { "postcode.first_half".to_owned() } else { [id, ".hint"].concat() };
-        strings.find(&key).map(str::to_owned)
-    });
-    let mut label = label(&shown, field);
+    let error = model.error(&field.name).map(|error| strings.of_error(field, error));
+    let hint = strings.hint(field);
+    let mut label = strings.label(field);
     if field.need == Need::Optional {
-        label = strings.fill("field.optional", &isolated(&label));
+        label = Text::filled(strings.get(Key::FieldOptional), &label);
     }
     let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
-    let described_by = match (hint.is_some(), error.is_some()) {
-        (true, true) => [&hint_id, " ", &error_id].concat(),
-        (true, false) => hint_id.clone(),
-        (false, true) => error_id.clone(),
-        (false, false) => String::new(),
+    let by = match (hint.is_some(), error.is_some()) {
+        (true, true) => Some([&hint_id, " ", &error_id].concat()),
+        (true, false) => Some(hint_id.clone()),
+        (false, true) => Some(error_id.clone()),
+        (false, false) => None,
     };
-    let kind = field.kind;
+    let described = Described { by: by.as_deref().map(attr), is_wrong: error.is_some() };
+    let before = html! {
+        <>
+            if let Some(hint) = &hint {
+                <p class="hint" part={Part::Hint.as_str()} id={attr(&hint_id)}>{ text(boot, hint) }</p>
+            }
+            if let Some(error) = &error {
+                <p class="error" part={Part::Error.as_str()} id={attr(&error_id)}>
+                    { hidden(&[strings.get(Key::ErrorsPrefix), " "].concat()) }
+                    { text(boot, error) }
+                </p>
+            }
+        </>
+    };
     let typed = model.form().get(&field.name);
-    page.open("div.field|field");
-    page.key(id);
-    page.set(Attr::DataField, id);
-    if error.is_some() {
-        page.set(Attr::DataWrong, "");
-    }
-    if kind == FieldKind::Choices {
-        page.open("fieldset.choices");
-        page.set(Attr::DescribedBy, &described_by);
-        page.leaf("legend", &label);
-    } else if kind != FieldKind::Checkbox {
-        page.open("label|label");
-        page.set(Attr::For, id);
-        page.text(&label);
-        page.close();
-    }
-    if let Some(text) = hint {
-        page.open("p.hint|hint");
-        page.set(Attr::Id, &hint_id);
-        page.text(&text);
-        page.close();
-    }
-    if let Some(text) = &error {
-        page.open("p.error|error");
-        page.set(Attr::Id, &error_id);
-        page.open("span.hidden");
-        page.text(shown.string("errors.prefix"));
-        page.text(" ");
-        page.close();
-        page.text(text);
-        page.close();
-    }
-    match kind {
+    let content = match field.kind {
         FieldKind::Checkbox => {
-            tick(page, "checkbox", id, id, &label, typed == TICKED, Act::Tick(field.name.clone()));
+            let (is_ticked, act) = (typed == TICKED, Act::Tick(field.name.clone()));
+            let tick = tick(shown, Tick { kind: "checkbox", name: id, id, label: &label, is_ticked, act });
+            html! { <>{ before }{ tick }</> }
         }
-        FieldKind::Choices => {
-            for (at, option) in field.options.iter().enumerate() {
-                let (value, label) = Choice::of(option);
-                // The error summary leads to the first.
-                let input_id = if at == 0 { id.to_owned() } else { [id, "-", &digits(at as u64)].concat() };
-                let act = Act::Toggle(field.name.clone(), value.to_owned());
-                tick(page, "checkbox", id, &input_id, &own(label), is_among(typed, value), act);
+        FieldKind::Choices => html! {
+            <fieldset class="choices" aria-describedby={described.by}>
+                <legend>{ text(boot, &label) }</legend>
+                { before }
+                { each(field.options.iter().enumerate().map(|(at, one)| choice(shown, field, typed, at, one))) }
+            </fieldset>
+        },
+        kind => {
+            let control = match kind {
+                FieldKind::Choice => select(shown, field, typed, described),
+                FieldKind::Comment => text_area(shown, model, field, typed, described),
+                _ => input(shown, model, field, typed, described),
+            };
+            html! {
+                <>
+                    <label part={Part::Label.as_str()} for={attr(id)}>{ text(boot, &label) }</label>
+                    { before }
+                    { control }
+                    if kind == FieldKind::Email {
+                        // Filled by `meant.js`. It is there before there is anything to say, so that screen readers say it.
+                        <div class="near" role="status" />
+                    }
+                </>
             }
-            page.close();
         }
-        FieldKind::Choice => {
-            page.open("select|input");
-            input(page, field, &described_by, error.is_some());
-            option(page, "", shown.string("field.choose"), typed);
-            for (value, label) in field.options.iter().map(Choice::of) {
-                option(page, value, &own(label), typed);
-            }
-            page.close();
-        }
-        _ => {
-            let is_comment = kind == FieldKind::Comment;
-            page.open(if is_comment { "textarea|input" } else { "input|input" });
-            input(page, field, &described_by, error.is_some());
-            page.hold(typed);
-            page.on(On::Input, Act::Type(field.name.clone()));
-            page.set(Attr::Autocomplete, autocomplete(id));
-            if is_comment {
-                page.set(Attr::Rows, "4");
-            } else {
-                let input_type = match kind {
-                    FieldKind::Email => "email",
-                    FieldKind::Phone => "tel",
-                    _ => "text",
-                };
-                page.set(Attr::Type, input_type);
-                page.set(Attr::Spellcheck, "false");
-            }
-            if matches!(kind, FieldKind::Email | FieldKind::Phone | FieldKind::Postcode) {
-                page.set(Attr::Dir, "ltr");
-                page.set(Attr::Autocapitalize, "none");
-            }
-            if *model.phase() == Phase::Sending {
-                page.set(Attr::Readonly, "");
-            }
-            page.close();
-        }
+    };
+    html! {
+        <div
+            key={id}
+            class="field"
+            part={Part::Field.as_str()}
+            data-field={attr(id)}
+            data-wrong={model.error(&field.name).map(|_| "")}
+        >
+            { content }
+        </div>
     }
-    page.close();
 }
 
-/// One of a list; the one chosen has the value `chosen`.
-#[inline(never)]
-pub fn option(page: &mut Page, value: &str, label: &str, chosen: &str) {
-    page.open("option");
-    page.set(Attr::Value, value);
-    page.choose(value == chosen);
-    page.text(label);
-    page.close();
+/// One of several that may be ticked.
+fn choice(shown: Shown, field: &Field, typed: &str, at: usize, option: &Value) -> Html {
+    let name = field.name.as_str();
+    let (value, label) = Choice::of(option);
+    // The error summary leads to the first.
+    let id = &if at == 0 { name.to_owned() } else { [name, "-", &digits(at as u64)].concat() };
+    let act = Act::Toggle(field.name.clone(), value.to_owned());
+    let is_ticked = is_among(typed, value);
+    tick(shown, Tick { kind: "checkbox", name, id, label: &Text::own(label), is_ticked, act })
 }
 
-/// What every input has that holds text.
-fn input(page: &mut Page, field: &Field, described_by: &str, is_wrong: bool) {
+fn select(shown: Shown, field: &Field, typed: &str, described: Described) -> Html {
     let id = field.name.as_str();
-    page.set(Attr::Id, id);
-    page.set(Attr::Name, id);
-    if !described_by.is_empty() {
-        page.set(Attr::DescribedBy, described_by);
+    let option = |value: &str, label: &Text| {
+        let is_chosen = value == typed;
+        let (lang, dir) = lang_and_dir(shown.boot, label.is_own);
+        let words = label.plain();
+        html! { <option value={attr(value)} selected={is_chosen} {lang} {dir} ~textContent={words.as_str()} /> }
+    };
+    html! {
+        <select
+            part={Part::Input.as_str()}
+            id={attr(id)}
+            name={attr(id)}
+            aria-describedby={described.by}
+            aria-invalid={described.is_wrong.then_some("true")}
+            onchange={shown.on::<Event>(Act::Type(field.name.clone()))}
+        >
+            { option("", &Text::new(shown.string(Key::FieldChoose))) }
+            { each(field.options.iter().map(|one| {
+                let (value, label) = Choice::of(one);
+                option(value, &Text::own(label))
+            })) }
+        </select>
     }
-    if is_wrong {
-        page.set(Attr::Invalid, "true");
+}
+
+fn text_area(shown: Shown, model: &Model, field: &Field, typed: &str, described: Described) -> Html {
+    let id = field.name.as_str();
+    html! {
+        <textarea
+            part={Part::Input.as_str()}
+            id={attr(id)}
+            name={attr(id)}
+            aria-describedby={described.by}
+            aria-invalid={described.is_wrong.then_some("true")}
+            autocomplete={autocomplete(id)}
+            rows="4"
+            readonly={*model.phase() == Phase::Sending}
+            value={attr(typed)}
+            oninput={shown.on::<InputEvent>(Act::Type(field.name.clone()))}
+            // A password manager may fill in and say no more than this.
+            onchange={shown.on::<Event>(Act::Type(field.name.clone()))}
+        />
     }
-    // A password manager may fill in and say no more than this.
-    page.on(On::Change, Act::Type(field.name.clone()));
+}
+
+fn input(shown: Shown, model: &Model, field: &Field, typed: &str, described: Described) -> Html {
+    let id = field.name.as_str();
+    let kind = match field.kind {
+        FieldKind::Email => "email",
+        FieldKind::Phone => "tel",
+        _ => "text",
+    };
+    // In any language these are written from left to right, in small letters or as they are.
+    let is_code = matches!(field.kind, FieldKind::Email | FieldKind::Phone | FieldKind::Postcode);
+    html! {
+        <input
+            part={Part::Input.as_str()}
+            type={kind}
+            id={attr(id)}
+            name={attr(id)}
+            aria-describedby={described.by}
+            aria-invalid={described.is_wrong.then_some("true")}
+            autocomplete={autocomplete(id)}
+            spellcheck="false"
+            dir={is_code.then_some("ltr")}
+            autocapitalize={is_code.then_some("none")}
+            readonly={*model.phase() == Phase::Sending}
+            value={attr(typed)}
+            oninput={shown.on::<InputEvent>(Act::Type(field.name.clone()))}
+            // A password manager may fill in and say no more than this.
+            onchange={shown.on::<Event>(Act::Type(field.name.clone()))}
+        />
+    }
+}
+
+/// A box or a radio button.
+pub struct Tick<'a> {
+    /// `checkbox` or `radio`.
+    pub kind: &'static str,
+    /// Its name, which radio buttons of one question share.
+    pub name: &'a str,
+    /// Its id.
+    pub id: &'a str,
+    /// Its label.
+    pub label: &'a Text,
+    /// Whether it is ticked.
+    pub is_ticked: bool,
+    /// What it does.
+    pub act: Act,
 }
 
 /// A box or a radio button with its label.
-#[inline(never)]
-pub fn tick(page: &mut Page, kind: &'static str, name: &str, id: &str, label: &str, checked: bool, act: Act) {
-    page.open("div.tick");
-    page.key(id);
-    page.open(if kind == "radio" { "input|radio" } else { "input|checkbox" });
-    page.set(Attr::Type, kind);
-    page.set(Attr::Id, id);
-    page.set(Attr::Name, name);
-    page.check(checked);
-    page.on(On::Change, act);
-    page.close();
-    page.open("label");
-    page.set(Attr::For, id);
-    page.text(label);
-    page.close();
-    page.close();
+pub fn tick(shown: Shown, tick: Tick) -> Html {
+    let Tick { kind, name, id, label, is_ticked, act } = tick;
+    let part = if kind == "radio" { Part::Radio } else { Part::Checkbox };
+    html! {
+        <div key={id} class="tick">
+            <input
+                part={part.as_str()}
+                type={kind}
+                id={attr(id)}
+                name={attr(name)}
+                checked={is_ticked}
+                onchange={shown.on::<Event>(act)}
+            />
+            <label for={attr(id)}>{ text(shown.boot, label) }</label>
+        </div>
+    }
 }

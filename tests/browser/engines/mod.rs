@@ -1,4 +1,6 @@
 //! What every engine runs: Chromium, Firefox and WebKit.
 
+mod hosts;
 mod journey;
 mod robust;
+mod typing;

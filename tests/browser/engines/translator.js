@@ -164,8 +164,10 @@ const journey = async ({ seed, site, words, lanes }) => {
     enter(at('#name'), '12345');
     enter(at('#email'), 'nobody');
     await press('wrong');
-    for (const name of ['name', 'email']) await shows(`#${name}-error`, `${say('errors.prefix')} ${say(name + '.malformed')}`);
-    await shows('#p-errors li:last-child a', say('email.malformed'));
+    for (const key of ['name.malformed', 'email.no_at']) {
+      await shows(`#${key.split('.')[0]}-error`, `${say('errors.prefix')} ${say(key)}`);
+    }
+    await shows('#p-errors li:last-child a', say('email.no_at'));
     if (at('#name').value !== '12345') throw Error('wrong: the name that was typed is gone');
 
     if (lanes) {
