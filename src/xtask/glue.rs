@@ -53,7 +53,7 @@ const GUARD: &str = "const guarded = (exports, failed) => {
 
 /// How nodes are put into the page and taken out. Translators, form fillers and other scripts wrap, move and remove nodes
 /// of ours, and Yew takes it for granted that nobody does. So the order of our own nodes is kept here, and a node goes in
-/// before the next of them that is still there.
+/// before the next of them that is still there. Where a copy took the place of a node, the copy goes when the node does.
 const PLACE: &str = "const order = new WeakMap(); // parent → our nodes in it, in their order
 const within = (parent, node) => {
     while (node && node.parentNode !== parent) node = node.parentNode;
@@ -69,6 +69,9 @@ const put = (parent, node, next) => {
 const take = (parent, node) => {
     order.set(parent, (order.get(parent) || []).filter((one) => one !== node));
     let holder = node.parentNode;
+    const copy = parent.contains(node) ? 0 : [...parent.children].find((one) => one.nodeName === node.nodeName &&
+        one.className === node.className && !order.get(parent).some((own) => one.contains(own)));
+    if (copy) copy.remove();
     node.remove();
     while (holder && holder !== parent && !holder.firstChild) { // a wrapper around nothing
         const empty = holder;

@@ -39,9 +39,10 @@ fn told(shown: Shown, campaign: &Campaign, count: u64) -> Html {
     let goal = campaign.goal().map(|goal| reachable(goal, count));
     let as_of = shown.count.map_or("", |count| count.as_of.as_str());
     let time = browser::format_time(as_of, boot.format_locale());
+    // Each paragraph is drawn anew as a whole: translators put copies of the elements in it in an order of their own.
     html! {
         <>
-            <p>
+            <p key={digits(count)}>
                 <strong>{ text(boot, &said(shown, campaign, count)) }</strong>
                 if let Some(goal) = goal {
                     { space() }
@@ -56,7 +57,7 @@ fn told(shown: Shown, campaign: &Campaign, count: u64) -> Html {
                     aria-label={attr(&strings.fill(Key::CountProgress, &number(goal)).plain())}
                 />
             }
-            <p class="as-of" part={Part::AsOf.as_str()}>
+            <p key={as_of} class="as-of" part={Part::AsOf.as_str()}>
                 if let Some(offset) = campaign.count_offset() {
                     { text(boot, &strings.fill(Key::CountPaper, &number(offset))) }
                     { space() }

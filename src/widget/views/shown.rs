@@ -65,19 +65,18 @@ pub fn lang_and_dir(boot: &Boot, is_own: bool) -> (Option<AttrValue>, Option<Att
 /// A text, in an element of its own.
 ///
 /// The words are a property of that element: page translators replace text nodes by their own, and Yew would go on writing
-/// to the node that is gone. So there is none in its tree.
+/// to the node that is gone. So there is none in its tree. And some translators put copies in the place of elements: so the
+/// words are the key, and where they change a new element takes the place of the old one and of its copies.
 #[inline(never)]
 pub fn text(boot: &Boot, text: &Text) -> Html {
     let (lang, dir) = lang_and_dir(boot, text.is_own);
     match &text.runs[..] {
-        [Run::Words(words)] => html! { <span {lang} {dir} ~textContent={words.as_str()} /> },
+        [Run::Words(words)] => html! { <span key={words.as_str()} {lang} {dir} ~textContent={words.as_str()} /> },
         runs => {
             let mut pieces = Vec::new();
             for piece in runs {
                 pieces.push(run(boot, piece));
             }
-            // With elements among them the words are the key, so that the whole is drawn anew where they change: some
-            // translators put copies of those elements in an order of their own.
             html! { <span key={text.plain()} {lang} {dir}>{ pieces }</span> }
         }
     }

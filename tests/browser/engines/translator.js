@@ -60,7 +60,7 @@ const journey = async ({ seed, site, words, lanes }) => {
     split: () => texts().forEach((text) => chance(0.5) && text.length > 2 && text.splitText(1)),
     merge: () => root.querySelectorAll('div,form').forEach((node) => node.normalize()),
     // Words with elements among them come back in the order of another language, as copies.
-    reorder: () => ours('.count strong, .goal, .statement, .privacy, label, .as-of time').forEach((node) => {
+    reorder: () => ours('.count p, .count strong, .goal, .statement, .privacy, label, .as-of time').forEach((node) => {
       const copies = [...node.childNodes].map((child) => child.cloneNode(true));
       if (chance(0.3)) node.replaceChildren(...copies.reverse());
     }),
