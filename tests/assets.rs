@@ -1,7 +1,7 @@
-//! What a host site serves beside its pages: libraries, parts of pages, copies of the loader, and ways through to the
-//! server that the widget comes from.
+//! What a host site serves in addition to its pages: libraries, parts of pages, copies of the loader, and proxies of
+//! the server that the widget comes from.
 
-use crate::host::{Shown, held};
+use crate::host::{SiteState, lock};
 use crate::proxy::forward;
 use crate::{page, root};
 use axum::Router;
@@ -10,8 +10,8 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 
-/// The routes, whose names `page.rs` explains.
-pub(crate) fn routes() -> Router<Shown> {
+/// Returns the routes; `page.rs` explains their names.
+pub(crate) fn routes() -> Router<SiteState> {
     Router::new()
         .route("/lib/{*path}", get(library))
         .route("/parts/{name}", any(part))
@@ -19,9 +19,9 @@ pub(crate) fn routes() -> Router<Shown> {
         .route("/nothing/{*path}", get(nothing))
         .route(
             "/petition/{*path}",
-            any(|state, Path(path): Path<String>, request| through(state, path, false, request)),
+            any(|state, Path(path): Path<String>, request| pass_through(state, path, false, request)),
         )
-        .route("/cdn/{*path}", any(|state, Path(path): Path<String>, request| through(state, path, true, request)))
+        .route("/cdn/{*path}", any(|state, Path(path): Path<String>, request| pass_through(state, path, true, request)))
 }
 
 fn kind(path: &str) -> &'static str {
@@ -42,8 +42,8 @@ async fn library(Path(path): Path<String>) -> Response {
     }
 }
 
-/// A file of hosts/parts/. The words `{{page}}` in it are replaced by what its address has after `?`.
-async fn part(State(state): State<Shown>, Path(name): Path<String>, uri: Uri) -> Response {
+/// Serves a file of hosts/parts/, with `{{page}}` replaced by the query of the address.
+async fn part(State(state): State<SiteState>, Path(name): Path<String>, uri: Uri) -> Response {
     let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
     match std::fs::read_to_string(page::folder().join("parts").join(&name)) {
         Ok(text) if is_name => {
@@ -54,14 +54,14 @@ async fn part(State(state): State<Shown>, Path(name): Path<String>, uri: Uri) ->
     }
 }
 
-/// Copies of the loader as plugins make them: `pledge.js` by itself, any other script with the site's own code around
-/// it.
-async fn copy(State(state): State<Shown>, Path(name): Path<String>) -> Response {
+/// Serves copies of the loader as plugins make them: `pledge.js` unchanged, any other script with the site's own code
+/// before and after the loader.
+async fn copy(State(state): State<SiteState>, Path(name): Path<String>) -> Response {
     if !name.ends_with(".js") {
         return StatusCode::NOT_FOUND.into_response();
     }
     let mut loader = String::new();
-    if !state.without_us {
+    if !state.without_widget {
         let answer = reqwest::get(format!("{}/pledge.js", state.site)).await;
         loader = answer.expect("the server answers").text().await.expect("a text");
     }
@@ -71,7 +71,7 @@ async fn copy(State(state): State<Shown>, Path(name): Path<String>) -> Response 
     ([(header::CONTENT_TYPE, "text/javascript")], loader).into_response()
 }
 
-/// Empty scripts.
+/// Serves empty scripts in place of the loader.
 async fn nothing(Path(path): Path<String>) -> Response {
     let open = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
     let module = "export const define = () => {};";
@@ -82,10 +82,10 @@ async fn nothing(Path(path): Path<String>) -> Response {
     }
 }
 
-/// Passes a request on to the server, as a reverse proxy does; one that caches gives the first count for ever.
-async fn through(State(state): State<Shown>, path: String, caches: bool, request: Request) -> Response {
+/// Forwards a request to the server, as a reverse proxy does. A proxy that caches returns the first count for ever.
+async fn pass_through(State(state): State<SiteState>, path: String, caches: bool, request: Request) -> Response {
     let is_count = caches && path.ends_with("/count");
-    if let Some((headers, body)) = held(&state.content.kept).get(&path).cloned().filter(|_| is_count) {
+    if let Some((headers, body)) = lock(&state.content.cached).get(&path).cloned().filter(|_| is_count) {
         return (headers, body).into_response();
     }
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -95,7 +95,7 @@ async fn through(State(state): State<Shown>, path: String, caches: bool, request
     };
     if is_count {
         headers.insert("age", HeaderValue::from_static("1"));
-        held(&state.content.kept).insert(path, (headers.clone(), body.to_vec()));
+        lock(&state.content.cached).insert(path, (headers.clone(), body.to_vec()));
     }
     (status, headers, body).into_response()
 }

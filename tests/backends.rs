@@ -1,12 +1,15 @@
-//! Every adapter against its fixtures in `tests/vectors/backends/`: the request as sent, and what each documented answer
-//! means. The files hold no Rust and were written from the services' documentation, for any implementation.
+//! Tests every adapter against its fixtures in `tests/vectors/backends/`: the request it sends, and its interpretation
+//! of each documented response. The fixtures are plain JSON, written from the services' documentation, so that any
+//! implementation can use them.
 
-use pledge_backend::{Backend, BackendKind, Content, Given, HttpRequest, HttpResponse, Outcome, Signed, Speaks};
+use pledge_backend::{
+    Backend, BackendKind, Content, HttpRequest, HttpResponse, Outcome, RawSettings, SignatureView, SuccessSignal,
+};
 use pledge_tests::vectors::{self, Fixture};
 use serde_json::{Value, json};
 
 fn backend_of(fixture: &Fixture, options: &str) -> Backend {
-    let given = Given {
+    let given = RawSettings {
         backend: &fixture.backend,
         endpoint: fixture.endpoint(),
         options: Some(options).filter(|options| !options.is_empty()),
@@ -16,15 +19,17 @@ fn backend_of(fixture: &Fixture, options: &str) -> Backend {
     Backend::read(&given).unwrap_or_else(|problems| panic!("{}: {problems:?}", fixture.backend))
 }
 
-/// A request in the words of a fixture.
-fn told(request: &HttpRequest) -> Value {
+/// Returns a request in the format of the fixtures.
+fn as_fixture(request: &HttpRequest) -> Value {
     let mut headers = serde_json::Map::new();
     for (name, value) in &request.headers {
         headers.insert((*name).to_owned(), value.clone().into());
     }
     let (kind, body) = vectors::read_body(&request.content_type, &request.body);
     let mode = if request.is_opaque { "no-cors" } else { "cors" };
-    json!({ "method": "POST", "url": request.url, "headers": headers, "content_type": kind, "mode": mode, "body": body })
+    json!({
+        "method": "POST", "url": request.url, "headers": headers, "content_type": kind, "mode": mode, "body": body
+    })
 }
 
 fn response(answer: &Value) -> HttpResponse {
@@ -39,13 +44,13 @@ fn response(answer: &Value) -> HttpResponse {
     }
 }
 
-/// What an answer to the fixtures' signature means.
-fn judged(backend: &Backend, answer: &Value) -> Outcome {
+/// Returns the outcome of a response to the fixtures' signature.
+fn interpret(backend: &Backend, answer: &Value) -> Outcome {
     let body = serde_json::from_value(vectors::signature()).unwrap();
-    backend.outcome(&Signed::new(&body), &response(answer))
+    backend.outcome(&SignatureView::new(&body), &response(answer))
 }
 
-/// What differs, by its place.
+/// Collects the differences between two values, each with its JSON pointer.
 fn differences(place: &str, made: &Value, expected: &Value, found: &mut Vec<String>) {
     match (made, expected) {
         (Value::Object(a), Value::Object(b)) => {
@@ -69,11 +74,11 @@ fn outcome_of(value: &Outcome) -> Value {
 }
 
 #[test]
-fn every_adapter_but_ours_and_the_pages_own_has_a_fixture() {
-    let there: Vec<String> = vectors::fixtures().into_iter().map(|fixture| fixture.backend).collect();
+fn every_adapter_for_a_service_has_a_fixture() {
+    let names: Vec<String> = vectors::fixtures().into_iter().map(|fixture| fixture.backend).collect();
     for kind in BackendKind::ALL {
         let needs = !matches!(kind, BackendKind::Pledge | BackendKind::Custom);
-        assert!(!needs || there.contains(&kind.as_str().to_owned()), "{} has no fixture", kind.as_str());
+        assert!(!needs || names.contains(&kind.as_str().to_owned()), "{} has no fixture", kind.as_str());
     }
 }
 
@@ -83,13 +88,13 @@ fn each_request_is_as_documented() {
     for fixture in vectors::fixtures() {
         for (name, options, signature, expected) in fixture.requests() {
             let body = serde_json::from_value(signature).unwrap();
-            let request = backend_of(&fixture, &options).request(&Signed::new(&body));
-            let again = backend_of(&fixture, &options).request(&Signed::new(&body));
+            let request = backend_of(&fixture, &options).request(&SignatureView::new(&body));
+            let again = backend_of(&fixture, &options).request(&SignatureView::new(&body));
             assert_eq!(request, again, "{}: a retry sends the same bytes", fixture.backend);
             for typed in ["Ana", "Silva", "ana@", "N1"] {
-                assert!(!request.url.contains(typed), "{}: {} tells of a person", fixture.backend, request.url);
+                assert!(!request.url.contains(typed), "{}: {} contains personal data", fixture.backend, request.url);
             }
-            let made = told(&request);
+            let made = as_fixture(&request);
             if made != expected {
                 differences(&format!("{} ({name}) ", fixture.backend), &made, &expected, &mut wrong);
             }
@@ -99,16 +104,16 @@ fn each_request_is_as_documented() {
 }
 
 #[test]
-fn each_answer_means_what_is_documented() {
+fn each_documented_response_has_its_outcome() {
     let mut wrong = Vec::new();
     for fixture in vectors::fixtures() {
         let backend = backend_of(&fixture, fixture.options());
         let body = serde_json::from_value(vectors::signature()).unwrap();
-        let is_opaque = backend.request(&Signed::new(&body)).is_opaque;
+        let is_opaque = backend.request(&SignatureView::new(&body)).is_opaque;
         for answer in fixture.answers() {
             let made = match is_opaque {
                 true => outcome_of(&Outcome::AcceptedUnverified),
-                false => outcome_of(&judged(&backend, answer)),
+                false => outcome_of(&interpret(&backend, answer)),
             };
             if made != answer["outcome"] {
                 wrong.push(format!("{}: {}: {made}, expected {}", fixture.backend, answer["name"], answer["outcome"]));
@@ -119,16 +124,17 @@ fn each_answer_means_what_is_documented() {
 }
 
 #[test]
-fn what_no_service_documents_is_told_apart_for_each() {
+fn undocumented_responses_are_interpreted_for_each_backend() {
     let page = "<!doctype html><title>Sign in</title>";
     for fixture in vectors::fixtures() {
         let backend = backend_of(&fixture, fixture.options());
-        let speaks = backend.declaration().speaks;
+        let success_signal = backend.declaration().success_signal;
         let of = |status: u16, kind: &str, body: &str, redirected: bool| {
             let answer = json!({
-                "status": status, "content_type": kind, "body": body, "redirected": redirected, "headers": { "Retry-After": "30" },
+                "status": status, "content_type": kind, "body": body, "redirected": redirected,
+                "headers": { "Retry-After": "30" },
             });
-            let outcome = judged(&backend, &answer).to_value();
+            let outcome = interpret(&backend, &answer).to_value();
             let text = |name| outcome.get(name).and_then(pledge_domain::Value::as_text).unwrap_or_default().to_owned();
             format!("{} {}", text("outcome"), text("reason"))
         };
@@ -139,33 +145,33 @@ fn what_no_service_documents_is_told_apart_for_each() {
         assert_eq!(of(500, "text/plain", "", false), "retryable server_failed", "{name}");
         let ok =
             |body, redirected| of(200, if body == page { "text/html" } else { "application/json" }, body, redirected);
-        match speaks {
+        match success_signal {
             _ if name == "make" => {}
-            Speaks::Page => assert_eq!(ok(page, true), "accepted ", "{name}"),
+            SuccessSignal::Page => assert_eq!(ok(page, true), "accepted ", "{name}"),
             _ => {
                 assert_eq!(ok(page, false), "retryable error_page", "{name}");
                 assert_eq!(ok(page, true), "refused login", "{name}");
                 assert_eq!(ok("{\"id\":", false), "retryable cut", "{name}");
             }
         }
-        if speaks == Speaks::Words {
+        if success_signal == SuccessSignal::Json {
             if name != "zapier" {
                 assert_eq!(ok("", false), "retryable empty", "{name}");
             }
-            for strange in ["{}", "[]", "null", "true", "0", "\"ok\""] {
-                assert_ne!(ok(strange, false), "accepted ", "{name}: {strange} does not say that it is stored");
+            for unexpected in ["{}", "[]", "null", "true", "0", "\"ok\""] {
+                assert_ne!(ok(unexpected, false), "accepted ", "{name}: {unexpected} does not say that it is stored");
             }
         }
     }
 }
 
 #[test]
-fn a_handoff_carries_the_source_and_nothing_of_the_supporter() {
+fn a_handoff_link_contains_the_source_and_no_personal_data() {
     let handoff = vectors::fixtures().into_iter().find(|fixture| fixture.backend == "handoff").unwrap();
     for link in handoff.json["links"].as_array().unwrap() {
         let options = link["options"].as_str().filter(|options| !options.is_empty());
         let given =
-            Given { backend: "handoff", endpoint: link["endpoint"].as_str(), options, campaign: "c", page: None };
+            RawSettings { backend: "handoff", endpoint: link["endpoint"].as_str(), options, campaign: "c", page: None };
         assert_eq!(
             Backend::read(&given).unwrap().handoff_link(link["source"].as_str()).as_deref(),
             link["link"].as_str()
@@ -175,19 +181,19 @@ fn a_handoff_carries_the_source_and_nothing_of_the_supporter() {
 }
 
 #[test]
-fn a_second_step_takes_what_the_first_was_answered_with() {
+fn a_second_step_uses_the_first_response() {
     for fixture in vectors::fixtures().into_iter().filter(|fixture| !fixture.json["then"].is_null()) {
         let then = &fixture.json["then"];
         let backend = backend_of(&fixture, fixture.options());
         let body = serde_json::from_value(vectors::signature()).unwrap();
-        let (wait, request) = backend.next_step(&Signed::new(&body), &response(&then["answer"])).unwrap();
+        let (wait, request) = backend.next_step(&SignatureView::new(&body), &response(&then["answer"])).unwrap();
         assert_eq!(u64::from(wait), then["after_ms"].as_u64().unwrap());
-        assert_eq!(told(&request), vectors::whole(&then["request"]), "{}", fixture.backend);
+        assert_eq!(as_fixture(&request), vectors::with_defaults(&then["request"]), "{}", fixture.backend);
     }
 }
 
 #[test]
-fn what_is_left_out_is_left_out_everywhere() {
+fn values_mapped_to_a_hyphen_are_never_sent() {
     let names = ["name", "email", "postcode", "country", "phone", "source", "location", "role", "comment"];
     let dropped: String = names.iter().map(|name| format!("{name} = -; ")).collect();
     let mut signature = vectors::signature();
@@ -197,7 +203,7 @@ fn what_is_left_out_is_left_out_everywhere() {
         let options: String =
             fixture.options().split([';', '\n']).filter(|part| !part.contains('=')).collect::<Vec<_>>().join(";");
         let body = serde_json::from_value(signature.clone()).unwrap();
-        let sent = backend_of(&fixture, &format!("{options}; {dropped}")).request(&Signed::new(&body)).body;
+        let sent = backend_of(&fixture, &format!("{options}; {dropped}")).request(&SignatureView::new(&body)).body;
         for typed in [
             "Ana",
             "Silva",
@@ -217,13 +223,13 @@ fn what_is_left_out_is_left_out_everywhere() {
     }
 }
 
-/// The places in a body that hold a text: names of members or pairs, with the text.
+/// Collects the texts in a body, each with its path of member or pair names.
 fn places(body: &Value, place: &str, found: &mut Vec<(String, String)>) {
     match body {
         Value::Object(members)
             if members.contains_key("name") && members.get("value").is_some_and(Value::is_string) =>
         {
-            // HubSpot's fields.
+            // A field of HubSpot.
             let name = members["name"].as_str().unwrap_or_default();
             places(&members["value"], &format!("{place}/{name}"), found);
         }
@@ -239,12 +245,12 @@ fn places(body: &Value, place: &str, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// Where the words of a name are in what an adapter sends.
-fn named(fixture: &Fixture, options: &str, name: &str) -> Vec<(String, String)> {
+/// Returns the places in an adapter's request that contain a word of the name.
+fn name_places(fixture: &Fixture, options: &str, name: &str) -> Vec<(String, String)> {
     let mut signature = vectors::signature();
     signature["name"] = name.into();
     let body = serde_json::from_value(signature).unwrap();
-    let sent = told(&backend_of(fixture, options).request(&Signed::new(&body)))["body"].clone();
+    let sent = as_fixture(&backend_of(fixture, options).request(&SignatureView::new(&body)))["body"].clone();
     let sent = match &sent {
         Value::String(text) => serde_json::from_str(text).unwrap_or(sent),
         _ => sent,
@@ -256,28 +262,33 @@ fn named(fixture: &Fixture, options: &str, name: &str) -> Vec<(String, String)> 
 }
 
 #[test]
-fn nobody_is_shut_out_for_a_name() {
-    // What these two document as all that a person needs.
+fn every_name_can_sign() {
+    // According to their documentation, these two require only a first name.
     let needs_first_alone = ["action-network", "proca"];
     for fixture in vectors::fixtures() {
         let backend = fixture.backend.as_str();
         let mapped = format!("{}; name = -; first_name = given; last_name = family", fixture.options());
         let takes_mapping = backend_of(&fixture, &mapped);
-        let takes_mapping = takes_mapping.settings.mapping().iter().any(|(ours, _)| ours == "last_name")
+        let takes_mapping = takes_mapping.settings.mapping().iter().any(|(widget_name, _)| widget_name == "last_name")
             && !needs_first_alone.contains(&backend)
             && backend != "listmonk"
             && backend != "handoff";
         for options in [fixture.options().to_owned()].into_iter().chain(takes_mapping.then_some(mapped)) {
-            let places =
-                |name: &str| named(&fixture, &options, name).into_iter().map(|(place, _)| place).collect::<Vec<_>>();
+            let places = |name: &str| {
+                name_places(&fixture, &options, name).into_iter().map(|(place, _)| place).collect::<Vec<_>>()
+            };
             let two = places("Ana Silva");
             let mut one = places("Suharto");
             if needs_first_alone.contains(&backend) {
                 one.extend(two.last().cloned());
             }
-            assert_eq!(one, two, "{backend} ({options}): one name is in every place that two are in");
+            assert_eq!(
+                one, two,
+                "{backend} ({options}): a name of one word is in every place that a name of two words is in"
+            );
             for name in ["Suharto", "Maria da Silva Santos", "Nguyễn Thị Minh Khai", "+ Anna"] {
-                let texts: Vec<String> = named(&fixture, &options, name).into_iter().map(|(_, text)| text).collect();
+                let texts: Vec<String> =
+                    name_places(&fixture, &options, name).into_iter().map(|(_, text)| text).collect();
                 assert!(texts.iter().all(|text| !text.trim().is_empty()), "{backend}: {texts:?}");
                 let whole = texts.join(" ");
                 let whole = name.split(' ').all(|word| whole.split(' ').any(|part| part == word));
@@ -288,7 +299,7 @@ fn nobody_is_shut_out_for_a_name() {
 }
 
 #[test]
-fn an_answer_that_says_no_is_no_yes() {
+fn a_negative_response_is_never_accepted() {
     for (backend, status, body) in [
         ("formspree", 200, r#"{"ok":false}"#),
         ("actionkit", 200, r#"{"action_id":null}"#),
@@ -302,21 +313,21 @@ fn an_answer_that_says_no_is_no_yes() {
     ] {
         let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == backend).unwrap();
         let answer = json!({ "status": status, "content_type": "application/json", "body": body });
-        let outcome = judged(&backend_of(&fixture, fixture.options()), &answer);
+        let outcome = interpret(&backend_of(&fixture, fixture.options()), &answer);
         assert!(!matches!(outcome, Outcome::Accepted | Outcome::Duplicate | Outcome::Pending), "{backend}: {body}");
     }
     let many = (0..5_000).map(|at| format!("\"n{at}\":[]")).collect::<Vec<_>>().join(",");
     let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == "json").unwrap();
     let answer =
         json!({ "status": 422, "content_type": "application/json", "body": format!("{{\"errors\":{{{many}}}}}") });
-    match judged(&backend_of(&fixture, fixture.options()), &answer) {
+    match interpret(&backend_of(&fixture, fixture.options()), &answer) {
         Outcome::FieldErrors(errors) => assert!(errors.len() <= 100, "{}", errors.len()),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn a_try_is_repeated_unasked_only_where_something_makes_that_safe() {
+fn automatic_retries_happen_only_if_they_are_safe() {
     let is_safe = |backend: &str, options: &str| {
         let fixture = vectors::fixtures().into_iter().find(|fixture| fixture.backend == backend).unwrap();
         backend_of(&fixture, options).is_idempotent()

@@ -1,45 +1,45 @@
-//! The pages of `hosts/`: HTML files that are the documentation of a kind of host at the same time.
+//! The pages of `hosts/`: HTML files, each of which also documents a kind of host.
 //!
-//! A page begins with comments. The first word of a comment may say what the comment is for:
+//! A page begins with comments. The first word of a comment may give its purpose:
 //!
-//! | comment | what it does |
+//! | comment | meaning |
 //! |---|---|
-//! | `header Name: value` | is sent as a header |
-//! | `type application/xhtml+xml` | is sent as the content type |
-//! | `encoding windows-1252` or `utf-16` | the page is sent in this encoding, which the page itself has to name |
+//! | `header Name: value` | a header that the page is sent with |
+//! | `type application/xhtml+xml` | the content type that the page is sent with |
+//! | `encoding windows-1252` or `utf-16` | the encoding that the page is sent in, which the page itself must declare |
 //! | `expect forms=1 in=#box …` | what the browser must show; see `Expected` |
-//! | `said "words"` | the console must say this |
-//! | `may "words"` | the console may say this |
-//! | `globals name name` | the host's own globals that differ from a run without us |
-//! | `differs words` | what else differs, as the beginning of a line of the comparison, such as `scrolled` |
-//! | `control off` or `before` | the page is compared with a run without us never, or only before signing |
+//! | `said "words"` | words that the console must contain |
+//! | `may "words"` | words that the console may contain |
+//! | `globals name name` | globals of the host that may differ from a run without the widget |
+//! | `differs words` | the beginning of other lines of the comparison that may differ, such as `scrolled` |
+//! | `control off` or `before` | the page is never compared with a run without the widget, or only before signing |
 //!
-//! Any other comment says in plain words what kind of host it is and what is expected of the widget.
+//! Any other comment describes the kind of host and the expected behaviour of the widget.
 //!
-//! In a page, these are replaced, by addresses without a slash at their end where they are addresses:
+//! These placeholders in a page are replaced. Addresses have no trailing slash.
 //!
-//! | words | by |
+//! | placeholder | replaced by |
 //! |---|---|
-//! | `{{site}}` | where the widget comes from, another origin |
-//! | `{{other}}` | the same server by another name, which is another origin |
-//! | `{{host}}` | the host itself |
-//! | `{{elsewhere}}` | the host by another name, which is another origin |
-//! | `{{proxy}}` | a path of the host that passes on to the server |
-//! | `{{cdn}}` | the same, but the first count is kept for ever |
-//! | `{{copies}}` | a folder of the host that holds copies of the loader and nothing else |
+//! | `{{site}}` | the address of the server that the widget comes from, another origin |
+//! | `{{other}}` | the same server under another name, which is another origin |
+//! | `{{host}}` | the address of the host itself |
+//! | `{{elsewhere}}` | the host under another name, which is another origin |
+//! | `{{proxy}}` | a path of the host that forwards to the server |
+//! | `{{cdn}}` | the same, but the first count is cached for ever |
+//! | `{{copies}}` | a folder of the host that contains only copies of the loader |
 //! | `{{lib}}` | the libraries in target/hosts/node_modules |
 //! | `{{page}}` | the name of the page |
-//! | `{{recorder}}` | a script that keeps what the console says, see `RECORDER` |
+//! | `{{recorder}}` | a script that records the console, see `RECORDER` |
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-/// The folder of the pages.
+/// Returns the folder of the pages.
 pub fn folder() -> PathBuf {
     crate::root().join("tests/hosts")
 }
 
-/// The names of all pages, in the order of the alphabet.
+/// Returns the names of all pages in alphabetical order.
 pub fn names() -> Vec<String> {
     let entries = std::fs::read_dir(folder()).expect("the pages' folder");
     let name = |path: PathBuf| path.file_name()?.to_str()?.strip_suffix(".html").map(str::to_owned);
@@ -48,32 +48,32 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// What a page's first comments say.
+/// The settings in the comments that a page begins with.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// What kind of host it is, in words.
+    /// A description of the kind of host.
     pub about: String,
-    /// Headers it is sent with: names and values.
+    /// Names and values of the headers that the page is sent with.
     pub headers: Vec<(String, String)>,
-    /// Content type, where it is not HTML in UTF-8.
+    /// The content type, if it is not HTML in UTF-8.
     pub content_type: Option<String>,
-    /// Encoding, where it is not UTF-8.
+    /// The encoding, if it is not UTF-8.
     pub encoding: Option<String>,
-    /// What is expected.
+    /// What the browser must show.
     pub expected: Expected,
-    /// What the console must say.
+    /// Words that the console must contain.
     pub said: Vec<String>,
-    /// What the console may say besides.
+    /// Words that the console may contain.
     pub may: Vec<String>,
-    /// Globals that may be there or missing because the host's own scripts do something else.
+    /// Globals that may be added or missing because the host's own scripts behave differently.
     pub globals: Vec<String>,
-    /// Beginnings of other lines of the comparison that may differ.
+    /// The beginnings of other lines of the comparison that may differ.
     pub differs: Vec<String>,
-    /// Whether the page is compared with what it is without us before signing, and after.
+    /// Whether the page is compared with a run without the widget: before signing, and after it.
     pub control: [bool; 2],
 }
 
-/// What `expect` says: words `name=value`, where a value with spaces is in quotes.
+/// The values of `expect`, written as `name=value`. A value with spaces is in quotes.
 #[derive(Clone, Debug)]
 pub struct Expected(HashMap<String, String>);
 
@@ -84,18 +84,18 @@ impl Default for Expected {
 }
 
 impl Expected {
-    /// The value of a name.
+    /// Returns the value with this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// How many forms there are.
+    /// Returns the number of forms.
     pub fn forms(&self) -> usize {
         self.get("forms").and_then(|forms| forms.parse().ok()).expect("forms= is a number")
     }
 
-    /// The value for the n-th form: values for several forms have a bar between them, one value is for all.
-    pub fn of_form(&self, name: &str, n: usize) -> Option<&str> {
+    /// Returns the value for the n-th form. A `|` separates the values for several forms; a single value is for all.
+    pub fn for_form(&self, name: &str, n: usize) -> Option<&str> {
         let value = self.get(name)?;
         if value.contains('|') { value.split('|').nth(n) } else { Some(value) }
     }
@@ -115,7 +115,7 @@ impl Expected {
 }
 
 impl Page {
-    /// Reads the comments that a page begins with.
+    /// Parses the comments that a page begins with.
     pub fn parse(html: &str) -> Page {
         let mut page = Page { control: [true; 2], ..Page::default() };
         let mut rest = html.trim_start();
@@ -147,7 +147,7 @@ impl Page {
         }
     }
 
-    /// The bytes that are sent.
+    /// Encodes the page for sending.
     pub fn encode(&self, html: &str) -> Vec<u8> {
         match self.encoding.as_deref() {
             None => html.as_bytes().to_vec(),
@@ -183,17 +183,17 @@ mod tests {
         assert_eq!(page.about.trim(), "A kind of host.\n It does this.");
         assert_eq!(page.headers, [("X".to_owned(), "a: b".to_owned())]);
         assert_eq!(page.expected.forms(), 2);
-        assert_eq!(page.expected.of_form("in", 0), Some("#a p"));
-        assert_eq!(page.expected.of_form("in", 1), Some("#b"));
-        assert_eq!(page.expected.of_form("source", 1), Some("x"));
+        assert_eq!(page.expected.for_form("in", 0), Some("#a p"));
+        assert_eq!(page.expected.for_form("in", 1), Some("#b"));
+        assert_eq!(page.expected.for_form("source", 1), Some("x"));
         assert_eq!(page.said, ["two words"]);
         assert_eq!(page.control, [false; 2]);
     }
 
     #[test]
-    fn encodings_are_those_of_the_standard() {
-        let of = |encoding: &str| Page { encoding: Some(encoding.to_owned()), ..Page::default() }.encode("é’");
-        assert_eq!(of("windows-1252"), [0xe9, 0x92]);
-        assert_eq!(of("utf-16"), [0xff, 0xfe, 0xe9, 0, 0x19, 0x20]);
+    fn pages_are_encoded_as_the_encoding_standard_says() {
+        let encoded = |encoding: &str| Page { encoding: Some(encoding.to_owned()), ..Page::default() }.encode("é’");
+        assert_eq!(encoded("windows-1252"), [0xe9, 0x92]);
+        assert_eq!(encoded("utf-16"), [0xff, 0xfe, 0xe9, 0, 0x19, 0x20]);
     }
 }

@@ -1,15 +1,15 @@
-//! Signatures as requests.
+//! Bodies of signature requests.
 
 use serde_json::{Value, json};
 
-/// A fresh random id.
+/// Returns a new random id of 32 hexadecimal digits.
 pub fn random_id() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("random bytes");
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A signature with everything it may hold, under a fresh id.
+/// Returns a signature with a new id and the members that a form sends.
 pub fn signature(email: &str) -> Value {
     json!({
         "id": random_id(),

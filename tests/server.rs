@@ -1,4 +1,4 @@
-//! The signature server as its own process, started, stopped and killed as an operator's machine would.
+//! The signature server as a process that tests can start, stop and kill.
 
 use crate::{free_port, root};
 use nix::sys::signal::{Signal, kill};
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// The campaign that the tests sign.
 pub const CAMPAIGN: &str = "care-dont-share";
 
-/// A server with a data folder and a campaigns folder of its own.
+/// A server with its own data folder and its own copy of the public site.
 pub struct Server {
     folder: TempDir,
     port: u16,
@@ -43,32 +43,32 @@ impl Server {
             .stderr(log);
         let child = command.spawn().expect("the server's program; build it with `cargo xtask test`");
         self.child = Some(child);
-        // Connecting is the condition that is awaited; a server that ends instead is a failure.
+        // The server is ready once it accepts a connection; a server that exits instead is a failure.
         while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
             let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
-            assert!(ended.is_none(), "the server ended by itself: {}", self.log());
+            assert!(ended.is_none(), "the server exited early: {}", self.log());
             tokio::task::yield_now().await;
         }
     }
 
-    /// Asks the server to end, and waits for it.
+    /// Asks the server to stop, and waits until it has exited.
     pub fn stop(&mut self) -> Option<ExitStatus> {
         self.end(Signal::SIGTERM)
     }
 
-    /// Ends the server at once, as a crash would.
+    /// Kills the server, as a crash would.
     pub fn kill(&mut self) {
         self.end(Signal::SIGKILL);
     }
 
-    /// Sends a signal and does not wait.
+    /// Sends a signal without waiting for the server.
     pub fn signal(&self, signal: Signal) {
         if let Some(child) = &self.child {
             kill(Pid::from_raw(child.id().cast_signed()), signal).expect("the server is running");
         }
     }
 
-    /// Waits for the server to end.
+    /// Waits until the server has exited.
     pub fn wait(&mut self) -> Option<ExitStatus> {
         self.child.take().and_then(|mut child| child.wait().ok())
     }
@@ -78,37 +78,37 @@ impl Server {
         self.wait()
     }
 
-    /// The server's address, with a slash at its end.
+    /// Returns the server's address, with a trailing slash.
     pub fn site(&self) -> String {
         format!("http://localhost:{}/", self.port)
     }
 
-    /// An address on the server.
+    /// Returns the URL of a path on the server.
     pub fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Where signatures of the tests' campaign are posted.
+    /// Returns the URL to which signatures of the tests' campaign are posted.
     pub fn signatures_url(&self) -> String {
         self.url(&format!("/v1/campaigns/{CAMPAIGN}/signatures"))
     }
 
-    /// Where the count of the tests' campaign is read.
+    /// Returns the URL of the count of the tests' campaign.
     pub fn count_url(&self) -> String {
         self.url(&format!("/v1/campaigns/{CAMPAIGN}/count"))
     }
 
-    /// The public site's folder.
+    /// Returns the folder of the public site.
     pub fn www(&self) -> PathBuf {
         self.folder.path().join("www")
     }
 
-    /// The data folder.
+    /// Returns the data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
 
-    /// What the server has logged.
+    /// Returns the server's log so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_path()).unwrap_or_default()
     }
@@ -117,24 +117,24 @@ impl Server {
         self.folder.path().join("server.log")
     }
 
-    /// A read-only look into the database.
+    /// Opens the database for reading.
     pub fn database(&self) -> Connection {
         let path = self.data().join("pledge.sqlite");
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database")
     }
 
-    /// How many signatures are on disk.
+    /// Returns the number of signatures on disk.
     pub fn rows(&self) -> u64 {
         self.database().query_row("SELECT count(*) FROM signature", [], |row| row.get(0)).expect("a count")
     }
 
-    /// One column of the only signature there is.
+    /// Returns one column of the only signature in the database.
     pub fn sole(&self, column: &str) -> Option<String> {
         assert_eq!(self.rows(), 1, "one signature");
         self.database().query_row(&format!("SELECT {column} FROM signature"), [], |row| row.get(0)).expect("a value")
     }
 
-    /// One column of the record of a consent of the only signature there is; `None` where nobody recorded one.
+    /// Returns one column of a consent of the only signature, or `None` if no such consent is recorded.
     pub fn consent(&self, purpose: &str, column: &str) -> Option<String> {
         assert_eq!(self.rows(), 1, "one signature");
         let sql = format!("SELECT {column} FROM consent WHERE purpose = ?1");

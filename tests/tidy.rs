@@ -1,5 +1,5 @@
-//! Rules that a compiler does not keep: which room may import which, no circles, how long a file may be, what every file
-//! says.
+//! Rules that the compiler does not check: which room may import which, no circular imports, how long a file may be,
+//! and the doc comment that every file begins with.
 
 #[path = "tidy/modules.rs"]
 mod modules;
@@ -12,7 +12,7 @@ fn manifest(path: &Path) -> toml::Table {
     std::fs::read_to_string(path).unwrap().parse().unwrap()
 }
 
-/// The packages under `src/`, by their folders there.
+/// Returns the folders of the packages, relative to `src/`.
 fn packages() -> Vec<String> {
     let workspace = manifest(&root().join("Cargo.toml"));
     let members = workspace["workspace"]["members"].as_array().unwrap();
@@ -20,12 +20,12 @@ fn packages() -> Vec<String> {
     folders.map(str::to_owned).collect()
 }
 
-/// Everything that a package depends on: in the build, for one target, in its tests.
+/// Returns the dependencies of a package of every kind and for every target.
 fn dependencies(folder: &str) -> BTreeSet<String> {
     let table = manifest(&root().join("src").join(folder).join("Cargo.toml"));
-    let tables = |of: &toml::Table| -> Vec<String> {
+    let tables = |parent: &toml::Table| -> Vec<String> {
         let names = ["dependencies", "dev-dependencies", "build-dependencies"];
-        let tables = names.into_iter().filter_map(|name| of.get(name)?.as_table());
+        let tables = names.into_iter().filter_map(|name| parent.get(name)?.as_table());
         tables.flat_map(toml::Table::keys).cloned().collect()
     };
     let targets = table.get("target").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::values);
@@ -33,12 +33,12 @@ fn dependencies(folder: &str) -> BTreeSet<String> {
     tables(&table).into_iter().chain(targets).collect()
 }
 
-/// A room is a folder of `src/`; `parts` has a package for each part.
+/// Returns the room of a package: a folder of `src/`. The room `parts` has several packages.
 fn room(folder: &str) -> &str {
     folder.split('/').next().unwrap_or(folder)
 }
 
-/// The table of the rooms in `src/README.md`: what each imports of ours.
+/// Reads the table of rooms in `src/README.md`: each room with the rooms that it imports.
 fn table() -> BTreeMap<String, BTreeSet<String>> {
     let readme = std::fs::read_to_string(root().join("src/README.md")).unwrap();
     let rows = readme.lines().filter_map(|line| line.strip_prefix("| `"));
@@ -65,7 +65,7 @@ fn sources(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_table_of_the_rooms_is_what_the_manifests_say() {
+fn the_table_of_rooms_matches_the_manifests() {
     let mut rooms = BTreeMap::<String, BTreeSet<String>>::new();
     for folder in packages() {
         let imports =
@@ -73,18 +73,18 @@ fn the_table_of_the_rooms_is_what_the_manifests_say() {
         rooms.entry(room(&folder).to_owned()).or_default().extend(imports);
     }
     let mut table = table();
-    // Plain JavaScript, without a manifest.
+    // `embed` is plain JavaScript and has no manifest.
     assert_eq!(table.remove("embed"), Some(BTreeSet::new()));
     assert_eq!(table, rooms, "src/README.md (left) and the manifests (right) differ");
 }
 
 #[test]
-fn arrows_run_one_way() {
+fn rooms_do_not_import_each_other_in_a_circle() {
     let table = table();
     let mut done = BTreeSet::new();
     while done.len() < table.len() {
         let next = table.iter().find(|(room, imports)| !done.contains(*room) && imports.is_subset(&done));
-        let (room, _) = next.unwrap_or_else(|| panic!("a circle among the rooms beside {done:?}"));
+        let (room, _) = next.unwrap_or_else(|| panic!("the rooms other than {done:?} import each other in a circle"));
         done.insert(room.clone());
     }
 }
@@ -95,7 +95,7 @@ fn the_inner_rooms_know_no_browser_no_network_and_no_database() {
         let table = manifest(&root().join("src").join(room).join("Cargo.toml"));
         for dependency in table["dependencies"].as_table().unwrap().keys() {
             let plain = ["serde", "sha2", "form_urlencoded"].contains(&dependency.as_str())
-                || (dependency == "serde_json" && room == "config") // of the locale files, for what is generated
+                || (dependency == "serde_json" && room == "config") // reads the locale files for generated files
                 || dependency.starts_with("pledge-");
             assert!(plain, "{room} must not import {dependency}");
         }
@@ -103,26 +103,26 @@ fn the_inner_rooms_know_no_browser_no_network_and_no_database() {
 }
 
 #[test]
-fn yew_is_in_the_widget_alone_and_no_other_adapter_is() {
+fn only_the_widget_imports_yew_and_it_imports_nothing_of_the_parts() {
     for folder in packages().iter().filter(|folder| *folder != "widget") {
         let dependencies = dependencies(folder);
         assert!(!dependencies.contains("yew"), "{folder} must not import yew");
         assert!(folder == "server" || !dependencies.contains("pledge-widget"), "{folder} must not import the widget");
     }
     let widget = dependencies("widget");
-    for of_parts in ["qrcodegen", "jsonc-parser", "serde-wasm-bindgen", "serde_json", "pledge-send"] {
-        assert!(!widget.contains(of_parts), "the widget must not import {of_parts}");
+    for dependency in ["qrcodegen", "jsonc-parser", "serde-wasm-bindgen", "serde_json", "pledge-send"] {
+        assert!(!widget.contains(dependency), "the widget must not import {dependency}");
     }
 }
 
 #[test]
-fn no_two_files_of_a_room_need_each_other() {
-    let circles: Vec<String> = packages().iter().flat_map(|folder| modules::circles(folder)).collect();
-    assert!(circles.is_empty(), "{}", circles.join("\n"));
+fn files_of_a_room_do_not_import_each_other_in_a_circle() {
+    let cycles: Vec<String> = packages().iter().flat_map(|folder| modules::cycles(folder)).collect();
+    assert!(cycles.is_empty(), "{}", cycles.join("\n"));
 }
 
 #[test]
-fn every_file_says_what_it_is_and_is_short_enough_to_read() {
+fn every_file_has_a_doc_comment_and_is_short_enough_to_read() {
     for path in sources(&root().join("src"), "rs").into_iter().chain(sources(&root().join("tests"), "rs")) {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("//!"), "{} has no //! line", path.display());
@@ -132,15 +132,15 @@ fn every_file_says_what_it_is_and_is_short_enough_to_read() {
 }
 
 #[test]
-fn the_loader_is_one_file_that_needs_nothing() {
+fn the_loader_uses_no_forbidden_api() {
     let read = |name: &str| std::fs::read_to_string(root().join("src/embed").join(name)).unwrap();
-    let loader = ["pledge.js", "core.js", "element.js", "bar.js", "look.js", "meant.js", "send.js", "strays.js"]
+    let loader = ["pledge.js", "core.js", "element.js", "bar.js", "look.js", "suggest.js", "send.js", "unknown.js"]
         .map(read)
         .concat();
     for word in ["innerHTML", "localStorage", "sessionStorage", "document.cookie", "eval(", "http://", "sendBeacon"] {
         assert!(!loader.contains(word), "the loader must not use {word}");
     }
-    assert_eq!(loader.matches("https://").count(), 1, "no address but the example's");
+    assert_eq!(loader.matches("https://").count(), 1, "no address except the example's");
 }
 
 #[test]

@@ -7,9 +7,9 @@ pub const CAMPAIGN: &str = "care-dont-share";
 
 /// One fixture file.
 pub struct Fixture {
-    /// The adapter's name.
+    /// The name of the backend kind.
     pub backend: String,
-    /// The whole.
+    /// The whole file.
     pub json: Value,
 }
 
@@ -22,17 +22,17 @@ fn read(path: &std::path::Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The signature that every fixture's first request carries.
+/// Returns the signature in the first request of every fixture.
 pub fn signature() -> Value {
     read(&folder().join("signature.json"))
 }
 
-/// Every fixture, by name.
+/// Returns every fixture, sorted by file name.
 ///
 /// # Panics
-/// Where a file cannot be read.
+/// Panics if a file cannot be read.
 pub fn fixtures() -> Vec<Fixture> {
-    let entries = std::fs::read_dir(folder()).expect("the fixtures are there");
+    let entries = std::fs::read_dir(folder()).expect("the folder of fixtures");
     let mut paths: Vec<_> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.retain(|path| path.file_name().is_some_and(|name| name != "signature.json"));
     paths.sort();
@@ -44,20 +44,20 @@ pub fn fixtures() -> Vec<Fixture> {
 }
 
 impl Fixture {
-    /// The endpoint, where one is given.
+    /// Returns the endpoint, if the fixture has one.
     pub fn endpoint(&self) -> Option<&str> {
         self.json["endpoint"].as_str()
     }
 
-    /// The options.
+    /// Returns the options.
     pub fn options(&self) -> &str {
         self.json["options"].as_str().unwrap_or_default()
     }
 
-    /// Every request: its name, options, signature, and what is to be sent.
+    /// Returns every request: its name, options, signature, and the expected request.
     pub fn requests(&self) -> Vec<(String, String, Value, Value)> {
         let mut requests =
-            vec![("first".to_owned(), self.options().to_owned(), signature(), whole(&self.json["request"]))];
+            vec![("first".to_owned(), self.options().to_owned(), signature(), with_defaults(&self.json["request"]))];
         for more in self.json["more_requests"].as_array().into_iter().flatten() {
             let options = more["options"].as_str().unwrap_or(self.options()).to_owned();
             let mut signed = signature();
@@ -71,20 +71,20 @@ impl Fixture {
                 more["name"].as_str().unwrap_or_default().to_owned(),
                 options,
                 signed,
-                whole(&more["request"]),
+                with_defaults(&more["request"]),
             ));
         }
         requests
     }
 
-    /// Every answer.
+    /// Returns every response.
     pub fn answers(&self) -> &[Value] {
         self.json["answers"].as_array().map_or(&[], Vec::as_slice)
     }
 }
 
-/// A request with what may be left out of a fixture.
-pub fn whole(request: &Value) -> Value {
+/// Returns a request from a fixture with the defaults for members that it leaves out.
+pub fn with_defaults(request: &Value) -> Value {
     let or = |name: &str, default: Value| if request[name].is_null() { default } else { request[name].clone() };
     let body = match &request["body"] {
         Value::Array(pairs) => sorted(pairs.clone()),
@@ -96,7 +96,7 @@ pub fn whole(request: &Value) -> Value {
     })
 }
 
-/// The content type without parameters, and the body as a fixture says it: JSON, or names with values.
+/// Returns the content type without parameters, and the body in the format of the fixtures: JSON or name–value pairs.
 pub fn read_body(content_type: &str, body: &str) -> (String, Value) {
     let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     let pairs = match kind {
@@ -107,7 +107,7 @@ pub fn read_body(content_type: &str, body: &str) -> (String, Value) {
     (kind.to_owned(), sorted(pairs.into_iter().map(|(name, value)| json!([name, value])).collect()))
 }
 
-/// Names with values, whatever their order: no form depends on it.
+/// Sorts name–value pairs, because forms do not depend on their order.
 fn sorted(mut pairs: Vec<Value>) -> Value {
     pairs.sort_by_key(Value::to_string);
     Value::Array(pairs)
@@ -124,7 +124,7 @@ fn multipart_pairs(boundary: &str, body: &str) -> Vec<(String, String)> {
         let Some((head, value)) = part.trim_start_matches("\r\n").split_once("\r\n\r\n") else { continue };
         let name = head.split("name=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
         let value = value.strip_suffix("\r\n").unwrap_or(value);
-        // Forms send each line break as two characters; fixtures say it as one.
+        // Forms send a line break as CR LF, and the fixtures contain LF.
         pairs.push((name.to_owned(), value.replace("\r\n", "\n")));
     }
     pairs

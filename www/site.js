@@ -1,16 +1,16 @@
 /**
- * On the site's own pages: the snippets name this very server instead of an example, and each can be copied.
+ * On the site's own pages: puts this server's address into the snippets, and adds a button that copies each one.
  */
 (() => {
-  // The list of examples shows each page small: the widget without what is said about it.
+  // The list of examples shows each page as a thumbnail: only the widget, without the text about it.
   if (location.search === '?thumbnail') document.documentElement.classList.add('thumbnail');
   const site = new URL('.', document.currentScript.src).href;
   for (const code of document.querySelectorAll('main pre > code')) {
     const own = code.textContent
-      .replaceAll('https://pledge.example/', site) // with the path that the site may be below
-      .replaceAll('https://pledge.example', location.origin); // a security policy names the host
+      .replaceAll('https://pledge.example/', site) // includes the path if the site is below one
+      .replaceAll('https://pledge.example', location.origin); // security policies name the origin, without a path
     if (own !== code.textContent) code.textContent = own;
-    if (!navigator.clipboard) continue; // not on a page without TLS
+    if (!navigator.clipboard) continue; // the clipboard needs a secure context
     const box = document.createElement('div');
     box.className = 'snippet';
     const button = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Copy' });

@@ -1,11 +1,11 @@
-//! What the server answers when all is well.
+//! The responses of the server to successful requests.
 
 use pledge_domain::{SignatureId, Value};
 
-/// The answer to a signature that is on disk.
+/// The response to a signature that is on disk.
 ///
-/// A second signature of one mailbox is answered with exactly these members too, so that a stranger cannot find out
-/// whether an address has signed.
+/// A second signature from the same mailbox gets exactly the same members, so that a stranger cannot find out whether
+/// an address has signed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Accepted {
     /// The id that the client chose.
@@ -13,12 +13,12 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// The body.
+    /// Returns the body.
     pub fn to_value(&self) -> Value {
         Value::map([("id", Value::text(self.id.to_string())), ("outcome", Value::text("accepted"))])
     }
 
-    /// Reads a body; `None` where it is not such an answer.
+    /// Reads a body. Returns `None` if it is not such a response.
     pub fn from_value(value: &Value) -> Option<Accepted> {
         let accepted = value.get("outcome")?.as_text()? == "accepted";
         let id = SignatureId::parse(value.get("id")?.as_text()?)?;
@@ -26,17 +26,17 @@ impl Accepted {
     }
 }
 
-/// A campaign's public number.
+/// A campaign's public count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Count {
-    /// Signatures counted: one a mailbox, tests left out.
+    /// The number of signatures, one per mailbox, without tests.
     pub signature_count: u64,
-    /// When this was so (RFC 3339, UTC, to the second).
+    /// The time of the count (RFC 3339, UTC, to the second).
     pub as_of: String,
 }
 
 impl Count {
-    /// The body.
+    /// Returns the body.
     pub fn to_value(&self) -> Value {
         Value::map([
             ("signature_count", Value::Number(self.signature_count as f64)),
@@ -44,10 +44,10 @@ impl Count {
         ])
     }
 
-    /// Reads a body; `None` where it is not a count.
+    /// Reads a body. Returns `None` if it is not a count.
     pub fn from_value(value: &Value) -> Option<Count> {
         Some(Count {
-            signature_count: value.get("signature_count")?.as_whole()?,
+            signature_count: value.get("signature_count")?.as_integer()?,
             as_of: value.get("as_of")?.as_text()?.to_owned(),
         })
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_read_back() {
+    fn responses_round_trip() {
         let accepted = Accepted { id: SignatureId::new([7; 16]) };
         assert_eq!(Accepted::from_value(&accepted.to_value()), Some(accepted));
         let count = Count { signature_count: 1_234, as_of: "2026-11-23T06:40:00Z".to_owned() };
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_answer_is_none() {
+    fn other_bodies_are_none() {
         for value in
             [Value::Null, Value::map([]), Value::map([("outcome", Value::text("accepted"))]), Value::text("ok")]
         {

@@ -1,6 +1,6 @@
-//! The HTTP contract of the signature server, spoken by server and widget alike.
+//! The HTTP contract of the signature server, used by both the server and the widget.
 //!
-//! Bodies are [`Value`](pledge_domain::Value) trees here; each side prints and parses them with its own JSON engine.
+//! Bodies are [`Value`](pledge_domain::Value) trees. Each side serialises and parses them with its own JSON library.
 
 pub mod answer;
 pub mod path;

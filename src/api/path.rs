@@ -1,27 +1,27 @@
-//! Where each resource stands below the server's address.
+//! The paths of the resources below the server's address.
 
 use pledge_domain::CampaignId;
 
-fn below(id: &CampaignId, path: &str) -> String {
+fn campaign_path(id: &CampaignId, path: &str) -> String {
     ["/v1/campaigns/", id.as_str(), path].concat()
 }
 
-/// Path of a campaign's state: `GET`.
+/// Returns the path of a campaign's state: `GET`.
 pub fn campaign(id: &CampaignId) -> String {
-    below(id, "")
+    campaign_path(id, "")
 }
 
-/// Path of a campaign's public count: `GET`.
+/// Returns the path of a campaign's public count: `GET`.
 pub fn count(id: &CampaignId) -> String {
-    below(id, "/count")
+    campaign_path(id, "/count")
 }
 
-/// Path of a campaign's signatures: `POST`.
+/// Returns the path of a campaign's signatures: `POST`.
 pub fn signatures(id: &CampaignId) -> String {
-    below(id, "/signatures")
+    campaign_path(id, "/signatures")
 }
 
-/// Path of a campaign's answers to "Was this useful?": `POST` with the body `yes` or `no`.
+/// Returns the path of a campaign's answers to "Was this useful?": `POST` with the body `yes` or `no`.
 pub fn feedback(id: &CampaignId) -> String {
-    below(id, "/feedback")
+    campaign_path(id, "/feedback")
 }

@@ -1,10 +1,10 @@
-//! Problem documents (RFC 9457) from one closed table. Code switches on the type, never on the prose.
+//! Problem documents (RFC 9457) from one closed table. Code matches on the type, never on the prose.
 
 use pledge_domain::{Defect, Value};
 
 macro_rules! problems {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $title:literal, $advice:literal;)*) => {
-        /// Everything that the server may refuse.
+        /// The reasons for which the server refuses a request.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ProblemType {
             $($(#[$doc])* $name,)*
@@ -14,22 +14,22 @@ macro_rules! problems {
             /// Every type, in the order of the table.
             pub const ALL: &[ProblemType] = &[$(ProblemType::$name,)*];
 
-            /// The code, as in the member `code` and at the end of the member `type`.
+            /// Returns the code, as in the member `code` and at the end of the member `type`.
             pub fn code(self) -> &'static str {
                 match self { $(ProblemType::$name => $code,)* }
             }
 
-            /// The HTTP status.
+            /// Returns the HTTP status.
             pub fn status(self) -> u16 {
                 match self { $(ProblemType::$name => $status,)* }
             }
 
-            /// A short summary, the same every time.
+            /// Returns a short summary, which is always the same for a type.
             pub fn title(self) -> &'static str {
                 match self { $(ProblemType::$name => $title,)* }
             }
 
-            /// What to do about it.
+            /// Returns how to fix it.
             pub fn advice(self) -> &'static str {
                 match self { $(ProblemType::$name => $advice,)* }
             }
@@ -43,82 +43,82 @@ problems! {
         "Check the path against the API reference.";
     /// No such campaign on this server.
     UnknownCampaign = "unknown-campaign", 404, "This server has no such campaign",
-        "Check the campaign id, and that its file is among the server's campaigns.";
+        "Check the campaign id, and that the server has a file for this campaign.";
     /// The campaign opens later.
     CampaignNotOpen = "campaign-not-open", 403, "This campaign cannot be signed yet",
-        "Send it again once the campaign has opened; its file says when.";
-    /// The campaign is over.
+        "Send it again after the campaign has opened. The campaign file says when.";
+    /// The campaign has closed.
     CampaignClosed = "campaign-closed", 410, "This campaign has closed",
-        "It takes no more signatures.";
-    /// The path is right, the method is not.
-    MethodNotAllowed = "method-not-allowed", 405, "This address does not take that method",
+        "It accepts no more signatures.";
+    /// The path exists, but not with this method.
+    MethodNotAllowed = "method-not-allowed", 405, "This address does not accept this method",
         "Use a method that the Allow header names.";
-    /// The body did not come in time.
+    /// The body did not arrive in time.
     Timeout = "timeout", 408, "The request took too long",
-        "Send it again; a signature with the same id is stored once.";
+        "Send it again. A signature with the same id is stored only once.";
     /// The body is longer than a signature can be.
     BodyTooLarge = "body-too-large", 413, "The request body is too large",
         "A signature is at most 16 KiB of JSON.";
-    /// The content type is not one a signature comes in.
-    UnsupportedMediaType = "unsupported-media-type", 415, "The body is not of a type that is taken here",
+    /// The content type is not supported.
+    UnsupportedMediaType = "unsupported-media-type", 415, "The content type of the body is not supported",
         "Send JSON as text/plain or application/json in UTF-8, uncompressed.";
     /// There is no body.
     MissingBody = "missing-body", 400, "The request has no body",
         "Send the signature as a JSON object.";
     /// The body is not JSON.
     MalformedJson = "malformed-json", 400, "The body is not JSON",
-        "Send one JSON object in UTF-8, each member once.";
+        "Send one JSON object in UTF-8, with each member only once.";
     /// The answer to "Was this useful?" is neither yes nor no.
     InvalidFeedback = "invalid-feedback", 422, "The answer is neither yes nor no",
         "Send the three letters yes or the two letters no, and nothing else.";
-    /// The body is JSON, and some members are not as they should be.
-    InvalidSignature = "invalid-signature", 422, "The signature has members that cannot be taken",
-        "Mend the members that errors points to and send it again.";
+    /// The body is JSON, but some members are not valid.
+    InvalidSignature = "invalid-signature", 422, "The signature has members that are not valid",
+        "Fix the members that errors points to and send it again.";
     /// The id has been used for another signature.
     IdReused = "id-reused", 422, "This id belongs to another signature",
-        "Make a new random id for each intent to sign; a retry sends the same bytes.";
+        "Create a new random id for each signature. Only a retry sends the same id, with the same bytes.";
     /// Something on the server failed.
     Internal = "internal", 500, "The server failed; nothing was stored",
         "Try again later with the same id.";
     /// The server is full or stopping.
-    Overloaded = "overloaded", 503, "The server cannot take more at the moment",
-        "Wait as long as the Retry-After header says and send the same bytes again.";
+    Overloaded = "overloaded", 503, "The server cannot accept more requests at the moment",
+        "Wait for the time in the Retry-After header and send the same bytes again.";
 }
 
 impl ProblemType {
-    /// The type with that code.
+    /// Returns the type with this code.
     pub fn from_code(code: &str) -> Option<ProblemType> {
         ProblemType::ALL.iter().copied().find(|kind| kind.code() == code)
     }
 }
 
-/// One member of a request that was not taken.
+/// A member of a request that was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
-    /// Which: a JSON pointer (RFC 6901).
+    /// The JSON pointer of the member (RFC 6901).
     pub pointer: String,
-    /// Why, as a code.
+    /// The reason, as a code.
     pub code: String,
-    /// Why, in one English sentence for a developer.
+    /// The reason, as an English phrase for developers.
     pub detail: String,
 }
 
 /// A problem document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Which problem of the table.
+    /// The type of the problem.
     pub kind: ProblemType,
-    /// The members at fault, where there are any.
+    /// The members that caused the problem, if any.
     pub errors: Vec<FieldProblem>,
 }
 
 impl Problem {
-    /// A problem that is about the request as a whole.
+    /// Creates a problem with the request as a whole.
     pub fn new(kind: ProblemType) -> Problem {
         Problem { kind, errors: Vec::new() }
     }
 
-    /// A signature with defects.
+    /// Creates the problem of a signature with defects.
     pub fn invalid_signature(defects: Vec<Defect>) -> Problem {
         let error = |defect: Defect| FieldProblem {
             pointer: defect.pointer,
@@ -128,11 +128,11 @@ impl Problem {
         Problem { kind: ProblemType::InvalidSignature, errors: defects.into_iter().map(error).collect() }
     }
 
-    /// The body. Its `type` leads to the page that explains every problem.
+    /// Returns the body. Its `type` links to the page that explains every problem.
     ///
-    /// `root` leads from the address of the request to that of the server, such as `../../../`. The server may be below
-    /// a path of its host that it does not know, and a `type` is resolved against the document's address (RFC 9457,
-    /// 3.1.1).
+    /// `root` is the relative path from the address of the request to that of the server, such as `../../../`. The
+    /// server may be below a path of its host that it does not know, and a `type` is resolved against the document's
+    /// address (RFC 9457, 3.1.1).
     pub fn to_value(&self, root: &str) -> Value {
         let mut members = vec![
             ("type".to_owned(), Value::text(format!("{root}problems#{}", self.kind.code()))),
@@ -154,7 +154,7 @@ impl Problem {
         Value::Map(members)
     }
 
-    /// Reads a body; `None` where its code is not in the table.
+    /// Reads a body. Returns `None` if its code is not in the table.
     #[inline(never)]
     pub fn from_value(value: &Value) -> Option<Problem> {
         let kind = ProblemType::from_code(value.get("code")?.as_text()?)?;
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_reads_back() {
+    fn a_document_round_trips() {
         let defect = Defect { pointer: "/email".to_owned(), detail: "d".to_owned(), code: "malformed" };
         let problem = Problem::invalid_signature(vec![defect]);
         assert_eq!(Problem::from_value(&problem.to_value("../")), Some(problem));

@@ -1,4 +1,4 @@
-//! A signature on the wire: `POST /v1/campaigns/{id}/signatures`.
+//! The wire format of a signature: `POST /v1/campaigns/{id}/signatures`.
 //!
 //! ```json
 //! {
@@ -10,34 +10,34 @@
 //! }
 //! ```
 
-use pledge_domain::consent::{Asked, Wording};
-use pledge_domain::lane::{BETWEEN, TICKED};
-use pledge_domain::schema::Form;
+use pledge_domain::consent::{ConsentContext, Wording};
+use pledge_domain::lane::{TICKED, VALUE_SEPARATOR};
+use pledge_domain::schema::Format;
 use pledge_domain::{
     Answer, Consent, ConsentPurpose, ConsentState, Consents, Defect, Field, FieldError, FieldKind, FieldName, Lane,
     LaneName, LanguageTag, Location, Need, Postcode, Reader, Signature, SignatureId, Source, Value,
 };
 
-/// The fields that stand at the top of the body; every other stands in its member `fields`.
-pub const TOP: [&str; 3] = ["name", "email", "postcode"];
+/// The fields at the top level of the body. All others are in its member `fields`.
+pub const TOP_LEVEL_FIELDS: [&str; 3] = ["name", "email", "postcode"];
 
 const MEMBERS: [&str; 11] =
     ["id", "lane", "name", "email", "postcode", "fields", "consents", "source", "location", "locale", "testing"];
 const CONSENT_MEMBERS: [&str; 7] = ["purpose", "state", "wording", "wording_sha256", "version", "locale", "at"];
 
-/// The JSON pointer of a field.
+/// Returns the JSON pointer of a field.
 pub fn pointer(field: &str) -> String {
-    if TOP.contains(&field) { ["/", field].concat() } else { ["/fields/", field].concat() }
+    if TOP_LEVEL_FIELDS.contains(&field) { ["/", field].concat() } else { ["/fields/", field].concat() }
 }
 
-/// The body that carries a signature. What was not given is left out.
+/// Returns the body that carries a signature. Absent values are left out.
 pub fn to_value(signature: &Signature) -> Value {
     let mut members = Vec::new();
     put(&mut members, "id", Some(&signature.id.to_hex()));
     put(&mut members, "lane", Some(signature.lane.as_str()));
     let mut fields = Vec::new();
     for (name, answer) in &signature.answers {
-        let list = if TOP.contains(&name.as_str()) { &mut members } else { &mut fields };
+        let list = if TOP_LEVEL_FIELDS.contains(&name.as_str()) { &mut members } else { &mut fields };
         list.push((name.as_str().to_owned(), answer_to_value(answer)));
     }
     if !fields.is_empty() {
@@ -60,7 +60,7 @@ fn put(members: &mut Vec<(String, Value)>, name: &str, text: Option<&str>) {
     }
 }
 
-/// An answer as the value of its member.
+/// Returns the JSON value of an answer.
 pub fn answer_to_value(answer: &Answer) -> Value {
     match answer {
         Answer::Many(values) => Value::List(values.iter().map(|value| Value::text(value.as_str())).collect()),
@@ -73,11 +73,11 @@ fn consent_to_value(consent: &Consent) -> Value {
     let mut members = Vec::new();
     put(&mut members, "purpose", Some(consent.purpose.as_str()));
     put(&mut members, "state", Some(consent.state().as_str()));
-    if let Some(asked) = consent.asked() {
+    if let Some(asked) = consent.context() {
         put(&mut members, "wording", Some(asked.wording.text()));
         put(&mut members, "version", asked.wording.version());
         put(&mut members, "locale", Some(asked.locale.as_str()));
-        put(&mut members, "at", Some(&asked.at));
+        put(&mut members, "at", Some(&asked.answered_at));
     }
     Value::Map(members)
 }
@@ -85,9 +85,9 @@ fn consent_to_value(consent: &Consent) -> Value {
 /// Reads the body that carries a signature for a campaign with these lanes.
 ///
 /// # Errors
-/// Every defect found, each with the pointer of its member. A member or field that the campaign does not know is a defect
-/// too: what would silently be dropped is better refused. So is a signature without consent to processing: it shows a
-/// political opinion, which nobody may keep without (UK GDPR Art. 9).
+/// Returns every defect, each with the pointer of its member. An unknown member or field is a defect too, because
+/// silently dropping it would be worse. So is a missing consent to processing: a signature reveals a political opinion,
+/// which must not be stored without consent (UK GDPR Art. 9).
 pub fn from_value(body: &Value, lanes: &[Lane]) -> Result<Signature, Vec<Defect>> {
     let mut defects = Vec::new();
     let read = read_signature(&mut Reader::new(body, &mut defects), lanes);
@@ -101,12 +101,12 @@ fn read_signature(reader: &mut Reader, lanes: &[Lane]) -> Option<Signature> {
     if !reader.object(&MEMBERS) {
         return None;
     }
-    let id = reader.needed("id", "32 lower-case hexadecimal digits", SignatureId::parse);
+    let id = reader.required("id", "32 lower-case hexadecimal digits", SignatureId::parse);
     let lane = read_lane(reader, lanes);
     let mut answers = Vec::new();
     if let Some(lane) = lane {
-        read_answers(reader, lane, &TOP, &mut answers);
-        if reader.lacks("fields") {
+        read_answers(reader, lane, &TOP_LEVEL_FIELDS, &mut answers);
+        if reader.is_missing("fields") {
             read_answers(&mut reader.under("fields", &Value::Map(Vec::new())), lane, &[], &mut answers);
         } else {
             reader.child("fields", |fields| {
@@ -114,7 +114,7 @@ fn read_signature(reader: &mut Reader, lanes: &[Lane]) -> Option<Signature> {
                     Value::Map(members) => members.iter().map(|(name, _)| name.as_str()).collect(),
                     _ => Vec::new(),
                 };
-                // Each unknown name is told apart below.
+                // Unknown names are reported below.
                 let is_object = fields.object(&known);
                 is_object.then(|| read_answers(fields, lane, &[], &mut answers))
             });
@@ -125,58 +125,58 @@ fn read_signature(reader: &mut Reader, lanes: &[Lane]) -> Option<Signature> {
         if let Some(consent) = read_consent(reader)
             && !consents.add(consent)
         {
-            // Which of the two holds is nothing to guess.
+            // It is impossible to know which of the two answers applies.
             reader.defect("purpose", "repeated", "is answered twice; answer each purpose once".to_owned());
         }
     });
     if !consents.is_given(ConsentPurpose::Processing) {
-        let detail = "must hold a given consent of purpose processing".to_owned();
+        let detail = "must contain a given consent with the purpose processing".to_owned();
         reader.defect("consents", "missing", detail);
     }
-    if consents.is_given(ConsentPurpose::Partner) && reader.lacks("source") {
-        reader.defect("source", "missing", "is missing; a partner's opt-in is kept under it".to_owned());
+    if consents.is_given(ConsentPurpose::Partner) && reader.is_missing("source") {
+        reader.defect("source", "missing", "is missing; a partner's opt-in is stored under its source".to_owned());
     }
-    let source = reader.parsed("source", Form::Source.allowed(), Source::parse);
+    let source = reader.parsed("source", Format::Source.allowed(), Source::parse);
     let location = reader.parsed("location", "the http or https address of the page", Location::parse);
-    let locale = reader.needed("locale", "a language tag such as en", LanguageTag::parse);
+    let locale = reader.required("locale", "a language tag such as en", LanguageTag::parse);
     let testing = reader.flag("testing").unwrap_or_default();
     let (Some(id), Some(lane), Some(locale)) = (id, lane, locale) else { return None };
     Some(Signature { id, lane: lane.name, answers, consents, source, location, locale, testing })
 }
 
-/// The lane named, or the first where none is.
+/// Returns the lane that the signature names, or the first one if it names none.
 fn read_lane<'a>(reader: &mut Reader, lanes: &'a [Lane]) -> Option<&'a Lane> {
-    if reader.lacks("lane") {
+    if reader.is_missing("lane") {
         return lanes.first();
     }
     let name = reader.word("lane", LaneName::WORDS, LaneName::parse)?;
     let lane = lanes.iter().find(|lane| lane.name == name);
     if lane.is_none() {
-        reader.defect("lane", "malformed", "is none of this campaign's lanes".to_owned());
+        reader.defect("lane", "malformed", "is not a lane of this campaign".to_owned());
     }
     lane
 }
 
-/// Reads the answers that stand at the top (`only` these names) or among the fields (all but the top's).
+/// Reads the answers at the top level (only the names in `only`), or in `fields` if `only` is empty.
 fn read_answers(reader: &mut Reader, lane: &Lane, only: &[&str], answers: &mut Vec<(FieldName, Answer)>) {
-    let is_here = |name: &str| if only.is_empty() { !TOP.contains(&name) } else { only.contains(&name) };
+    let is_here = |name: &str| if only.is_empty() { !TOP_LEVEL_FIELDS.contains(&name) } else { only.contains(&name) };
     for field in lane.fields.iter().filter(|field| is_here(field.name.as_str())) {
         read_answer(reader, field, answers);
     }
     let Value::Map(members) = reader.value() else { return };
     if only.is_empty() {
-        for name in TOP.iter().filter(|name| members.iter().any(|(member, _)| member == *name)) {
-            // Beside the one at the top, nobody could tell which holds.
-            reader.defect(name, "unknown_member", "belongs at the top of the body, not among the fields".to_owned());
+        for name in TOP_LEVEL_FIELDS.iter().filter(|name| members.iter().any(|(member, _)| member == *name)) {
+            // With the same field at the top level, it would be ambiguous which value applies.
+            reader.defect(name, "unknown_member", "belongs at the top level of the body, not in fields".to_owned());
         }
     }
-    let strange = |name: &&str| is_here(name) && !lane.fields.iter().any(|field| field.name.as_str() == *name);
-    for name in members.iter().map(|(name, _)| name.as_str()).filter(strange) {
-        // An embedder may add any field that the interface has words for.
+    let is_unknown = |name: &&str| is_here(name) && !lane.fields.iter().any(|field| field.name.as_str() == *name);
+    for name in members.iter().map(|(name, _)| name.as_str()).filter(is_unknown) {
+        // An embedder may add any field that the interface has a label for.
         match FieldName::parse(name).and_then(|name| Field::preset(&name, Need::Optional)) {
             Some(field) => read_answer(reader, &field, answers),
             None if only.is_empty() => {
-                reader.defect(name, "unknown_member", "is no field of this campaign".to_owned());
+                reader.defect(name, "unknown_member", "is not a field of this campaign".to_owned());
             }
             None => {}
         }
@@ -195,7 +195,7 @@ fn read_answer(reader: &mut Reader, field: &Field, answers: &mut Vec<(FieldName,
             let mut typed = String::new();
             for text in items.iter().filter_map(Value::as_text) {
                 if !typed.is_empty() {
-                    typed.push(BETWEEN);
+                    typed.push(VALUE_SEPARATOR);
                 }
                 typed.push_str(text);
             }
@@ -216,13 +216,13 @@ fn field_detail(error: FieldError) -> &'static str {
     match error {
         FieldError::Missing => "is missing or empty",
         FieldError::TooLong => "is too long",
-        FieldError::NotPlain => "holds a control character",
-        FieldError::HoldsAddress => "holds a web address",
+        FieldError::NotPlain => "contains a control character",
+        FieldError::ContainsLink => "contains a web address",
         FieldError::NoAt => "has no @ in it",
         FieldError::Several => "has more than one @",
         FieldError::HasSpace => "has a space in it",
         FieldError::NoEnding => "has no ending such as .org",
-        FieldError::Malformed => "is not of the form that this member needs",
+        FieldError::Malformed => "does not have the format that this member requires",
         FieldError::Rejected => "was not accepted",
     }
 }
@@ -232,7 +232,7 @@ fn read_consent(reader: &mut Reader) -> Option<Consent> {
         return None;
     }
     for name in ["purpose", "state"] {
-        if reader.lacks(name) {
+        if reader.is_missing(name) {
             reader.defect(name, "missing", "is missing".to_owned());
         }
     }
@@ -249,7 +249,7 @@ fn read_consent(reader: &mut Reader) -> Option<Consent> {
     }
     let locale = reader.parsed("locale", "a language tag such as en", LanguageTag::parse);
     let at = reader.raw_text("at").unwrap_or_default().to_owned();
-    let asked = wording.zip(locale).map(|(wording, locale)| Asked { wording, locale, at });
+    let asked = wording.zip(locale).map(|(wording, locale)| ConsentContext { wording, locale, answered_at: at });
     let consent = asked.and_then(|asked| Consent::answered(purpose, state == ConsentState::Given, asked));
     if consent.is_none() {
         let detail = "an answer needs the wording shown, its locale and the time as YYYY-MM-DDThh:mm:ssZ".to_owned();
@@ -269,10 +269,10 @@ mod tests {
 
     fn full() -> Signature {
         let en = LanguageTag::parse("en").unwrap();
-        let asked = |text: &str| Asked {
+        let asked = |text: &str| ConsentContext {
             wording: Wording::new(text, Some("1")).unwrap(),
             locale: en.clone(),
-            at: "2026-11-23T06:40:00Z".to_owned(),
+            answered_at: "2026-11-23T06:40:00Z".to_owned(),
         };
         let text = |name: &str, text: &str| (FieldName::parse(name).unwrap(), Answer::Text(text.to_owned()));
         let mut consents = Consents::default();
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_reads_back() {
+    fn a_signature_round_trips() {
         let signature = full();
         assert_eq!(from_value(&to_value(&signature), &lanes()), Ok(signature));
     }
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn without_consent_to_processing_nothing_is_taken() {
+    fn a_signature_needs_consent_to_processing() {
         let missing = vec![("/consents".to_owned(), "missing")];
         assert_eq!(edited("consents", Value::List(Vec::new())), missing);
         let refused = Value::map([("purpose", Value::text("processing")), ("state", Value::text("not_asked"))]);
@@ -361,21 +361,21 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_the_top_is_none_among_the_fields() {
+    fn top_level_names_are_not_allowed_in_fields() {
         let fields = |name: &str| {
             let Some(Value::Map(mut members)) = to_value(&full()).get("fields").cloned() else { panic!("an object") };
             members.push((name.to_owned(), Value::text("x@example.org")));
             edited("fields", Value::Map(members))
         };
-        for name in TOP {
+        for name in TOP_LEVEL_FIELDS {
             assert_eq!(fields(name), [(format!("/fields/{name}"), "unknown_member")]);
         }
     }
 
     #[test]
-    fn a_record_of_consent_must_be_whole() {
+    fn a_consent_record_must_be_complete() {
         let consent = |name: &str, value: &str| {
-            let Value::Map(mut members) = consent_to_value(full().consents.of(ConsentPurpose::Processing).unwrap())
+            let Value::Map(mut members) = consent_to_value(full().consents.get(ConsentPurpose::Processing).unwrap())
             else {
                 panic!("an object")
             };
@@ -390,10 +390,10 @@ mod tests {
     }
 
     #[test]
-    fn a_partners_opt_in_needs_the_partner() {
+    fn a_partners_opt_in_needs_a_source() {
         let Value::Map(mut members) = to_value(&full()) else { panic!("an object") };
         members.retain(|(name, _)| name != "source");
-        assert!(from_value(&Value::Map(members.clone()), &lanes()).is_ok(), "refused, so nothing to keep");
+        assert!(from_value(&Value::Map(members.clone()), &lanes()).is_ok(), "a refused opt-in does not need a source");
         let given = Value::map([
             ("purpose", Value::text("partner")),
             ("state", Value::text("given")),

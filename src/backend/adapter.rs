@@ -1,61 +1,63 @@
-//! What makes a backend's adapter: pure functions from a signature to a request, and from an answer to an outcome.
+//! The trait of an adapter: pure functions from a signature to a request, and from a response to an outcome.
 
 use crate::declaration::Declaration;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::Value;
 
-/// An adapter. It knows no other, and nothing outside it asks which one it is: what differs is declared, or is a method.
+/// An adapter for one backend. Adapters do not know each other, and other code does not check which one it has:
+/// differences are in the declaration or behind a method.
 pub trait Adapter: Sync {
-    /// What it declares.
+    /// Returns the adapter's declaration.
     fn declaration(&self) -> &'static Declaration;
 
-    /// The request that carries a signature.
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest;
+    /// Returns the request that carries a signature.
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest;
 
-    /// What an answer means, where it has words of the service's; `None` leaves it to what every answer has in common.
+    /// Interprets a response in the service's own format. With `None`,
+    /// [`interpret_status`](crate::interpret_status) decides.
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome>;
 
-    /// What is to be sent after how many milliseconds, where an answer asks for a second step.
-    fn next_step(&self, _: &Settings, _: &Signed, _: &HttpResponse) -> Option<(u32, HttpRequest)> {
+    /// Returns the second request and the delay before it in milliseconds, if the response asks for a second step.
+    fn next_step(&self, _: &Settings, _: &SignatureView, _: &HttpResponse) -> Option<(u32, HttpRequest)> {
         None
     }
 
-    /// Whether sending the same bytes twice stores one signature.
+    /// Returns `true` if sending the same bytes twice stores one signature.
     fn is_idempotent(&self, settings: &Settings) -> bool {
-        // By way of the settings, the code is the same for every adapter, and is in a module once.
+        // Reads the declaration from the settings, so that all adapters share this code in the Wasm module.
         settings.declaration().idempotent
     }
 
-    /// Whether the supporter is subscribed to e-mails whatever they answer.
+    /// Returns `true` if the service subscribes the supporter to e-mails whatever they answer.
     fn always_subscribes(&self, settings: &Settings) -> bool {
         !settings.declaration().can_decline_email
     }
 
-    /// Where the page for signing elsewhere is, with the source; `None` where the form is filled in here.
+    /// Returns the address of the page for signing elsewhere, with the source; `None` if the form is filled in here.
     fn link(&self, _: &Settings, _: Option<&str>) -> Option<String> {
         None
     }
 
-    /// Where the service's public count is read.
+    /// Returns the address of the service's public count.
     fn count_url(&self, _: &Settings) -> Option<String> {
         None
     }
 
-    /// The count in an answer of that address.
+    /// Returns the count in a response from that address.
     fn count(&self, _: &Value) -> Option<u64> {
         None
     }
 
-    /// Whether an address is one that it can post to, beyond what it declares of endpoints.
-    fn takes(&self, _: &str) -> bool {
+    /// Returns `true` if the adapter can post to this address. This check comes on top of the declared endpoint.
+    fn accepts_endpoint(&self, _: &str) -> bool {
         true
     }
 
-    /// Whether a name of the service's is that of a box, where its names tell.
-    fn is_box(&self, _: &str) -> bool {
+    /// Returns `true` if a name of the service is that of a checkbox, for services whose names show this.
+    fn is_checkbox(&self, _: &str) -> bool {
         false
     }
 }

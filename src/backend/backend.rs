@@ -1,26 +1,26 @@
-//! A backend: an adapter with what an embedder has set for it, read once, with everything that is wrong put into words;
-//! and the rules that no configuration can switch off.
+//! A backend: an adapter with its settings. Parses the settings once, reports every problem with them, and applies the
+//! rules that no configuration can switch off.
 
 use crate::adapter::Adapter;
-use crate::answer::general;
+use crate::answer::interpret_status;
+use crate::consent_check;
 use crate::declaration::Declaration;
 use crate::http::{HttpRequest, HttpResponse};
 use crate::kind::BackendKind;
 use crate::outcome::Outcome;
 use crate::registry::Family;
-use crate::secrets::{secret, secret_name, tells_of_people};
+use crate::secrets::{contains_personal_data, is_secret_name, secret_kind};
 use crate::settings::Settings;
-use crate::signed::Signed;
-use crate::turned;
+use crate::signature_view::SignatureView;
 use pledge_domain::reader::excerpt;
-use pledge_domain::text::{cut_last, holds, listed, nearest, without};
+use pledge_domain::text::{comma_separated, contains, nearest, remove_all, split_at_last};
 use pledge_domain::{FieldError, FieldName, Link, Value, link};
 use std::fmt;
 
 /// An adapter with its settings.
 #[derive(Clone)]
 pub struct Backend {
-    /// What was set.
+    /// The settings.
     pub settings: Settings,
     adapter: &'static dyn Adapter,
 }
@@ -31,279 +31,285 @@ impl fmt::Debug for Backend {
     }
 }
 
-/// What was given.
+/// The settings of a backend as given in the configuration, before parsing.
 #[derive(Clone, Copy, Debug)]
-pub struct Given<'a> {
-    /// The adapter's name.
+pub struct RawSettings<'a> {
+    /// The name of the backend kind.
     pub backend: &'a str,
-    /// The address.
+    /// The address to post to.
     pub endpoint: Option<&'a str>,
-    /// `name: value`, `ours = theirs` and `+name: value`, with semicolons or line breaks between them.
+    /// Options (`name: value`), mappings (`widget_name = service_name`) and constants (`+name: value`), separated by
+    /// semicolons or line breaks.
     pub options: Option<&'a str>,
     /// The campaign's id.
     pub campaign: &'a str,
-    /// The origin of the page, where it is known.
+    /// The address of the page, if known.
     pub page: Option<&'a str>,
 }
 
-/// Which setting something is wrong with.
+/// The setting that a problem is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// The name of the adapter.
+pub enum Setting {
+    /// The kind of backend.
     Backend,
-    /// The address.
+    /// The address to post to.
     Endpoint,
-    /// An option or a mapping.
+    /// An option, a mapping or a constant.
     Options,
 }
 
-/// Something wrong, without which nothing is sent.
+/// A problem with the settings. While there is one, nothing is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// What it is about.
-    pub about: About,
+    /// The setting that is wrong.
+    pub setting: Setting,
     /// What is wrong, without a full stop.
     pub finding: String,
-    /// What to do.
+    /// How to fix it.
     pub remedy: String,
 }
 
-/// Takes what is found wrong. A page that signs needs to know only that something is, and loads no words for it.
-trait Findings {
-    fn note(&mut self, about: About, words: impl FnOnce() -> (String, String));
+/// A receiver of problems. Pages with a form only need to know whether there is a problem, so they do not load the
+/// messages.
+trait ProblemSink {
+    fn report(&mut self, setting: Setting, message: impl FnOnce() -> (String, String));
 }
 
-impl Findings for Vec<Problem> {
-    fn note(&mut self, about: About, words: impl FnOnce() -> (String, String)) {
-        let (finding, remedy) = words();
-        self.push(Problem { about, finding, remedy });
+impl ProblemSink for Vec<Problem> {
+    fn report(&mut self, setting: Setting, message: impl FnOnce() -> (String, String)) {
+        let (finding, remedy) = message();
+        self.push(Problem { setting, finding, remedy });
     }
 }
 
-/// Whether anything was found.
-struct IsWrong(bool);
+/// Records only whether there is any problem.
+struct AnyProblem(bool);
 
-impl Findings for IsWrong {
-    fn note(&mut self, _: About, _: impl FnOnce() -> (String, String)) {
+impl ProblemSink for AnyProblem {
+    fn report(&mut self, _: Setting, _: impl FnOnce() -> (String, String)) {
         self.0 = true;
     }
 }
 
 impl Backend {
-    /// Reads what was given.
+    /// Parses the given settings.
     ///
     /// # Errors
-    /// Everything that is wrong, in words. Nothing is sent then: a signature must not go where nobody meant it to, nor
-    /// arrive without what makes it one.
-    pub fn read(given: &Given) -> Result<Backend, Vec<Problem>> {
+    /// Returns every problem with a message. In that case nothing is sent: a signature must not go to the wrong place
+    /// or arrive incomplete.
+    pub fn read(raw: &RawSettings) -> Result<Backend, Vec<Problem>> {
         let mut problems = Vec::new();
-        let Some(kind) = BackendKind::parse(given.backend) else {
-            problems.note(About::Backend, || {
+        let Some(kind) = BackendKind::parse(raw.backend) else {
+            problems.report(Setting::Backend, || {
                 let names = || BackendKind::WORDS.iter().copied();
-                let remedy = match nearest(given.backend, names()) {
+                let remedy = match nearest(raw.backend, names()) {
                     Some(meant) => format!("did you mean {meant}?"),
-                    None => format!("use {}", listed(names())),
+                    None => format!("use {}", comma_separated(names())),
                 };
                 ("backend is not known, so nothing can be signed".to_owned(), remedy)
             });
             return Err(problems);
         };
-        let backend = Backend::of(kind, kind.adapter(), given, &mut problems);
+        let backend = Backend::of(kind, kind.adapter(), raw, &mut problems);
         if problems.is_empty() { Ok(backend) } else { Err(problems) }
     }
 
-    /// The same for a backend of one family; `None` for any other, and where anything is wrong.
-    pub fn ready(given: &Given, family: Family) -> Option<Backend> {
-        let kind = BackendKind::parse(given.backend)?;
-        let mut wrong = IsWrong(false);
-        let backend = Backend::of(kind, family(kind)?, given, &mut wrong);
-        (!wrong.0).then_some(backend)
+    /// Parses the settings of a backend that belongs to one family. Returns `None` for any other backend and if there
+    /// is a problem.
+    pub fn read_in_family(raw: &RawSettings, family: Family) -> Option<Backend> {
+        let kind = BackendKind::parse(raw.backend)?;
+        let mut any_problem = AnyProblem(false);
+        let backend = Backend::of(kind, family(kind)?, raw, &mut any_problem);
+        (!any_problem.0).then_some(backend)
     }
 
-    fn of(kind: BackendKind, adapter: &'static dyn Adapter, given: &Given, findings: &mut impl Findings) -> Backend {
+    fn of(kind: BackendKind, adapter: &'static dyn Adapter, raw: &RawSettings, sink: &mut impl ProblemSink) -> Backend {
         let settings = Settings {
             kind,
             endpoint: String::new(),
-            campaign: given.campaign.to_owned(),
+            campaign: raw.campaign.to_owned(),
             declaration: adapter.declaration(),
             options: Vec::new(),
             mapping: Vec::new(),
-            yes: Vec::new(),
+            yes_value: Vec::new(),
             constants: Vec::new(),
         };
-        if given.campaign.is_empty() {
-            findings.note(About::Backend, || ("there is no campaign".to_owned(), "name one".to_owned()));
+        if raw.campaign.is_empty() {
+            sink.report(Setting::Backend, || ("campaign is missing".to_owned(), "set the campaign's id".to_owned()));
         }
         let mut backend = Backend { settings, adapter };
-        backend.read_endpoint(given, findings);
-        backend.read_options(given.options.unwrap_or_default(), findings);
-        for turned in turned::all(&backend.settings, adapter) {
-            findings.note(About::Options, || turned.words());
+        backend.read_endpoint(raw, sink);
+        backend.read_options(raw.options.unwrap_or_default(), sink);
+        for risk in consent_check::risks(&backend.settings, adapter) {
+            sink.report(Setting::Options, || risk.explanation());
         }
         backend
     }
 
-    fn read_endpoint(&mut self, given: &Given, findings: &mut impl Findings) {
-        let mut wrong = |words: &dyn Fn() -> (String, String)| {
-            findings.note(About::Endpoint, || {
-                let (finding, remedy) = words();
+    fn read_endpoint(&mut self, raw: &RawSettings, sink: &mut impl ProblemSink) {
+        let mut report = |message: &dyn Fn() -> (String, String)| {
+            sink.report(Setting::Endpoint, || {
+                let (finding, remedy) = message();
                 ([&finding, ", so nothing can be signed"].concat(), remedy)
             });
         };
         let kind = self.settings.kind;
         let declared = &self.settings.declaration.endpoint;
-        let text = given.endpoint.map_or(declared.default, str::trim);
+        let text = raw.endpoint.map_or(declared.default, str::trim);
         if text.is_empty() {
-            if declared.needed || given.endpoint.is_some() {
-                wrong(&|| {
-                    let remedy = format!("set it to an address such as {}", kind.words().endpoint);
+            if declared.required || raw.endpoint.is_some() {
+                report(&|| {
+                    let remedy = format!("set it to an address such as {}", kind.docs().endpoint);
                     ("endpoint is missing".to_owned(), remedy)
                 });
             }
             return;
         }
         let Some(address) = Link::parse_absolute(text) else {
-            return wrong(&|| {
+            return report(&|| {
                 ("endpoint is wrong".to_owned(), "use an https address (or http on localhost)".to_owned())
             });
         };
-        // A path may hold the word and be no such address, as one of MailerLite's does.
-        let is_jsonp =
-            holds(text, "/post-json") || holds(text, "callback=") || holds(&without(text, "/jsonp/"), "jsonp");
+        // MailerLite's form addresses contain `/jsonp/` but are not JSONP addresses.
+        let is_jsonp = contains(text, "/post-json")
+            || contains(text, "callback=")
+            || contains(&remove_all(text, "/jsonp/"), "jsonp");
         if is_jsonp {
-            return wrong(&|| {
-                let remedy = "post the form with backend handoff and the option method: post; JSONP runs the service's \
-                              code in your page and puts personal data into an address";
-                ("endpoint is one for JSONP".to_owned(), remedy.to_owned())
+            return report(&|| {
+                let remedy = "use backend handoff with the option method: post; JSONP runs the service's code in your \
+                              page and puts personal data into an address";
+                ("endpoint is a JSONP address".to_owned(), remedy.to_owned())
             });
         }
-        if tells_of_people(text) {
-            return wrong(&|| {
-                let remedy = "take out what stands for a person; what supporters type goes into the body, never into an \
-                              address";
+        if contains_personal_data(text) {
+            return report(&|| {
+                let remedy = "remove the placeholder or e-mail address; personal data goes into the body of the \
+                              request, never into an address";
                 ("endpoint would carry personal data".to_owned(), remedy.to_owned())
             });
         }
-        if let Some(what) = secret(text) {
-            return wrong(&|| (format!("endpoint holds {what}"), NO_SECRETS.to_owned()));
+        if let Some(what) = secret_kind(text) {
+            return report(&|| (format!("endpoint contains {what}"), NO_SECRETS.to_owned()));
         }
-        let fits = self.adapter.takes(text);
-        if !(declared.holds.is_empty() || holds(text, declared.holds)) || !fits {
+        let accepts = self.adapter.accepts_endpoint(text);
+        if !(declared.must_contain.is_empty() || contains(text, declared.must_contain)) || !accepts {
             let title = self.settings.declaration.title;
-            return wrong(&|| {
-                let remedy = format!("use an address such as {}", kind.words().endpoint);
-                let remedy = match (fits, declared.holds) {
-                    (true, holds) => format!("{remedy}; it holds {holds}"),
-                    (false, _) => [&remedy, ". ", kind.words().endpoint_help].concat(),
+            return report(&|| {
+                let remedy = format!("use an address such as {}", kind.docs().endpoint);
+                let remedy = match (accepts, declared.must_contain) {
+                    (true, part) => format!("{remedy}; it contains {part}"),
+                    (false, _) => [&remedy, ". ", kind.docs().endpoint_help].concat(),
                 };
-                (format!("endpoint is not one of {title}"), remedy)
+                (format!("endpoint is not an address of {title}"), remedy)
             });
         }
-        if self.settings.declaration.own_site
-            && let Some(page) = given.page
+        if self.settings.declaration.same_site_only
+            && let Some(page) = raw.page
             && link::origin(text) != link::origin(page)
         {
             let title = self.settings.declaration.title;
-            return wrong(&|| {
-                let remedy = format!("{title} takes forms of its own pages only; use your page's site");
+            return report(&|| {
+                let remedy =
+                    format!("{title} accepts forms only from its own pages; use an address on your page's site");
                 ("endpoint is on another site".to_owned(), remedy)
             });
         }
         self.settings.endpoint = address.as_str().to_owned();
     }
 
-    fn read_options(&mut self, text: &str, findings: &mut impl Findings) {
+    fn read_options(&mut self, text: &str, sink: &mut impl ProblemSink) {
         let kind = self.settings.kind;
         let known = self.settings.declaration.options;
         for part in text.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()) {
             let Some(at) = part.find([':', '=']) else {
-                findings.note(About::Options, || {
-                    let finding = format!("backend-options: \"{}\" says nothing", excerpt(part));
-                    (finding, "write name: value for an option, or ours = theirs for a field".to_owned())
+                sink.report(Setting::Options, || {
+                    let finding = format!("backend-options: \"{}\" has no value", excerpt(part));
+                    (finding, "write name: value for an option, or our_name = service_name for a field".to_owned())
                 });
                 continue;
             };
             let (name, value) = (part[..at].trim(), part[at + 1..].trim());
-            if let Some(what) =
-                secret(value).or_else(|| name.strip_prefix('+').filter(|name| secret_name(name)).map(|_| "a secret"))
+            if let Some(what) = secret_kind(value)
+                .or_else(|| name.strip_prefix('+').filter(|name| is_secret_name(name)).map(|_| "a secret"))
             {
-                findings.note(About::Options, || {
-                    (format!("backend-options: {} holds {what}", excerpt(name)), NO_SECRETS.to_owned())
+                sink.report(Setting::Options, || {
+                    (format!("backend-options: {} contains {what}", excerpt(name)), NO_SECRETS.to_owned())
                 });
                 continue;
             }
             if part[at..].starts_with('=') {
-                self.read_mapping(name, value, part, findings);
+                self.read_mapping(name, value, part, sink);
             } else if let Some(name) = name.strip_prefix('+') {
                 self.settings.constants.push((name.trim().to_owned(), value.to_owned()));
             } else if let Some(option) = known.iter().find(|option| option.name == name) {
-                if option.kind.fits(value) {
+                if option.kind.accepts(value) {
                     self.settings.options.push((name.to_owned(), value.to_owned()));
                 } else {
-                    findings.note(About::Options, || {
-                        let finding = format!("backend-options: {} is not right", excerpt(name));
+                    sink.report(Setting::Options, || {
+                        let finding = format!("backend-options: {} is not valid", excerpt(name));
                         (finding, format!("use {}", option.kind.allowed()))
                     });
                 }
             } else {
-                findings.note(About::Options, || {
+                sink.report(Setting::Options, || {
                     let names = || known.iter().map(|option| option.name);
                     let remedy = match nearest(name, names()) {
                         Some(meant) => format!("did you mean {meant}?"),
-                        None if known.is_empty() => format!("{} has none", kind.as_str()),
-                        None => format!("{} has {}", kind.as_str(), listed(names())),
+                        None if known.is_empty() => format!("{} has no options", kind.as_str()),
+                        None => format!("{} has the options {}", kind.as_str(), comma_separated(names())),
                     };
                     (format!("backend-options: there is no option {}", excerpt(name)), remedy)
                 });
             }
         }
-        for (at, option) in known.iter().enumerate().filter(|(_, option)| option.needed) {
+        for (at, option) in known.iter().enumerate().filter(|(_, option)| option.required) {
             if self.settings.option(option.name).is_none() {
-                findings.note(About::Options, || {
+                sink.report(Setting::Options, || {
                     let finding = format!("backend-options: {} is missing, so nothing can be signed", option.name);
-                    let help = kind.words().options.get(at).copied().unwrap_or_default();
+                    let help = kind.docs().options.get(at).copied().unwrap_or_default();
                     (finding, format!("add {}: followed by {help}", option.name))
                 });
             }
         }
         if self.settings.declaration.needs_mapping && self.settings.mapping.is_empty() {
-            findings.note(About::Options, || {
-                let finding = "backend-options: no field has a name of the service's, so nothing would arrive";
-                (finding.to_owned(), format!("say which is which, such as {}", kind.words().example_options))
+            sink.report(Setting::Options, || {
+                let finding = "backend-options: no field is mapped to a name of the service, so nothing would arrive";
+                (finding.to_owned(), format!("map the fields, such as {}", kind.docs().example_options))
             });
         }
     }
 
-    /// `ours = theirs`, and for a box or a question `ours = theirs=yes`.
-    fn read_mapping(&mut self, ours: &str, theirs: &str, part: &str, findings: &mut impl Findings) {
-        let (name, yes) = match cut_last(theirs, b'=') {
-            (Some(name), yes) => (name.trim(), Some(yes.trim())),
+    /// Parses a mapping: `widget_name = service_name`, or `widget_name = service_name=yes_value` for a checkbox or a
+    /// consent question.
+    fn read_mapping(&mut self, widget_name: &str, service_name: &str, part: &str, sink: &mut impl ProblemSink) {
+        let (name, yes_value) = match split_at_last(service_name, b'=') {
+            (Some(name), yes_value) => (name.trim(), Some(yes_value.trim())),
             (None, name) => (name, None),
         };
-        if FieldName::parse(ours).is_none() || name.is_empty() || yes == Some("") {
-            return findings.note(About::Options, || {
-                let remedy = "write one of our names, an equals sign, and the service's name, such as email = EMAIL";
-                (format!("backend-options: \"{}\" names no field", excerpt(part)), remedy.to_owned())
+        if FieldName::parse(widget_name).is_none() || name.is_empty() || yes_value == Some("") {
+            return sink.report(Setting::Options, || {
+                let remedy = "write a field, an equals sign and the service's name for it, such as email = EMAIL";
+                (format!("backend-options: \"{}\" does not name a field", excerpt(part)), remedy.to_owned())
             });
         }
-        self.settings.mapping.push((ours.to_owned(), name.to_owned()));
-        self.settings.yes.extend(yes.map(|yes| (ours.to_owned(), yes.to_owned())));
+        self.settings.mapping.push((widget_name.to_owned(), name.to_owned()));
+        self.settings.yes_value.extend(yes_value.map(|yes_value| (widget_name.to_owned(), yes_value.to_owned())));
     }
 
-    /// The request that carries a signature.
-    pub fn request(&self, signed: &Signed) -> HttpRequest {
-        let request = self.adapter.request(&self.settings, signed);
+    /// Returns the request that carries a signature.
+    pub fn request(&self, signature: &SignatureView) -> HttpRequest {
+        let request = self.adapter.request(&self.settings, signature);
         HttpRequest { needs_referrer: self.declaration().needs_referrer, ..request }
     }
 
-    /// What an answer to it means.
-    pub fn outcome(&self, signed: &Signed, response: &HttpResponse) -> Outcome {
+    /// Interprets the response to that request.
+    pub fn outcome(&self, signature: &SignatureView, response: &HttpResponse) -> Outcome {
         let read = self.adapter.interpret(&self.settings, response);
-        let mut outcome = read.unwrap_or_else(|| general(response, self.declaration().speaks));
+        let mut outcome = read.unwrap_or_else(|| interpret_status(response, self.declaration().success_signal));
         if let Outcome::FieldErrors(errors) = &mut outcome {
             for (field, error) in errors {
-                // Few services say why in a code, but where nothing was sent, a value is missing.
-                if *error == FieldError::Rejected && signed.is_empty(field.as_str()) {
+                // Few services have a code for the reason, but if no value was sent, the value is missing.
+                if *error == FieldError::Rejected && signature.is_empty(field.as_str()) {
                     *error = FieldError::Missing;
                 }
             }
@@ -312,8 +318,8 @@ impl Backend {
     }
 
     /// See [`Adapter::next_step`].
-    pub fn next_step(&self, signed: &Signed, response: &HttpResponse) -> Option<(u32, HttpRequest)> {
-        self.adapter.next_step(&self.settings, signed, response)
+    pub fn next_step(&self, signature: &SignatureView, response: &HttpResponse) -> Option<(u32, HttpRequest)> {
+        self.adapter.next_step(&self.settings, signature, response)
     }
 
     /// See [`Adapter::is_idempotent`].
@@ -326,10 +332,10 @@ impl Backend {
         self.adapter.always_subscribes(&self.settings)
     }
 
-    /// Whether anyone other than the organisation's own server sees the supporter's IP address.
+    /// Returns `true` if anyone other than the organisation's own server sees the supporter's IP address.
     pub fn third_party_sees_ip(&self) -> bool {
-        // Software that anybody may run, at those who offer to run it.
-        let is_cloud = self.settings.is_at(&["formbricks.com", "n8n.cloud"]);
+        // Software that is usually self-hosted, in the vendor's cloud.
+        let is_cloud = self.settings.is_on_host(&["formbricks.com", "n8n.cloud"]);
         self.declaration().third_party_sees_ip || is_cloud
     }
 
@@ -338,25 +344,25 @@ impl Backend {
         self.adapter.link(&self.settings, source)
     }
 
-    /// Where a public count is read, if anywhere but at our own server.
+    /// Returns the address of the service's public count, if it has one and the option `count` is on.
     pub fn count_url(&self) -> Option<String> {
-        // The service sees everyone who reads the number there, so only where the embedder asks for it.
+        // The service sees everyone who reads the count from it, so this is opt-in for the embedder.
         if self.settings.is_on("count") { self.adapter.count_url(&self.settings) } else { None }
     }
 
-    /// The count in an answer of that address.
+    /// Returns the count in a response from that address.
     pub fn count(&self, answer: &Value) -> Option<u64> {
         self.adapter.count(answer)
     }
 
-    /// What its adapter declares.
+    /// Returns the adapter's declaration.
     pub fn declaration(&self) -> &'static Declaration {
         self.settings.declaration
     }
 }
 
-const NO_SECRETS: &str = "take it out and renew it at the service: everybody who opens the page can read it; use what the \
-                          service calls public, or post to a server of your own that adds the key";
+const NO_SECRETS: &str = "take it out and renew it at the service: everyone who opens the page can read it; use a \
+                          public key of the service, or post to a server of your own that adds the key";
 
 #[cfg(test)]
 mod tests {
@@ -365,8 +371,8 @@ mod tests {
     fn read(backend: &str, endpoint: &str, options: &str) -> Result<Backend, Vec<String>> {
         let endpoint = Some(endpoint).filter(|endpoint| !endpoint.is_empty());
         let options = Some(options).filter(|options| !options.is_empty());
-        let given = Given { backend, endpoint, options, campaign: "c", page: Some("https://partner.example/a") };
-        Backend::read(&given).map_err(|problems| {
+        let raw = RawSettings { backend, endpoint, options, campaign: "c", page: Some("https://partner.example/a") };
+        Backend::read(&raw).map_err(|problems| {
             problems.into_iter().map(|problem| format!("{}; {}", problem.finding, problem.remedy)).collect()
         })
     }
@@ -377,15 +383,15 @@ mod tests {
             read("form", "https://example.org/x", "encoding: multipart; email = EMAIL\n role=-; +form: p: 1 = 2;;")
                 .unwrap();
         assert_eq!(settings.option("encoding"), Some("multipart"));
-        assert_eq!((settings.theirs("email"), settings.theirs("role")), (Some("EMAIL"), Some("-")));
+        assert_eq!((settings.service_name("email"), settings.service_name("role")), (Some("EMAIL"), Some("-")));
         assert_eq!(settings.constants(), [("form".to_owned(), "p: 1 = 2".to_owned())]);
-        assert_eq!(settings.ours("EMAIL").unwrap().as_str(), "email");
-        assert_eq!(settings.ours("last_name").unwrap().as_str(), "name");
+        assert_eq!(settings.field_for("EMAIL").unwrap().as_str(), "email");
+        assert_eq!(settings.field_for("last_name").unwrap().as_str(), "name");
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_what_to_do() {
-        for (backend, endpoint, options, words) in [
+    fn each_problem_has_a_finding_and_a_remedy() {
+        for (backend, endpoint, options, message) in [
             ("jsno", "https://e.example/", "", "did you mean json?"),
             ("json", "", "", "endpoint is missing"),
             ("json", "http://e.example/", "", "use an https address"),
@@ -395,42 +401,37 @@ mod tests {
             ("json", "https://e.example/?api_key=abcdef", "", "a secret"),
             ("form", "https://e.example/", "encoding: json", "use urlencoded or multipart"),
             ("form", "https://e.example/", "encodign: multipart", "did you mean encoding?"),
-            ("form", "https://e.example/", "+secret: x", "holds a secret"),
-            ("form", "https://e.example/", "email", "says nothing"),
-            ("form", "https://e.example/", "E Mail = x", "names no field"),
+            ("form", "https://e.example/", "+secret: x", "contains a secret"),
+            ("form", "https://e.example/", "email", "has no value"),
+            ("form", "https://e.example/", "E Mail = x", "does not name a field"),
             ("proca", "https://api.proca.app/api", "", "page is missing"),
-            ("hubspot", "https://example.org/contact", "", "it holds /submissions/v3/"),
-            ("contact-form-7", "https://example.org/contact", "", "is not one of"),
+            ("hubspot", "https://example.org/contact", "", "it contains /submissions/v3/"),
+            ("contact-form-7", "https://example.org/contact", "", "is not an address of"),
             (
                 "contact-form-7",
                 "https://e.example/wp-json/contact-form-7/v1/contact-forms/a1b2c3d/feedback",
                 "",
-                "in its shortcode are another id",
+                "in its shortcode are a different id",
             ),
-            (
-                "contact-form-7",
-                "https://e.example/wp-json/contact-form-7/v1/contact-forms/12",
-                "",
-                "/feedback comes last",
-            ),
-            ("gravity-forms", "https://e.example/wp-json/gf/v2/forms/3", "name = input_1", "/submissions comes last"),
+            ("contact-form-7", "https://e.example/wp-json/contact-form-7/v1/contact-forms/12", "", "ends in /feedback"),
+            ("gravity-forms", "https://e.example/wp-json/gf/v2/forms/3", "name = input_1", "ends in /submissions"),
             ("listmonk", "https://e.example/api/public/subscription", "lists: news", "use UUIDs"),
-            ("google-forms", "https://docs.google.com/forms/d/e/x/formResponse", "", "no field has a name"),
+            ("google-forms", "https://docs.google.com/forms/d/e/x/formResponse", "", "no field is mapped"),
             ("netlify", "https://other.example/", "form-name: pledge", "on another site"),
             ("postgrest", "https://x.supabase.co/rest/v1/signatures", "apikey: sb_secret_abc", "a secret key"),
         ] {
             let problems = read(backend, endpoint, options).unwrap_err();
-            assert!(problems[0].contains(words), "{backend} {endpoint} {options}: {problems:?}");
+            assert!(problems[0].contains(message), "{backend} {endpoint} {options}: {problems:?}");
         }
         assert!(read("netlify", "https://partner.example/", "form-name: pledge").is_ok());
     }
 
     #[test]
-    fn a_count_is_read_where_it_is_asked_for() {
+    fn a_count_is_read_only_if_the_option_is_on() {
         let settings = |backend, endpoint, options| {
             let options = Some(options);
-            let given = Given { backend, endpoint: Some(endpoint), options, campaign: "c", page: None };
-            Backend::read(&given).unwrap()
+            let raw = RawSettings { backend, endpoint: Some(endpoint), options, campaign: "c", page: None };
+            Backend::read(&raw).unwrap()
         };
         let proca = settings("proca", "https://api.proca.app/api", "page: 42; count: on");
         assert!(proca.count_url().unwrap().starts_with("https://api.proca.app/api?query=query+getCount"));

@@ -1,146 +1,151 @@
-//! What an adapter declares of itself: what it needs, what it can do, what its service sees, and how a no looks there. The
-//! attribute reference, the studio, the embed doctor, the guide and the privacy text are made from it.
+//! The declaration of an adapter: what it needs, what it can do, what its service sees, and how it sends a refused
+//! consent. The attribute reference, the studio, the embed doctor, the guide and the privacy text are generated from
+//! it.
 
-use crate::answer::Speaks;
+use crate::answer::SuccessSignal;
 
-/// What an adapter can and cannot do, and what it needs.
+/// The properties of an adapter: what it needs and what it can do.
 pub struct Declaration {
-    /// The service, as people call it.
+    /// The usual name of the service.
     pub title: &'static str,
-    /// How signatures get there.
+    /// How signatures reach the backend.
     pub delivery: Delivery,
-    /// Where signatures are posted.
+    /// The address that signatures are posted to.
     pub endpoint: Endpoint,
-    /// Its options.
+    /// The options of the adapter.
     pub options: &'static [BackendOption],
-    /// The service's names for ours.
-    pub named: &'static [(&'static str, &'static str)],
-    /// Whether nothing arrives without a mapping of our names to the service's.
+    /// The default mapping: pairs of our name and the service's name.
+    pub default_names: &'static [(&'static str, &'static str)],
+    /// Whether the embedder must map our names to the service's names. Without a mapping, nothing arrives.
     pub needs_mapping: bool,
-    /// Whether the answer can be read, so that "signed" can be said.
+    /// Whether the page can read the response, so that the widget can say "signed".
     pub readable: Readable,
-    /// Whether a signature can be kept without subscribing the supporter to e-mails.
+    /// Whether the service can store a signature without subscribing the supporter to e-mails.
     pub can_decline_email: bool,
-    /// Whether sending the same bytes twice stores one signature.
+    /// Whether sending the same bytes twice stores only one signature.
     pub idempotent: bool,
     /// Whether anyone other than the organisation's own server sees the supporter's IP address.
     pub third_party_sees_ip: bool,
-    /// Whether the service takes nothing without the page's origin as referrer.
+    /// Whether the service requires the page's origin as referrer.
     pub needs_referrer: bool,
-    /// Whether it takes signatures from pages of its own site alone.
-    pub own_site: bool,
-    /// How a public count is read.
+    /// Whether the service accepts signatures only from pages of its own site.
+    pub same_site_only: bool,
+    /// How the widget reads the public count.
     pub count: CountSource,
-    /// What good answers look like.
-    pub speaks: Speaks,
-    /// Whether it keeps a test apart from other signatures.
-    pub keeps_tests_apart: bool,
-    /// Whether its contract is not documented for the public.
+    /// How the service signals success.
+    pub success_signal: SuccessSignal,
+    /// Whether the service stores tests separately from other signatures.
+    pub separates_tests: bool,
+    /// Whether the service has no public documentation of its contract.
     pub experimental: bool,
-    /// How a consent that was refused looks in what is sent; one that was not asked looks alike.
-    pub no: No,
-    /// What a yes is under a name of the service's, where the embedder says no other. Most programs that know but some
-    /// words take `1` (Rails, Laravel, PHP).
-    pub yes: &'static str,
-    /// What stands between several answers to one question.
-    pub between: &'static str,
-    /// Names that no mapping and no constant may take: with them the service does something of its own, such as to
-    /// subscribe everybody, or to send a copy elsewhere.
+    /// How a refused consent is sent. A consent that was not asked is sent in the same way.
+    pub refused_consent: RefusedConsent,
+    /// The value that means yes under a name of the service, unless the embedder sets another. Most programs that
+    /// accept only certain values accept `1` (Rails, Laravel, PHP).
+    pub yes_value: &'static str,
+    /// The separator between several answers to one question.
+    pub separator: &'static str,
+    /// Names that a mapping or constant must not use, because the service acts on them. For example, it subscribes
+    /// everyone or sends a copy elsewhere.
     pub reserved: &'static [&'static str],
 }
 
-/// How a no looks on the wire. What a service makes of a text cannot be seen from outside: to many, any text in the field
-/// of a box is a tick.
+/// How a refused consent is sent. The widget cannot see how a service interprets a text: many treat any text in a
+/// checkbox field as a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum No {
-    /// Nothing of the question is sent: no name, no words.
-    Absent,
-    /// As in our own wire form: the record of the question says `refused` or `not_asked`. Under a name of the service's,
-    /// nothing.
+pub enum RefusedConsent {
+    /// Nothing is sent for the question: no name and no wording.
+    Omitted,
+    /// As in our own wire format: the consent record has the state `refused` or `not_asked`. Nothing is sent under a
+    /// name of the service.
     Recorded,
-    /// As [`No::Recorded`], and under a name of the service's `false`: a column's default would hold otherwise.
+    /// As [`RefusedConsent::Recorded`], and `false` under a name of the service, because a column's default would apply
+    /// otherwise.
     False,
-    /// Of further e-mails a member or field of the service's own says no; else as [`No::Absent`].
-    Said {
-        /// Its name; where it is within others, with dots between.
+    /// A member or field of the service says no to further e-mails. Other questions: [`RefusedConsent::Omitted`].
+    Explicit {
+        /// The name of the member, or its path with dots.
         name: &'static str,
-        /// What it holds, as JSON; empty for nothing.
+        /// The value as JSON. Empty if the member is left out.
         value: &'static str,
     },
-    /// Where further e-mails are mapped to this name, it holds this value, as the service refuses a form without it; else
-    /// as [`No::Absent`].
+    /// If further e-mails are mapped to this name, the field has this value, because the service refuses a form without
+    /// it. Otherwise: [`RefusedConsent::Omitted`].
     Mapped {
-        /// Its name.
+        /// The name of the field.
         name: &'static str,
-        /// What it holds.
+        /// The value of the field.
         value: &'static str,
     },
-    /// The service subscribes everybody who is sent to it, so without a yes to further e-mails nothing is sent at all; of
-    /// other questions as [`No::Absent`].
-    NotSent,
+    /// The service subscribes everyone it receives, so without a yes to further e-mails nothing is sent at all. Other
+    /// questions: [`RefusedConsent::Omitted`].
+    NothingSent,
 }
 
-impl No {
-    /// The same in words.
-    pub fn words(self) -> String {
+impl RefusedConsent {
+    /// Returns a description for the guide, the studio and the doctor.
+    pub fn description(self) -> String {
         match self {
-            No::Absent => {
-                "Nothing of it is sent, neither a name nor words: many services take any text for a tick.".to_owned()
+            RefusedConsent::Omitted => {
+                "Nothing is sent for it, neither a name nor words: many services treat any text as a tick.".to_owned()
             }
-            No::Recorded => {
-                "The list consents says refused or not_asked, so look at state and not whether there is an entry. \
-                             Under a name of yours a yes is true, and for a no nothing is sent."
+            RefusedConsent::Recorded => {
+                "The list consents contains refused or not_asked, so check the state, not whether there is an entry. \
+                 Under a name that you map, a yes is true and a no is not sent."
                     .to_owned()
             }
-            No::False => {
-                "The list consents says refused or not_asked. In a column of yours a yes is true and a no false."
+            RefusedConsent::False => {
+                "The list consents contains refused or not_asked. In a column that you map, a yes is true and a \
+                 no is false."
                     .to_owned()
             }
-            No::Said { name, value: "" } => {
-                format!("Of e-mails, {name} is left out; nothing else of it is sent, neither a name nor words.")
+            RefusedConsent::Explicit { name, value: "" } => {
+                format!("For e-mails, {name} is left out. For other questions, neither a name nor words are sent.")
             }
-            No::Said { name, value } => format!("Of e-mails, {name} is {value}; of anything else nothing is sent."),
-            No::Mapped { name, value } => {
-                format!("With consent_updates = {name} that says {value}; of anything else nothing is sent.")
+            RefusedConsent::Explicit { name, value } => {
+                format!("For e-mails, {name} is {value}. For other questions, nothing is sent.")
             }
-            No::NotSent => {
-                "Without a yes to e-mails nothing is sent at all; of other questions a no is not sent.".to_owned()
+            RefusedConsent::Mapped { name, value } => {
+                format!("With consent_updates = {name}, that field is {value}. For other questions, nothing is sent.")
+            }
+            RefusedConsent::NothingSent => {
+                "Without a yes to e-mails, nothing is sent at all. For other questions, a no is not sent.".to_owned()
             }
         }
     }
 }
 
-/// The words about an adapter, for guide, studio and doctor. They stand apart from what it declares so that no page
-/// that signs has to load them.
-pub struct Words {
-    /// An example of an endpoint.
+/// The documentation of an adapter for the guide, the studio and the doctor. It is separate from the [`Declaration`],
+/// so that pages with a form do not load it.
+pub struct Docs {
+    /// An example endpoint.
     pub endpoint: &'static str,
-    /// Where its parts are found, for embedders who have written another.
+    /// Where to find the parts of the endpoint, shown if the given address is wrong.
     pub endpoint_help: &'static str,
-    /// What each of its options does, in their order.
+    /// What each option does, in the order of [`Declaration::options`].
     pub options: &'static [&'static str],
-    /// What becomes of a second signature of a mailbox.
+    /// What happens to a second signature from the same mailbox.
     pub duplicate: &'static str,
-    /// Whether people are subscribed to e-mails, where that depends on the settings; empty where it does not.
+    /// Whether people are subscribed to e-mails, if that depends on the settings. Otherwise empty.
     pub emails: &'static str,
-    /// What to do at the service first, and what to know.
+    /// How to set up the service, and what to know about it.
     pub setup: &'static str,
-    /// A table that takes what is sent, in SQL; empty where there is none.
+    /// The SQL for a database table that stores what is sent. Empty if there is none.
     pub table: &'static str,
-    /// Options for the example.
+    /// The options in the example.
     pub example_options: &'static str,
-    /// Where the contract is published.
+    /// The public documentation or source of the contract.
     pub sources: &'static [&'static str],
 }
 
-/// How signatures get to a backend.
+/// How signatures reach a backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// By a request to our own server, which also tells how many have signed.
+    /// By a request to our own server, which also has the count.
     OwnServer,
     /// By a request.
     Request,
-    /// The supporter goes to a page elsewhere.
+    /// The supporter follows a link to a page elsewhere, or the browser posts the form there.
     Elsewhere,
     /// By a function of the host page.
     Function,
@@ -148,85 +153,85 @@ pub enum Delivery {
 
 /// An address to post to.
 pub struct Endpoint {
-    /// Whether one must be given.
-    pub needed: bool,
-    /// What stands where none is given; empty for nothing.
+    /// Whether the embedder must set an address.
+    pub required: bool,
+    /// The default address. Empty if there is none.
     pub default: &'static str,
-    /// What must stand in it, so that it is the address of a form and not of a page; empty for anything.
-    pub holds: &'static str,
+    /// A part that every valid address contains, to tell a form's address from a page's. Empty if any address is valid.
+    pub must_contain: &'static str,
 }
 
-/// Whether an answer can be read by the page.
+/// Whether the page can read the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Readable {
-    /// Every page can.
+    /// Every page can read it.
     Yes,
-    /// Pages whose origin the operator has listed can.
+    /// Pages can read it if their origin is listed at the service.
     IfListed,
-    /// None can: the widget says "Sent", never "signed".
+    /// No page can read it: the widget says "Sent", never "signed".
     No,
 }
 
-/// How a public count is read.
+/// Where the widget reads the public count.
 #[derive(Clone, Copy)]
 pub enum CountSource {
-    /// It is not, without a key.
+    /// There is no count, or reading it requires a secret key.
     None,
-    /// From our own server.
+    /// Our own server.
     Own,
-    /// From the service, by a `GET`.
+    /// The service, by a `GET` request.
     Service,
 }
 
-/// A named parameter of an adapter.
+/// An option of an adapter.
 pub struct BackendOption {
-    /// Its name, in kebab-case.
+    /// The name in kebab-case.
     pub name: &'static str,
-    /// Whether nothing can be signed without it.
-    pub needed: bool,
-    /// What it takes.
+    /// Whether the option is required for signing.
+    pub required: bool,
+    /// The kind of value.
     pub kind: OptionKind,
 }
 
-/// What an option takes.
+/// The kind of value of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionKind {
     /// A text.
     Text,
-    /// Texts with commas between them.
+    /// Texts separated by commas.
     List,
-    /// UUIDs with commas between them.
+    /// UUIDs separated by commas.
     Uuids,
     /// A whole number.
-    Whole,
+    Integer,
     /// One of these words.
     Word(&'static [&'static str]),
 }
 
 impl OptionKind {
-    /// What is allowed, for a message: "use …".
+    /// Describes the allowed values, for a message such as "use …".
     pub fn allowed(self) -> String {
         match self {
             OptionKind::Text => "a text".to_owned(),
-            OptionKind::List => "texts with commas between them".to_owned(),
-            OptionKind::Uuids => "UUIDs with commas between them".to_owned(),
-            OptionKind::Whole => "a whole number".to_owned(),
+            OptionKind::List => "texts separated by commas".to_owned(),
+            OptionKind::Uuids => "UUIDs separated by commas".to_owned(),
+            OptionKind::Integer => "a whole number".to_owned(),
             OptionKind::Word(words) => words.join(" or "),
         }
     }
 
-    /// Whether a value is allowed.
-    pub fn fits(self, value: &str) -> bool {
+    /// Returns `true` if a value is allowed.
+    pub fn accepts(self, value: &str) -> bool {
         match self {
             OptionKind::Text | OptionKind::List => !value.is_empty(),
             OptionKind::Uuids => value.split(',').all(|id| is_uuid(id.trim())),
-            OptionKind::Whole => (1..=15).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit()),
+            OptionKind::Integer => (1..=15).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit()),
             OptionKind::Word(words) => words.contains(&value),
         }
     }
 }
 
-/// Whether a text is a UUID as RFC 9562 prints it.
+/// Returns `true` if a text is a UUID in the format of RFC 9562.
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, b)| match at {
@@ -235,54 +240,55 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// A switch.
+/// An on/off option.
 pub(crate) const SWITCH: OptionKind = OptionKind::Word(&["on", "off"]);
 
-/// An option without which nothing can be signed.
-pub(crate) const fn needed(name: &'static str, kind: OptionKind) -> BackendOption {
-    BackendOption { name, needed: true, kind }
+/// Declares a required option.
+pub(crate) const fn required(name: &'static str, kind: OptionKind) -> BackendOption {
+    BackendOption { name, required: true, kind }
 }
 
-/// An option that may be left out.
+/// Declares an optional option.
 pub(crate) const fn optional(name: &'static str, kind: OptionKind) -> BackendOption {
-    BackendOption { name, needed: false, kind }
+    BackendOption { name, required: false, kind }
 }
 
-/// An address that must be given.
-pub(crate) const fn at(holds: &'static str) -> Endpoint {
-    Endpoint { needed: true, default: "", holds }
+/// Declares a required address that contains a certain part.
+pub(crate) const fn required_endpoint(must_contain: &'static str) -> Endpoint {
+    Endpoint { required: true, default: "", must_contain }
 }
 
-/// What most services are: a form at an address of their own, readable, one record a signature, and nothing beyond.
-pub(crate) const PLAIN: Declaration = Declaration {
+/// The defaults, which apply to most services: a form at an address that the embedder sets, a response that every page
+/// can read, and one record per signature.
+pub(crate) const DEFAULTS: Declaration = Declaration {
     title: "",
     delivery: Delivery::Request,
-    endpoint: at(""),
+    endpoint: required_endpoint(""),
     options: &[],
-    named: &[],
+    default_names: &[],
     needs_mapping: false,
     readable: Readable::Yes,
     can_decline_email: true,
     idempotent: false,
     third_party_sees_ip: true,
     needs_referrer: false,
-    own_site: false,
+    same_site_only: false,
     count: CountSource::None,
-    speaks: Speaks::Words,
-    keeps_tests_apart: false,
+    success_signal: SuccessSignal::Json,
+    separates_tests: false,
     experimental: false,
-    no: No::Absent,
-    yes: "1",
-    between: ", ",
+    refused_consent: RefusedConsent::Omitted,
+    yes_value: "1",
+    separator: ", ",
     reserved: &[],
 };
 
-/// What most have to say of themselves.
-pub(crate) const NO_WORDS: Words = Words {
+/// The defaults for the documentation.
+pub(crate) const DEFAULT_DOCS: Docs = Docs {
     endpoint: "https://example.org/sign",
     endpoint_help: "",
     options: &[],
-    duplicate: "A second signature is a second record.",
+    duplicate: "A second signature creates a second record.",
     emails: "",
     setup: "",
     table: "",
@@ -290,8 +296,9 @@ pub(crate) const NO_WORDS: Words = Words {
     sources: &[],
 };
 
-/// The number of signatures, from the service itself.
+/// The option that shows the service's own count.
 pub(crate) const COUNT_OPTION: BackendOption = optional("count", SWITCH);
 
-/// What [`COUNT_OPTION`] does.
-pub(crate) const COUNT_HELP: &str = "shows the service's own number of signatures; the browser of everybody who sees the widget then asks the service for it";
+/// The documentation of [`COUNT_OPTION`].
+pub(crate) const COUNT_HELP: &str = "shows the service’s own number of signatures; the browser of everyone who sees \
+                                     the widget then requests it from the service";

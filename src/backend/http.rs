@@ -1,22 +1,22 @@
-//! A request as it is to be sent, an answer as it came.
+//! HTTP requests and responses as plain data.
 
 use pledge_domain::Value;
-use pledge_domain::text::{digits, hex, holds};
+use pledge_domain::text::{contains, digits, hex};
 
-/// A request for the browser to send. Its body is made once and sent as those same bytes on each retry.
+/// A request for the browser to send. The body is built once, and every retry sends the same bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpRequest {
-    /// Absolute address. Nothing personal stands in it.
+    /// The absolute address. It contains no personal data.
     pub url: String,
-    /// Headers beside the content type. A browser asks the server first (CORS preflight) for all but `Accept`.
+    /// Headers other than the content type. All except `Accept` cause a CORS preflight.
     pub headers: Vec<(&'static str, String)>,
     /// The `Content-Type`.
     pub content_type: String,
     /// The body.
     pub body: String,
-    /// Whether the answer cannot be read (Fetch mode `no-cors`).
+    /// Whether the response cannot be read (Fetch mode `no-cors`).
     pub is_opaque: bool,
-    /// Whether the service takes nothing without the page's origin as referrer.
+    /// Whether the service requires the page's origin as referrer.
     pub needs_referrer: bool,
 }
 
@@ -32,30 +32,30 @@ impl HttpRequest {
         }
     }
 
-    /// A JSON body. Browsers ask the server first (CORS preflight).
+    /// Creates a request with a JSON body. Browsers send a CORS preflight first.
     pub fn json(url: &str, body: &Value) -> HttpRequest {
-        HttpRequest::new(url, "application/json", print(body))
+        HttpRequest::new(url, "application/json", to_json(body))
     }
 
-    /// A JSON body that calls itself plain text, so that no browser asks first (Fetch standard, "CORS-safelisted
-    /// request-header").
+    /// Creates a request with a JSON body and the content type `text/plain`, which needs no CORS preflight (Fetch
+    /// standard, "CORS-safelisted request-header").
     pub fn json_as_text(url: &str, body: &Value) -> HttpRequest {
-        HttpRequest::new(url, "text/plain;charset=UTF-8", print(body))
+        HttpRequest::new(url, "text/plain;charset=UTF-8", to_json(body))
     }
 
-    /// A body as forms are sent (`application/x-www-form-urlencoded`, URL standard); no preflight.
+    /// Creates a form request (`application/x-www-form-urlencoded`, URL standard). It needs no CORS preflight.
     pub fn urlencoded(url: &str, pairs: &[(String, String)]) -> HttpRequest {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         HttpRequest::new(url, "application/x-www-form-urlencoded", body)
     }
 
-    /// A body as forms with files are sent (`multipart/form-data`, RFC 7578); no preflight. `token` is random, so that no
-    /// value can hold the boundary made of it.
+    /// Creates a form request in the format for files (`multipart/form-data`, RFC 7578). It needs no CORS preflight.
+    /// `token` must be random, so that no value contains the boundary built from it.
     pub fn multipart(url: &str, pairs: &[(String, String)], token: &str) -> HttpRequest {
         let boundary = ["pledge", token].concat();
         let mut body = String::new();
         for (name, value) in pairs {
-            // As the HTML standard says ("multipart/form-data encoding algorithm").
+            // Escaping from the HTML standard, "multipart/form-data encoding algorithm".
             let name = name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22");
             let value = with_line_breaks(value);
             for part in
@@ -68,26 +68,26 @@ impl HttpRequest {
         HttpRequest::new(url, &["multipart/form-data; boundary=", &boundary].concat(), body)
     }
 
-    /// The names and values of a urlencoded body.
+    /// Returns the names and values of a urlencoded body.
     pub fn form_pairs(&self) -> Vec<(String, String)> {
         form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
     }
 
-    /// The same with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> HttpRequest {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same, whose answer cannot be read.
+    /// Makes the response unreadable (`no-cors`).
     #[must_use]
     pub fn opaque(self) -> HttpRequest {
         HttpRequest { is_opaque: true, ..self }
     }
 }
 
-/// A text with each line break as forms send it, in two characters.
+/// Returns a text with each line break as CR LF, as forms send it.
 fn with_line_breaks(text: &str) -> String {
     let mut out = String::new();
     let mut last = ' ';
@@ -102,9 +102,11 @@ fn with_line_breaks(text: &str) -> String {
     out
 }
 
-/// JSON (RFC 8259). Written out, because a library's way brings the printing of floating-point numbers along; no adapter
-/// sends one that is not whole, and such a one would be `null`.
-pub fn print(value: &Value) -> String {
+/// Serialises a value as JSON (RFC 8259).
+///
+/// A library would add code for printing floating-point numbers to the Wasm module. No adapter sends a number that is
+/// not an integer; such a number becomes `null`.
+pub fn to_json(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);
     out
@@ -114,7 +116,7 @@ fn write(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(truth) => out.push_str(if *truth { "true" } else { "false" }),
-        Value::Number(_) => out.push_str(&value.as_whole().map_or_else(|| "null".to_owned(), digits)),
+        Value::Number(_) => out.push_str(&value.as_integer().map_or_else(|| "null".to_owned(), digits)),
         Value::Text(text) => quote(text, out),
         Value::List(items) => {
             out.push('[');
@@ -148,7 +150,7 @@ fn quote(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            // Below U+0020, so two digits of it are zero.
+            // The character is below U+0020, so the first two digits are zero.
             c if c < ' ' => out.push_str(&["\\u00", &hex(&[c as u8])].concat()),
             c => out.push(c),
         }
@@ -156,52 +158,52 @@ fn quote(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// What came back.
+/// A response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpResponse {
-    /// HTTP status.
+    /// The HTTP status.
     pub status: u16,
-    /// Whether the request was sent on to another address.
+    /// Whether the request was redirected.
     pub redirected: bool,
-    /// Seconds of a `Retry-After` header, where one could be read.
+    /// The seconds of the `Retry-After` header, if it can be read.
     pub retry_after_s: Option<u32>,
     /// The body.
     pub content: Content,
 }
 
-/// What a body turned out to be.
+/// The kind of a response body.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
-    /// There was none.
+    /// No body.
     Empty,
     /// JSON.
     Json(Value),
-    /// A page for people: a login, an error, whatever its status says.
+    /// An HTML page, such as a login or an error page, whatever the status.
     Html,
-    /// JSON that breaks off.
-    Cut,
-    /// Some other text.
+    /// Incomplete JSON.
+    Truncated,
+    /// Any other text.
     Text,
 }
 
 impl Content {
-    /// Judges a body by its content type, its text, and what that is as JSON.
+    /// Classifies a body by its content type, its text, and the text parsed as JSON.
     #[inline(never)]
     pub fn of(content_type: &str, text: &str, parsed: Option<Value>) -> Content {
         let text = text.trim_start();
         match parsed {
             _ if text.is_empty() => Content::Empty,
             Some(value) => Content::Json(value),
-            // Many a script says no more than OK, under the type that its language gives to everything.
-            None if text.starts_with('<') || holds(content_type, "html") && holds(text, "<") => Content::Html,
-            None if text.starts_with(['{', '[']) || holds(content_type, "json") => Content::Cut,
+            // Many scripts just print OK with the default content type of their language, `text/html`.
+            None if text.starts_with('<') || contains(content_type, "html") && contains(text, "<") => Content::Html,
+            None if text.starts_with(['{', '[']) || contains(content_type, "json") => Content::Truncated,
             None => Content::Text,
         }
     }
 }
 
 impl HttpResponse {
-    /// The body, where it was JSON.
+    /// Returns the body if it is JSON.
     pub fn json(&self) -> Option<&Value> {
         match &self.content {
             Content::Json(value) => Some(value),
@@ -209,7 +211,7 @@ impl HttpResponse {
         }
     }
 
-    /// Whether the status says that all is well.
+    /// Returns `true` if the status is 2xx.
     pub fn is_ok(&self) -> bool {
         matches!(self.status, 200..=299)
     }
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_printed_as_browsers_do() {
+    fn forms_are_encoded_as_in_browsers() {
         let form = HttpRequest::urlencoded("https://example.org/", &pairs());
         assert_eq!(form.body, "your+name=Ana+%26+Bo&note=a%0Ab%0D%0Ac&q%22=%C3%A9");
         let parts = HttpRequest::multipart("https://example.org/", &pairs()[1..], "00ff");
@@ -239,27 +241,27 @@ mod tests {
     }
 
     #[test]
-    fn json_reads_back() {
+    fn json_round_trips() {
         let all: String = (0..0x300).filter_map(char::from_u32).chain("\u{2028}🎉".chars()).collect();
         let value = Value::map([
             ("all", Value::Text(all)),
             ("list", Value::List(vec![Value::Null, Value::Bool(true), Value::Bool(false), Value::Number(42.0)])),
             ("empty", Value::List(vec![Value::map([]), Value::List(Vec::new()), Value::text("")])),
         ]);
-        assert_eq!(serde_json::from_str::<Value>(&print(&value)).unwrap(), value);
-        assert_eq!(print(&Value::map([("a\"", Value::text("\u{1}\n"))])), r#"{"a\"":"\u0001\n"}"#);
+        assert_eq!(serde_json::from_str::<Value>(&to_json(&value)).unwrap(), value);
+        assert_eq!(to_json(&Value::map([("a\"", Value::text("\u{1}\n"))])), r#"{"a\"":"\u0001\n"}"#);
     }
 
     #[test]
-    fn a_body_is_judged_by_what_it_is() {
+    fn a_body_is_classified_by_type_and_text() {
         let of = |kind: &str, text: &str| Content::of(kind, text, serde_json::from_str(text).ok());
         assert_eq!(of("application/json", " \n"), Content::Empty);
         assert_eq!(of("text/plain", "{}"), Content::Json(Value::map([])));
         assert_eq!(of("text/html; charset=utf-8", "Oops<br>"), Content::Html);
         assert_eq!(of("text/html; charset=utf-8", "OK"), Content::Text);
         assert_eq!(of("", "\n<!doctype html>"), Content::Html);
-        assert_eq!(of("application/json", "{\"id\":"), Content::Cut);
-        assert_eq!(of("text/plain", "[1,"), Content::Cut);
+        assert_eq!(of("application/json", "{\"id\":"), Content::Truncated);
+        assert_eq!(of("text/plain", "[1,"), Content::Truncated);
         assert_eq!(of("text/plain", "Accepted"), Content::Text);
     }
 }

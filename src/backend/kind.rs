@@ -1,9 +1,9 @@
-//! The names of the adapters.
+//! The kinds of backend.
 
-use pledge_domain::words;
+use pledge_domain::string_enum;
 
-words! {
-    /// Which adapter speaks to the backend.
+string_enum! {
+    /// The kind of backend, and so the adapter that talks to it.
     BackendKind {
         /// Our own signature server.
         Pledge = "pledge",
@@ -63,7 +63,7 @@ words! {
         Kit = "kit",
         /// A page elsewhere.
         Handoff = "handoff",
-        /// A function of the host page's own.
+        /// A function of the host page.
         Custom = "custom",
     }
 }

@@ -1,13 +1,14 @@
-//! Where a signature is posted: adapters as pure functions, without I/O.
+//! Where signatures are posted: adapters as pure functions, without I/O.
 //!
-//! An adapter turns a signature into an [`HttpRequest`] and an [`HttpResponse`] into an [`Outcome`]. Our own server's is
-//! [`pledge`], which every embed has on board; the others are in `adapters`, each an [`Adapter`], found by
-//! [`BackendKind`]. A [`Backend`] is an adapter with its [`Settings`].
+//! An adapter turns a signature into an [`HttpRequest`] and an [`HttpResponse`] into an [`Outcome`]. The adapter of our
+//! own server is [`pledge`], which every embed loads. The others are in `adapters`: each implements [`Adapter`] and is
+//! looked up by [`BackendKind`]. A [`Backend`] is an adapter with its [`Settings`].
 
 mod adapter;
 mod adapters;
 mod answer;
 mod backend;
+mod consent_check;
 mod declaration;
 mod http;
 mod kind;
@@ -18,21 +19,22 @@ pub mod pledge;
 mod registry;
 mod secrets;
 mod settings;
-mod signed;
-mod turned;
+mod signature_view;
 
 pub use adapter::Adapter;
-pub use answer::{Speaks, general};
-pub use backend::{About, Backend, Given, Problem};
-pub use declaration::{BackendOption, CountSource, Declaration, Delivery, Endpoint, No, OptionKind, Readable, Words};
-pub use http::{Content, HttpRequest, HttpResponse, print};
+pub use answer::{SuccessSignal, interpret_status};
+pub use backend::{Backend, Problem, RawSettings, Setting};
+pub use declaration::{
+    BackendOption, CountSource, Declaration, Delivery, Docs, Endpoint, OptionKind, Readable, RefusedConsent,
+};
+pub use http::{Content, HttpRequest, HttpResponse, to_json};
 pub use kind::BackendKind;
-pub use names::{AGREEMENT, OUR_NAMES};
-pub use outcome::{Outcome, RefusalReason, Trouble};
+pub use names::{BUILT_IN_NAMES, EMAIL_CONSENT_FIELD};
+pub use outcome::{Failure, Outcome, RefusalReason};
 pub use pledge::PledgeServer;
 pub use registry::{FAMILIES, Family, family};
 pub use settings::Settings;
-pub use signed::Signed;
+pub use signature_view::SignatureView;
 
-/// A signature in the wire form that adapters take.
-pub use pledge_api::signature::to_value as wire_form;
+/// Converts a signature to the wire format that adapters take.
+pub use pledge_api::signature::to_value as wire_format;

@@ -1,10 +1,10 @@
-//! Builds JSON objects.
+//! A builder for JSON objects.
 
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::Value;
 
-/// An object, member by member; what is absent is left out.
+/// A JSON object under construction. Absent values are left out.
 pub(crate) struct Members(Vec<(String, Value)>);
 
 impl Members {
@@ -36,7 +36,7 @@ impl Members {
         if members.0.is_empty() { self } else { self.value(name, Value::Map(members.0)) }
     }
 
-    /// A name that is there already is given its new value.
+    /// Adds text members. A name that exists already gets the new value.
     pub fn pairs(mut self, pairs: Vec<(String, String)>) -> Members {
         for (name, value) in pairs {
             self.0.retain(|(known, _)| *known != name);
@@ -45,10 +45,12 @@ impl Members {
         self
     }
 
-    /// Several answers to one question as a list, under the name that they are mapped to.
-    pub fn lists(mut self, settings: &Settings, signed: &Signed) -> Members {
+    /// Replaces the joined text of a field with several answers by the list of them, under the name it is mapped to.
+    pub fn lists(mut self, settings: &Settings, signature: &SignatureView) -> Members {
         for (name, value) in &mut self.0 {
-            let list = |(ours, theirs): &(String, String)| signed.list(ours).filter(|_| theirs == name);
+            let list = |(widget_name, service_name): &(String, String)| {
+                signature.list(widget_name).filter(|_| service_name == name)
+            };
             if let Some(list) = settings.mapping().iter().find_map(list) {
                 *value = list.clone();
             }
@@ -61,7 +63,7 @@ impl Members {
     }
 }
 
-/// Pairs as the members of a JSON object.
+/// Returns pairs as the members of a JSON object.
 pub(crate) fn object(pairs: Vec<(String, String)>) -> Value {
     Members::new().pairs(pairs).done()
 }

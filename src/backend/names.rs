@@ -1,13 +1,14 @@
-//! Our own names for what a signature holds.
+//! Our own names for the values of a signature.
 
 use pledge_domain::ConsentPurpose;
 
-/// The field that, as a box to tick, is no answer but the consent to further e-mails: on a wire that subscribes everybody,
-/// it is required. Its words are its label, or where that is the interface's, `words`, in the language `lang`.
-pub const AGREEMENT: &str = "consent_updates";
+/// The checkbox field that records the consent to further e-mails and is not an answer itself. It is required if the
+/// backend subscribes everyone. Its wording is its label. If the interface provides the wording, it is the member
+/// `words` of the field, in the language `lang`.
+pub const EMAIL_CONSENT_FIELD: &str = "consent_updates";
 
-/// Our names beside those of fields: what a mapping may begin with, and what is sent under it.
-pub const OUR_NAMES: [&str; 11] = [
+/// Our names other than those of fields, on the left-hand side of a mapping.
+pub const BUILT_IN_NAMES: [&str; 11] = [
     "first_name",
     "last_name",
     "campaign",
@@ -21,7 +22,8 @@ pub const OUR_NAMES: [&str; 11] = [
     "consents",
 ];
 
-/// The purpose of one of our questions about consent; `None` for its words, and for a field of the campaign's own.
-pub(crate) fn question(ours: &str) -> Option<&str> {
-    ours.strip_prefix("consent_").filter(|purpose| ConsentPurpose::parse(purpose).is_some())
+/// Returns the purpose if the name is that of a consent question. Returns `None` for the name of its wording and for a
+/// field of the campaign.
+pub(crate) fn consent_purpose(widget_name: &str) -> Option<&str> {
+    widget_name.strip_prefix("consent_").filter(|purpose| ConsentPurpose::parse(purpose).is_some())
 }

@@ -1,93 +1,93 @@
-//! What became of a signature. Expected results are outcomes, not errors.
+//! The outcome of sending a signature. Expected results are outcomes, not errors.
 
-use pledge_domain::{FieldError, FieldName, Value, words};
+use pledge_domain::{FieldError, FieldName, Value, string_enum};
 
-/// What the backend said.
+/// The outcome of sending a signature to a backend.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// It is stored.
+    /// The signature is stored.
     Accepted,
-    /// It was sent, and this wire lets nobody see whether it arrived.
+    /// The signature was sent, but the response cannot be read, so it is unknown whether it arrived.
     AcceptedUnverified,
-    /// It counts once the supporter has followed a link in an e-mail.
+    /// The signature counts once the supporter has followed a link in an e-mail.
     Pending,
-    /// The mailbox had signed before; shown exactly as [`Outcome::Accepted`].
+    /// This mailbox has signed before. The widget shows the same as for [`Outcome::Accepted`].
     Duplicate,
-    /// Some values were not taken.
+    /// Some values were not accepted.
     FieldErrors(Vec<(FieldName, FieldError)>),
-    /// It was not stored, or nobody can say that it was; it may be later.
+    /// The signature was not stored, or may not have been. A retry may succeed.
     Retryable {
-        /// Seconds to wait, where the backend named them.
+        /// Seconds to wait before a retry, if the backend says so.
         after_s: Option<u32>,
         /// What went wrong.
-        trouble: Trouble,
+        failure: Failure,
     },
-    /// It was not stored, and trying again will not help.
+    /// The signature was not stored, and a retry will not help.
     Refused(RefusalReason),
 }
 
-words! {
-    /// Why a try did not end in an answer that settles it. The widget has words for each.
-    Trouble {
+string_enum! {
+    /// Why an attempt failed without a final answer. The widget has a message for each.
+    Failure {
         /// The device has no connection; nothing was sent.
         Offline = "offline",
-        /// No answer came in time.
+        /// There was no response in time.
         TimedOut = "timed_out",
-        /// No connection: the server is down, its certificate is wrong, or something on the way blocks it. A browser tells
-        /// no script which (Fetch standard, "network error").
+        /// The connection failed: the server is down, its certificate is wrong, or something on the way blocks it. A
+        /// browser does not tell scripts which (Fetch standard, "network error").
         Unreachable = "unreachable",
-        /// The page's own rules (Content Security Policy) forbid the request; nothing was sent.
+        /// The page's Content Security Policy blocks the request; nothing was sent.
         Blocked = "blocked",
-        /// The server answers, but does not let this page read it (CORS).
+        /// The server responds, but does not allow this page to read the response (CORS).
         Unreadable = "unreadable",
-        /// The server takes no more for now (429, 503).
+        /// The server accepts no more requests at the moment (429, 503).
         Busy = "busy",
         /// The server failed (5xx).
         ServerFailed = "server_failed",
-        /// A page for people came instead of an answer.
+        /// The response is an HTML page instead of an API response.
         ErrorPage = "error_page",
-        /// The answer was empty.
+        /// The response is empty.
         Empty = "empty",
-        /// The answer broke off.
-        Cut = "cut",
+        /// The response is incomplete.
+        Truncated = "cut",
     }
 }
 
-impl Trouble {
-    /// Whether the request provably never left the device, so that sending again cannot double anything.
-    pub fn never_left(self) -> bool {
-        matches!(self, Trouble::Offline | Trouble::Blocked)
+impl Failure {
+    /// Returns `true` if the request is known not to have left the device, so that a retry cannot store it twice.
+    pub fn was_not_sent(self) -> bool {
+        matches!(self, Failure::Offline | Failure::Blocked)
     }
 }
 
-words! {
-    /// Why a backend refused for good.
+string_enum! {
+    /// Why a backend refused a signature permanently.
     RefusalReason {
-        /// It does not know the campaign, the form or the list.
+        /// The backend does not know the campaign, the form or the list.
         UnknownCampaign = "unknown_campaign",
-        /// The campaign has closed, or is not open yet.
+        /// The campaign has closed or is not open yet.
         NotOpen = "not_open",
-        /// It wants a login.
+        /// The backend requires a login.
         Login = "login",
-        /// It takes the signature for spam.
+        /// The backend classifies the signature as spam.
         Spam = "spam",
-        /// What the embedder set is wrong: a key, an id, an origin that is not listed.
+        /// A setting is wrong: a key, an id, or an origin that is not listed.
         Settings = "settings",
-        /// It said no in some other way; the embedder finds more in the console.
+        /// The backend refused for another reason. The console has details for the embedder.
         Other = "other",
     }
 }
 
 impl Outcome {
-    /// An outcome that says only that the try may be repeated.
-    pub fn retryable(trouble: Trouble) -> Outcome {
-        Outcome::Retryable { after_s: None, trouble }
+    /// Returns a retryable outcome without a delay.
+    pub fn retryable(failure: Failure) -> Outcome {
+        Outcome::Retryable { after_s: None, failure }
     }
 
-    /// Reads `{"outcome":"…"}`: what another part of the widget or a host page's own function says.
+    /// Reads `{"outcome":"…"}`, as returned by another part of the widget or by a function of the host page.
     ///
-    /// Beside `outcome` there may be `fields` (names of fields, each with a code), `after_s` and `reason`. Anything else is
-    /// [`RefusalReason::Other`]: what cannot be understood was not accepted.
+    /// Besides `outcome`, there may be `fields` (field names, each with a code), `after_s` and `reason`. Anything else
+    /// is [`RefusalReason::Other`]: a value that cannot be understood never counts as accepted.
     pub fn from_value(value: &Value) -> Outcome {
         let text = |name: &str| value.get(name).and_then(Value::as_text).unwrap_or_default();
         match text("outcome") {
@@ -96,8 +96,8 @@ impl Outcome {
             "pending" => Outcome::Pending,
             "duplicate" => Outcome::Duplicate,
             "retryable" => Outcome::Retryable {
-                after_s: value.get("after_s").and_then(Value::as_whole).map(|s| s.min(86_400) as u32),
-                trouble: Trouble::parse(text("reason")).unwrap_or(Trouble::ServerFailed),
+                after_s: value.get("after_s").and_then(Value::as_integer).map(|s| s.min(86_400) as u32),
+                failure: Failure::parse(text("reason")).unwrap_or(Failure::ServerFailed),
             },
             "field_errors" => {
                 let mut fields = Vec::new();
@@ -113,7 +113,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome as [`Outcome::from_value`] reads it.
+    /// Returns the outcome in the format that [`Outcome::from_value`] reads.
     pub fn to_value(&self) -> Value {
         let mut members = Vec::new();
         let mut put = |name: &str, value| members.push((name.to_owned(), value));
@@ -134,11 +134,11 @@ impl Outcome {
                 let of = |(name, error): &(FieldName, FieldError)| (name.to_string(), Value::text(error.code()));
                 put("fields", Value::Map(errors.iter().map(of).collect()));
             }
-            Outcome::Retryable { after_s, trouble } => {
+            Outcome::Retryable { after_s, failure } => {
                 if let Some(seconds) = after_s {
                     put("after_s", Value::Number(f64::from(*seconds)));
                 }
-                put("reason", Value::text(trouble.as_str()));
+                put("reason", Value::text(failure.as_str()));
             }
             Outcome::Refused(reason) => put("reason", Value::text(reason.as_str())),
             _ => {}
@@ -147,7 +147,7 @@ impl Outcome {
     }
 }
 
-/// The errors of fields; without one, a refusal that the supporter can do nothing about.
+/// Returns the field errors as an outcome. Without any, it is a refusal that the supporter cannot fix.
 pub(crate) fn fields_or_refused(errors: Vec<(FieldName, FieldError)>) -> Outcome {
     if errors.is_empty() { Outcome::Refused(RefusalReason::Other) } else { Outcome::FieldErrors(errors) }
 }
@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_outcome_reads_back() {
+    fn every_outcome_round_trips() {
         let email = FieldName::parse("email").unwrap();
         let mut outcomes = vec![
             Outcome::Accepted,
@@ -165,9 +165,9 @@ mod tests {
             Outcome::Pending,
             Outcome::Duplicate,
             Outcome::FieldErrors(vec![(email, FieldError::Malformed)]),
-            Outcome::Retryable { after_s: Some(30), trouble: Trouble::Busy },
+            Outcome::Retryable { after_s: Some(30), failure: Failure::Busy },
         ];
-        outcomes.extend(Trouble::ALL.iter().map(|trouble| Outcome::retryable(*trouble)));
+        outcomes.extend(Failure::ALL.iter().map(|failure| Outcome::retryable(*failure)));
         outcomes.extend(RefusalReason::ALL.iter().map(|reason| Outcome::Refused(*reason)));
         for outcome in outcomes {
             assert_eq!(Outcome::from_value(&outcome.to_value()), outcome);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_understood_was_not_accepted() {
+    fn unknown_values_are_not_accepted() {
         for json in [
             r#""accepted""#,
             "null",

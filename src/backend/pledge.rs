@@ -1,65 +1,67 @@
-//! The adapter of our own signature server; its contract is the `api` room. It is the one that every embed has on board.
+//! The adapter of our own signature server. The `api` room defines the contract. Every embed loads this adapter.
 
-use crate::answer::{Speaks, general};
+use crate::answer::{SuccessSignal, interpret_status};
 use crate::http::HttpResponse;
-use crate::outcome::{Outcome, RefusalReason, Trouble};
+use crate::outcome::{Failure, Outcome, RefusalReason};
 use pledge_api::{Accepted, Problem, ProblemType, path};
 use pledge_domain::{CampaignId, FieldError, FieldName, Link, link};
 
-/// Our own signature server, at its address.
+/// Our own signature server at an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PledgeServer {
     endpoint: String,
 }
 
 impl PledgeServer {
-    /// The server at an address; `None` where that is not `https:` (or `http:` on loopback).
+    /// Creates the server. Returns `None` if the address is not `https:` (or `http:` on loopback).
     pub fn new(endpoint: &str) -> Option<PledgeServer> {
         Some(PledgeServer { endpoint: Link::parse_absolute(endpoint)?.as_str().to_owned() })
     }
 
-    /// Where signatures are posted, as JSON in a body without a content type, so that no browser asks first.
+    /// Returns the address that signatures are posted to, as JSON without an explicit content type,
+    /// which needs no CORS preflight.
     pub fn signatures_url(&self, campaign: &CampaignId) -> String {
         link::join(&self.endpoint, &path::signatures(campaign))
     }
 
-    /// Where an answer to "Was this useful?" is posted.
+    /// Returns the address that an answer to "Was this useful?" is posted to.
     pub fn feedback_url(&self, campaign: &CampaignId) -> String {
         link::join(&self.endpoint, &path::feedback(campaign))
     }
 
-    /// Where the public count is read.
+    /// Returns the address of the public count.
     pub fn count_url(&self, campaign: &CampaignId) -> String {
         link::join(&self.endpoint, &path::count(campaign))
     }
 }
 
-/// What an answer of our server's means.
+/// Interprets a response of our server.
 #[inline(never)]
 pub fn outcome(response: &HttpResponse) -> Outcome {
     let body = response.json();
     if matches!(response.status, 200 | 201) && body.and_then(Accepted::from_value).is_some() {
         return Outcome::Accepted;
     }
-    let retryable = |trouble| Outcome::Retryable { after_s: response.retry_after_s, trouble };
+    let retryable = |failure| Outcome::Retryable { after_s: response.retry_after_s, failure };
     match body.and_then(Problem::from_value) {
         Some(problem) => match problem.kind {
             ProblemType::InvalidSignature => field_errors(&problem),
             ProblemType::UnknownCampaign => Outcome::Refused(RefusalReason::UnknownCampaign),
             ProblemType::CampaignClosed | ProblemType::CampaignNotOpen => Outcome::Refused(RefusalReason::NotOpen),
-            ProblemType::Timeout | ProblemType::Internal => retryable(Trouble::ServerFailed),
-            ProblemType::Overloaded => retryable(Trouble::Busy),
+            ProblemType::Timeout | ProblemType::Internal => retryable(Failure::ServerFailed),
+            ProblemType::Overloaded => retryable(Failure::Busy),
             _ => Outcome::Refused(RefusalReason::Other),
         },
-        // Not our server's words: a proxy in front of it, or another site.
-        None => general(response, Speaks::Words),
+        // The response is not from our server, but from a proxy in front of it or another site.
+        None => interpret_status(response, SuccessSignal::Json),
     }
 }
 
-/// Members at the top of a signature that no field of the form is behind.
+/// The top-level members of a signature that are not fields of the form.
 const NOT_FIELDS: [&str; 8] = ["id", "lane", "fields", "consents", "source", "location", "locale", "testing"];
 
-/// The errors of the fields that the form shows. A defect elsewhere in the request is no mistake of the supporter's.
+/// Returns the errors of the fields that the form shows. The supporter cannot fix a defect anywhere else in the
+/// request.
 #[inline(never)]
 fn field_errors(problem: &Problem) -> Outcome {
     let mut errors = Vec::new();
@@ -92,38 +94,42 @@ mod tests {
         outcome(&response(kind.status(), Some(Problem::new(kind).to_value("../../../../"))))
     }
 
-    fn retryable(trouble: Trouble) -> Outcome {
-        Outcome::Retryable { after_s: Some(7), trouble }
+    fn retryable(failure: Failure) -> Outcome {
+        Outcome::Retryable { after_s: Some(7), failure }
     }
 
     #[test]
-    fn accepted_only_with_our_own_words() {
+    fn accepted_only_with_our_own_response() {
         let accepted = Accepted { id: SignatureId::new([1; 16]) }.to_value();
         assert_eq!(outcome(&response(201, Some(accepted.clone()))), Outcome::Accepted);
         assert_eq!(outcome(&response(200, Some(accepted))), Outcome::Accepted);
-        assert_eq!(outcome(&response(200, None)), retryable(Trouble::Empty));
+        assert_eq!(outcome(&response(200, None)), retryable(Failure::Empty));
         assert_eq!(outcome(&response(200, Some(Value::map([])))), Outcome::Refused(RefusalReason::Other));
         let page = |redirected| HttpResponse { redirected, content: Content::Html, ..response(200, None) };
-        assert_eq!(outcome(&page(false)), retryable(Trouble::ErrorPage), "a captive portal's page");
+        assert_eq!(outcome(&page(false)), retryable(Failure::ErrorPage), "a captive portal's page");
         assert_eq!(outcome(&page(true)), Outcome::Refused(RefusalReason::Login));
-        let cut = HttpResponse { content: Content::Cut, ..response(201, None) };
-        assert_eq!(outcome(&cut), retryable(Trouble::Cut), "it may be stored, and the id makes trying again safe");
+        let cut = HttpResponse { content: Content::Truncated, ..response(201, None) };
+        assert_eq!(
+            outcome(&cut),
+            retryable(Failure::Truncated),
+            "it may be stored, and the id makes trying again safe"
+        );
     }
 
     #[test]
     fn what_may_succeed_later_is_retryable() {
         for kind in [ProblemType::Timeout, ProblemType::Internal] {
-            assert_eq!(problem(kind), retryable(Trouble::ServerFailed));
+            assert_eq!(problem(kind), retryable(Failure::ServerFailed));
         }
-        assert_eq!(problem(ProblemType::Overloaded), retryable(Trouble::Busy));
-        for (status, trouble) in [
-            (429, Trouble::Busy),
-            (500, Trouble::ServerFailed),
-            (502, Trouble::ServerFailed),
-            (503, Trouble::Busy),
-            (504, Trouble::ServerFailed),
+        assert_eq!(problem(ProblemType::Overloaded), retryable(Failure::Busy));
+        for (status, failure) in [
+            (429, Failure::Busy),
+            (500, Failure::ServerFailed),
+            (502, Failure::ServerFailed),
+            (503, Failure::Busy),
+            (504, Failure::ServerFailed),
         ] {
-            assert_eq!(outcome(&response(status, None)), retryable(trouble));
+            assert_eq!(outcome(&response(status, None)), retryable(failure));
         }
         assert_eq!(problem(ProblemType::UnknownCampaign), Outcome::Refused(RefusalReason::UnknownCampaign));
         assert_eq!(problem(ProblemType::CampaignClosed), Outcome::Refused(RefusalReason::NotOpen));
@@ -131,23 +137,23 @@ mod tests {
     }
 
     #[test]
-    fn field_errors_land_on_their_fields() {
+    fn field_errors_are_assigned_to_their_fields() {
         let defect = |pointer: &str, code| Defect { pointer: pointer.to_owned(), detail: String::new(), code };
         let answer =
             |defects| outcome(&response(422, Some(Problem::invalid_signature(defects).to_value("../../../../"))));
         assert_eq!(
             answer(vec![defect("/name", "holds_address"), defect("/fields/role", "new_code")]),
             Outcome::FieldErrors(vec![
-                (FieldName::parse("name").unwrap(), FieldError::HoldsAddress),
+                (FieldName::parse("name").unwrap(), FieldError::ContainsLink),
                 (FieldName::parse("role").unwrap(), FieldError::Rejected)
             ])
         );
         let elsewhere = answer(vec![defect("/name", "holds_address"), defect("/source", "malformed")]);
-        assert_eq!(elsewhere, Outcome::Refused(RefusalReason::Other), "the supporter cannot mend the source");
+        assert_eq!(elsewhere, Outcome::Refused(RefusalReason::Other), "the supporter cannot fix the source");
     }
 
     #[test]
-    fn its_addresses_stand_below_the_endpoint() {
+    fn addresses_are_below_the_endpoint() {
         let id = CampaignId::parse("c").unwrap();
         let server = PledgeServer::new("https://api.example/base").unwrap();
         assert_eq!(server.signatures_url(&id), "https://api.example/base/v1/campaigns/c/signatures");

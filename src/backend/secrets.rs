@@ -1,9 +1,9 @@
-//! What must never stand in a page: keys that only a server may hold, and places in an address for a person's data.
+//! Checks for what must never be in a page: keys that only a server may know, and personal data in an address.
 
-use pledge_domain::text::{around, holds, without};
+use pledge_domain::text::{contains, remove_all, split_once};
 
-/// What a value looks like that nobody else may see; `None` for one that may be public.
-pub fn secret(value: &str) -> Option<&'static str> {
+/// Returns what kind of secret a value looks like, or `None` if the value may be public.
+pub fn secret_kind(value: &str) -> Option<&'static str> {
     let lower = value.to_ascii_lowercase();
     let words = || value.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'));
     let begins = |prefixes: &[&str], length| {
@@ -13,26 +13,26 @@ pub fn secret(value: &str) -> Option<&'static str> {
     let long =
         ["sk_", "sk-", "rk_", "pat-", "xoxb-", "xoxp-", "ghp_", "github_pat_", "AKIA", "SG.", "shpat_", "xkeysib-"];
     let is_key = begins(&["sb_secret_", "whsec_"], 0) || begins(&long, 20);
-    if is_key || is_mailchimp_key(&lower) || holds(&lower, "-----begin") {
+    if is_key || is_mailchimp_key(&lower) || contains(&lower, "-----begin") {
         return Some("a secret key");
     }
     if lower.starts_with("bearer ") || lower.starts_with("basic ") {
         return Some("credentials");
     }
     if value.split(['?', '&', '=', ' ', '/']).any(is_service_token) {
-        return Some("a key of the role service_role, which may read and change everything");
+        return Some("a key with the role service_role, which can read and change everything");
     }
     let (_, query) = value.split_once(['?', '#', ';'])?;
     let is_secret = |part: &str| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        !value.is_empty() && secret_name(name)
+        !value.is_empty() && is_secret_name(name)
     };
     query.split(['&', ';', '#', '?']).any(is_secret).then_some("a secret")
 }
 
-/// Whether only a secret has that name.
-pub fn secret_name(name: &str) -> bool {
-    let name = without(&without(&name.to_ascii_lowercase(), "%5f"), "%2d").replace(['_', '-', ' '], "");
+/// Returns `true` if a parameter with this name carries a secret.
+pub fn is_secret_name(name: &str) -> bool {
+    let name = remove_all(&remove_all(&name.to_ascii_lowercase(), "%5f"), "%2d").replace(['_', '-', ' '], "");
     let name = name.strip_prefix('x').unwrap_or(&name);
     let names = [
         "apikey",
@@ -53,15 +53,15 @@ pub fn secret_name(name: &str) -> bool {
     names.contains(&name)
 }
 
-/// 32 hexadecimal digits and a data centre (`-us12`).
+/// Returns `true` for a Mailchimp API key: 32 hexadecimal digits and a data centre (`-us12`).
 fn is_mailchimp_key(lower: &str) -> bool {
     lower.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| {
-        let Some((key, centre)) = around(word, "-us") else { return false };
+        let Some((key, centre)) = split_once(word, "-us") else { return false };
         key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit()) && centre.bytes().all(|b| b.is_ascii_digit())
     })
 }
 
-/// A JSON Web Token (RFC 7519) whose claims name a role above the anonymous one, as Supabase's old keys do.
+/// Returns `true` for a JSON Web Token (RFC 7519) with the role `service_role`, as in Supabase's older secret keys.
 fn is_service_token(word: &str) -> bool {
     let mut parts = word.split('.');
     let (Some(head), Some(claims), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
@@ -69,10 +69,10 @@ fn is_service_token(word: &str) -> bool {
     head.starts_with("eyJ") && decode(claims).windows(role.len()).any(|window| window == role)
 }
 
-/// Base64 with the alphabet for addresses (RFC 4648 §5), as far as it is any.
+/// Decodes URL-safe Base64 (RFC 4648 §5) up to the first invalid character.
 fn decode(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let (mut bits, mut held) = (0_u32, 0);
+    let (mut bits, mut bit_count) = (0_u32, 0);
     for digit in text.bytes() {
         let value = match digit {
             b'A'..=b'Z' => digit - b'A',
@@ -83,20 +83,20 @@ fn decode(text: &str) -> Vec<u8> {
             _ => break,
         };
         bits = (bits << 6 | u32::from(value)) & 0xffff;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            bytes.push((bits >> held) as u8);
+        bit_count += 6;
+        if bit_count >= 8 {
+            bit_count -= 8;
+            bytes.push((bits >> bit_count) as u8);
         }
     }
     bytes
 }
 
-/// Whether an address has a place for what a supporter types, or an e-mail address in it.
-pub fn tells_of_people(url: &str) -> bool {
-    let lower = without(url, "http://[::1]");
+/// Returns `true` if an address contains a placeholder for personal data or an e-mail address.
+pub fn contains_personal_data(url: &str) -> bool {
+    let lower = remove_all(url, "http://[::1]");
     let marks = ["{", "}", "%7b", "[", "*|", "@", "%40", "%2540", "%email%", "$email"];
-    marks.iter().any(|mark| holds(&lower, mark))
+    marks.iter().any(|mark| contains(&lower, mark))
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_that_only_a_server_may_hold_are_seen() {
+    fn secret_keys_are_detected() {
         for bad in [
             "sb_secret_abcdef",
             "https://example.org/x?api_key=1234",
@@ -118,7 +118,7 @@ mod tests {
             // {"alg":"HS256"}.{"role":"service_role"}.x
             "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.x",
         ] {
-            assert!(secret(bad).is_some(), "{bad}");
+            assert!(secret_kind(bad).is_some(), "{bad}");
         }
         for good in [
             "sb_publishable_abc",
@@ -130,13 +130,18 @@ mod tests {
             "risk-and-desk",
             "https://sg.example.org/sk-1",
         ] {
-            assert_eq!(secret(good), None, "{good}");
+            assert_eq!(secret_kind(good), None, "{good}");
         }
     }
 
     #[test]
-    fn an_address_has_no_place_for_people() {
-        assert!(tells_of_people("http://[::1]/?email={email}") && tells_of_people("https://e.example/ana@example.org"));
-        assert!(!tells_of_people("https://example.org/x?u=1&id=2") && !tells_of_people("http://[::1]:80/"));
+    fn personal_data_in_addresses_is_detected() {
+        assert!(
+            contains_personal_data("http://[::1]/?email={email}")
+                && contains_personal_data("https://e.example/ana@example.org")
+        );
+        assert!(
+            !contains_personal_data("https://example.org/x?u=1&id=2") && !contains_personal_data("http://[::1]:80/")
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Doors to the browser: network, clock, random numbers, console, events, focus, and values to JavaScript and back. They
-//! know no Yew and no component; nothing but this room and the Wasm modules over it touches the browser.
+//! Access to the browser: network, clock, random numbers, console, events, focus, and conversion of JavaScript values.
+//! It is independent of Yew and of any component. Only this room and the Wasm modules that use it access the browser.
 
 mod clock;
 mod intl;
@@ -7,8 +7,8 @@ mod net;
 mod page;
 mod values;
 
-pub use clock::{moment, now, now_ms, set_ahead_ms, today, until_ms};
+pub use clock::{ms_until, now, now_ms, set_server_offset_ms, timestamp_in, today};
 pub use intl::{format_date, format_number, format_time, plural};
-pub use net::{Answer, Sending, get, post, send};
+pub use net::{FetchResult, PendingRequest, get, post, send};
 pub use page::*;
 pub use values::{attributes, from_value, set, to_value};

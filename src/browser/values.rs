@@ -1,18 +1,18 @@
-//! Values of our own tree to JavaScript and back, and members of objects.
+//! Conversion between `Value` and JavaScript values, and access to members of objects.
 
 use js_sys::{Array, Object, Reflect};
 use pledge_domain::Value;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
-/// Sets a member.
+/// Sets a member of an object.
 #[inline(never)]
 pub fn set(object: &Object, name: &str, value: &JsValue) {
-    // Setting a member of a fresh plain object cannot fail.
+    // Setting a member of a new plain object cannot fail.
     let _ = Reflect::set(object, &name.into(), value);
 }
 
-/// An object of these members.
+/// Creates an object with these members.
 pub(crate) fn object(members: &[(&str, &str)]) -> Object {
     let object = Object::new();
     for (name, value) in members {
@@ -21,7 +21,7 @@ pub(crate) fn object(members: &[(&str, &str)]) -> Object {
     object
 }
 
-/// An element's attributes.
+/// Returns the attributes of an element, as pairs of name and value.
 pub fn attributes(element: &HtmlElement) -> Vec<(String, String)> {
     let names = element.get_attribute_names();
     let mut attributes = Vec::new();
@@ -34,17 +34,17 @@ pub fn attributes(element: &HtmlElement) -> Vec<(String, String)> {
     attributes
 }
 
-/// A parsed JSON value of the browser's as our own tree; what is not JSON is null.
+/// Converts a parsed JSON value from JavaScript. Anything that is not JSON becomes null.
 ///
-/// Written out, because serde's way brings the printing of floating-point numbers along, 7 KB of it.
+/// Written by hand, because serde would add 7 KB of code that formats floating-point numbers.
 pub fn to_value(value: &JsValue) -> Value {
-    within(value, DEEPEST)
+    convert(value, MAX_DEPTH)
 }
 
-/// Deeper than this many lists and objects, nothing that anybody means is written.
-const DEEPEST: u32 = 32;
+/// The maximum nesting depth of lists and objects. Deeper values become null.
+const MAX_DEPTH: u32 = 32;
 
-fn within(value: &JsValue, depth: u32) -> Value {
+fn convert(value: &JsValue, depth: u32) -> Value {
     if depth == 0 {
         return Value::Null;
     }
@@ -57,7 +57,7 @@ fn within(value: &JsValue, depth: u32) -> Value {
     } else if let Some(list) = value.dyn_ref::<Array>() {
         let mut items = Vec::new();
         for index in 0..list.length() {
-            items.push(within(&list.get(index), depth - 1));
+            items.push(convert(&list.get(index), depth - 1));
         }
         Value::List(items)
     } else if let Some(object) = value.dyn_ref::<Object>() {
@@ -65,7 +65,7 @@ fn within(value: &JsValue, depth: u32) -> Value {
         let mut members = Vec::new();
         for index in 0..entries.length() {
             let entry: Array = entries.get(index).unchecked_into();
-            members.push((entry.get(0).as_string().unwrap_or_default(), within(&entry.get(1), depth - 1)));
+            members.push((entry.get(0).as_string().unwrap_or_default(), convert(&entry.get(1), depth - 1)));
         }
         Value::Map(members)
     } else {
@@ -73,7 +73,7 @@ fn within(value: &JsValue, depth: u32) -> Value {
     }
 }
 
-/// Our own tree as a value of the browser's; see [`to_value`] for why it is written out.
+/// Converts a value to JavaScript. See [`to_value`] for why this is written by hand.
 pub fn from_value(value: &Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,

@@ -3,13 +3,13 @@
 use crate::attribute::{Attribute, Layout};
 use crate::note::Note;
 use pledge_domain::campaign::Sector;
-use pledge_domain::schema::{At, Shape};
-use pledge_domain::text::cut;
+use pledge_domain::schema::{Shape, ValuePath};
+use pledge_domain::text::split_at_first;
 use pledge_domain::{CampaignId, FieldName, LaneName, Link, Need, Source, Value};
 
-/// Whether that is the attribute of a key: the same but for `-` in the place of `_`.
-fn is_named(name: &str, key: &str) -> bool {
-    let same = |(of_name, of_key): (u8, u8)| of_name == if of_key == b'_' { b'-' } else { of_key };
+/// Returns whether an attribute name matches a key, with `-` in the name for `_` in the key.
+fn matches_key(name: &str, key: &str) -> bool {
+    let same = |(in_name, in_key): (u8, u8)| in_name == if in_key == b'_' { b'-' } else { in_key };
     name.len() == key.len() && name.bytes().zip(key.bytes()).all(same)
 }
 
@@ -20,11 +20,11 @@ pub struct Attributes {
     pub campaign: Option<CampaignId>,
     /// See [`Attribute::Source`].
     pub source: Option<Source>,
-    /// See [`Attribute::Lanes`]; empty for all of them.
+    /// See [`Attribute::Lanes`]. Empty means all lanes.
     pub lanes: Vec<LaneName>,
     /// See [`Attribute::Fields`].
     pub needs: Vec<(FieldName, Need)>,
-    /// See [`Attribute::Facts`]; `None` for all of them.
+    /// See [`Attribute::Facts`]. `None` means all facts.
     pub facts: Option<Vec<Sector>>,
     /// See [`Attribute::OptInText`].
     pub opt_in_text: Option<String>,
@@ -34,13 +34,13 @@ pub struct Attributes {
     pub testing: bool,
     /// See [`Attribute::Debug`].
     pub debug: bool,
-    /// Members of the campaign file that attributes overrule, with the value that holds instead.
-    pub over: Vec<(&'static str, Value)>,
+    /// Members of the campaign file that attributes override, each with its new value.
+    pub overrides: Vec<(&'static str, Value)>,
 }
 
 impl Attributes {
-    /// Reads an element's attributes, given as names with values, and tells what is wrong with them.
-    pub fn read(given: &[(String, String)], tell: &mut impl FnMut(Note)) -> Attributes {
+    /// Parses an element's attributes, which are pairs of name and value, and reports problems to `on_note`.
+    pub fn read(raw_attributes: &[(String, String)], on_note: &mut impl FnMut(Note)) -> Attributes {
         let mut attributes = Attributes {
             campaign: None,
             source: None,
@@ -51,45 +51,45 @@ impl Attributes {
             layout: Layout::Full,
             testing: false,
             debug: false,
-            over: Vec::new(),
+            overrides: Vec::new(),
         };
-        for (name, value) in given {
-            match Attribute::KEYS.iter().position(|key| is_named(name, key)) {
-                Some(at) => {
-                    let attribute = Attribute::ALL[at];
+        for (name, value) in raw_attributes {
+            match Attribute::KEYS.iter().position(|key| matches_key(name, key)) {
+                Some(index) => {
+                    let attribute = Attribute::ALL[index];
                     if !attributes.set(attribute, value.trim()) {
-                        tell(Note::NotAllowed(attribute, value));
+                        on_note(Note::NotAllowed(attribute, value));
                     }
                 }
-                None => tell(Note::UnknownAttribute(name, value)),
+                None => on_note(Note::UnknownAttribute(name, value)),
             }
         }
         if attributes.campaign.is_none() {
-            tell(Note::NoCampaign);
+            on_note(Note::NoCampaign);
         }
         if attributes.opt_in_text.is_some() && attributes.source.is_none() {
             attributes.opt_in_text = None;
-            tell(Note::OptInWithoutSource);
+            on_note(Note::OptInWithoutSource);
         }
         attributes
     }
 
-    /// Takes one value; `false` where it is not allowed, and then what held before holds.
+    /// Sets one attribute. Returns `false` if the value is not allowed; the previous value then stays.
     #[inline(never)]
     fn set(&mut self, attribute: Attribute, text: &str) -> bool {
         let Some(value) = to_value(attribute.shape(), text) else { return false };
         let words = || words_of(&value);
         match attribute {
-            Attribute::Campaign => taken(&mut self.campaign, CampaignId::parse(text)),
-            Attribute::Source => taken(&mut self.source, Source::parse(text)),
+            Attribute::Campaign => store(&mut self.campaign, CampaignId::parse(text)),
+            Attribute::Source => store(&mut self.source, Source::parse(text)),
             Attribute::Lanes => {
-                // The shape has seen to it that each is one.
-                let allowed = fits(attribute, &value);
+                // The shape check makes sure that each word is the name of a lane.
+                let allowed = is_valid(attribute, &value);
                 self.lanes.extend(words().filter_map(LaneName::parse).filter(|_| allowed));
                 allowed && !self.lanes.is_empty()
             }
             Attribute::Fields => {
-                for word in parts_of(text, |b| b == b',' || b.is_ascii_whitespace()) {
+                for word in split_parts(text, |b| b == b',' || b.is_ascii_whitespace()) {
                     match parse_need(word) {
                         Some(need) => self.needs.push(need),
                         None => {
@@ -110,59 +110,62 @@ impl Attributes {
                 }
                 allowed
             }
-            Attribute::OptInText => taken(&mut self.opt_in_text, fits(attribute, &value).then(|| text.to_owned())),
+            Attribute::OptInText => store(&mut self.opt_in_text, is_valid(attribute, &value).then(|| text.to_owned())),
             Attribute::Layout => {
                 let layout = Layout::parse(text);
                 self.layout = layout.unwrap_or(self.layout);
                 layout.is_some()
             }
-            Attribute::Testing => flag(&mut self.testing, &value),
-            Attribute::Debug => flag(&mut self.debug, &value),
-            // The loader and the element's script act on these; here they are only checked.
-            Attribute::Lang | Attribute::Load | Attribute::LocationKeys | Attribute::Target => fits(attribute, &value),
-            // Wrong ones stand as written, so that they are not taken for missing ones.
-            Attribute::Backend => self.overrule(attribute, value, true, true),
-            Attribute::Endpoint => self.overrule(attribute, value, Link::parse_absolute(text).is_some(), true),
+            Attribute::Testing => store_flag(&mut self.testing, &value),
+            Attribute::Debug => store_flag(&mut self.debug, &value),
+            // The loader and the element's script use these attributes. This code only checks them.
+            Attribute::Lang | Attribute::Load | Attribute::LocationKeys | Attribute::Target => {
+                is_valid(attribute, &value)
+            }
+            // Keep invalid values, so that they are not mistaken for missing ones.
+            Attribute::Backend => self.set_override(attribute, value, true, true),
+            Attribute::Endpoint => self.set_override(attribute, value, Link::parse_absolute(text).is_some(), true),
             _ => {
-                let allowed = fits(attribute, &value);
-                self.overrule(attribute, value, allowed, false)
+                let allowed = is_valid(attribute, &value);
+                self.set_override(attribute, value, allowed, false)
             }
         }
     }
 
-    fn overrule(&mut self, attribute: Attribute, value: Value, allowed: bool, even_so: bool) -> bool {
-        if allowed || even_so {
-            self.over.push((attribute.member(), value));
+    fn set_override(&mut self, attribute: Attribute, value: Value, allowed: bool, keep_invalid: bool) -> bool {
+        if allowed || keep_invalid {
+            self.overrides.push((attribute.member(), value));
         }
         allowed
     }
 
-    /// The campaign file with what the attributes overrule.
+    /// Returns the campaign file with the overrides applied.
     #[inline(never)]
     pub fn merged(&self, file: &Value) -> Value {
         let Value::Map(members) = file else { return file.clone() };
-        let is_over = |name: &str| self.over.iter().any(|(over, _)| *over == name);
-        let mut merged: Vec<_> = members.iter().filter(|(name, _)| !is_over(name)).cloned().collect();
-        merged.extend(self.over.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let is_overridden = |name: &str| self.overrides.iter().any(|(member, _)| *member == name);
+        let mut merged: Vec<_> = members.iter().filter(|(name, _)| !is_overridden(name)).cloned().collect();
+        merged.extend(self.overrides.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         Value::Map(merged)
     }
 }
 
-fn fits(attribute: Attribute, value: &Value) -> bool {
-    let mut is_wrong = false;
-    attribute.shape().read(value, &At::ROOT, &mut is_wrong).is_some() && !is_wrong
+fn is_valid(attribute: Attribute, value: &Value) -> bool {
+    let mut has_defects = false;
+    attribute.shape().read(value, &ValuePath::ROOT, &mut has_defects).is_some() && !has_defects
 }
 
-fn taken<T>(place: &mut Option<T>, parsed: Option<T>) -> bool {
+/// Stores a parsed value, if there is one. Returns whether there is.
+fn store<T>(target: &mut Option<T>, parsed: Option<T>) -> bool {
     let is_some = parsed.is_some();
     if is_some {
-        *place = parsed;
+        *target = parsed;
     }
     is_some
 }
 
-fn flag(place: &mut bool, value: &Value) -> bool {
-    *place = matches!(value, Value::Bool(true));
+fn store_flag(target: &mut bool, value: &Value) -> bool {
+    *target = matches!(value, Value::Bool(true));
     true
 }
 
@@ -170,44 +173,44 @@ fn words_of(value: &Value) -> impl Iterator<Item = &str> {
     value.as_list().unwrap_or_default().iter().filter_map(Value::as_text)
 }
 
-/// `postcode:required`
+/// Parses `postcode:required`.
 fn parse_need(word: &str) -> Option<(FieldName, Need)> {
-    let (name, need) = cut(word, |b| b == b':');
+    let (name, need) = split_at_first(word, |b| b == b':');
     Some((FieldName::parse(name)?, Need::parse(need?)?))
 }
 
-/// The text of an attribute as the value that its member of the campaign file would have.
+/// Converts the text of an attribute to the value that the matching member of the campaign file would have.
 #[inline(never)]
 fn to_value(shape: &Shape, text: &str) -> Option<Value> {
     Some(match shape {
-        Shape::Flag => match text {
+        Shape::Boolean => match text {
             "" | "true" => Value::Bool(true),
             "false" => Value::Bool(false),
             _ => return None,
         },
-        Shape::Whole(..) => {
+        Shape::Integer(..) => {
             let digits = (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
             let number = text.bytes().fold(0_u64, |sum, b| sum.wrapping_mul(10).wrapping_add(u64::from(b & 15)));
             digits.then_some(Value::Number(number as f64))?
         }
         Shape::List(_) if text == "none" => Value::List(Vec::new()),
-        // Some words; or lines, each a paragraph.
+        // Lists of words may be separated by spaces, commas or line breaks; other lists by line breaks only.
         Shape::List(items) => {
-            let is_end =
-                |b: u8| b == b'\n' || matches!(items, Shape::Word(_)) && (b == b',' || b.is_ascii_whitespace());
-            let parts = parts_of(text, is_end);
+            let is_separator =
+                |b: u8| b == b'\n' || matches!(items, Shape::OneOf(_)) && (b == b',' || b.is_ascii_whitespace());
+            let parts = split_parts(text, is_separator);
             (!parts.is_empty()).then(|| Value::List(parts.into_iter().map(Value::text).collect()))?
         }
         _ => Value::text(text),
     })
 }
 
-/// The parts of a text between those ends, without white space around them and without empty ones.
-fn parts_of(text: &str, is_end: impl Fn(u8) -> bool) -> Vec<&str> {
+/// Splits a text at separators and trims each part. Leaves out empty parts.
+fn split_parts(text: &str, is_separator: impl Fn(u8) -> bool) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut rest = Some(text);
     while let Some(text) = rest {
-        let (part, after) = cut(text, &is_end);
+        let (part, after) = split_at_first(text, &is_separator);
         parts.extend(Some(part.trim()).filter(|part| !part.is_empty()));
         rest = after;
     }

@@ -1,10 +1,10 @@
-//! The keys of the interface's strings, where one is the same for every campaign. Keys that are made of the name of a field, an
-//! outcome or a number's category have methods in `strings.rs`.
+//! The fixed keys of the interface strings. Keys that contain the name of a field, an outcome or a plural category have
+//! methods in `strings.rs`.
 
-use pledge_domain::words;
+use pledge_domain::string_enum;
 
-words! {
-    /// The key of a string; its word in the locale files says where it is shown.
+string_enum! {
+    /// The key of an interface string, as written in the locale files. Its first word says where the string is shown.
     #[allow(missing_docs)]
     Key {
         Lang = "lang",

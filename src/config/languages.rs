@@ -1,21 +1,21 @@
-//! The languages that there are interface strings in, one JSON file each in `locales/`: for what is made from the files, and
-//! for the tests that keep them whole. The widget fetches its strings instead.
+//! The languages of the interface, with one JSON file each in `locales/`. The site generator and the tests use this
+//! module. The widget fetches its strings instead.
 
 use serde_json::{Map, Value};
 
-/// The tag of each.
+/// The tag of every language.
 pub const TAGS: [&str; 16] =
     ["ar", "bn", "cy", "en", "es", "fa", "fr", "pl", "ps", "pt", "ro", "so", "ti", "tr", "uk", "ur"];
 
 /// A language of the interface.
 pub struct Language {
-    /// Its tag, which names the file.
+    /// The language tag, which is also the file name.
     pub tag: &'static str,
-    /// Its English name.
-    pub english: &'static str,
-    /// Its name in itself.
-    pub name: &'static str,
-    /// The plural categories that its numbers from 1 on fall into (CLDR 46, cardinal rules).
+    /// The name of the language in English.
+    pub english_name: &'static str,
+    /// The name of the language in the language itself.
+    pub native_name: &'static str,
+    /// The plural categories that whole numbers from 1 use (CLDR 46, cardinal rules).
     pub plurals: &'static str,
     json: &'static str,
 }
@@ -24,8 +24,8 @@ macro_rules! language {
     ($tag:literal, $english:literal, $name:literal, $plurals:literal) => {
         Language {
             tag: $tag,
-            english: $english,
-            name: $name,
+            english_name: $english,
+            native_name: $name,
             plurals: $plurals,
             json: include_str!(concat!("locales/", $tag, ".json")),
         }
@@ -53,15 +53,15 @@ pub const LANGUAGES: [Language; 16] = [
 ];
 
 impl Language {
-    /// Its strings.
+    /// Returns the strings of the language.
     ///
     /// # Panics
-    /// Where the file is not a JSON object; a test keeps that from happening.
+    /// Panics if the file is not a JSON object. A test checks that it is.
     pub fn strings(&self) -> Map<String, Value> {
         serde_json::from_str(self.json).expect("a locale file is a JSON object")
     }
 
-    /// The string of that key; empty where there is none.
+    /// Returns the string of a key, or an empty string if there is none.
     pub fn get(&self, key: &str) -> String {
         self.strings().get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
     }
@@ -74,7 +74,7 @@ mod tests {
 
     const STEMS: [&str; 2] = ["count.", "count.signature_"];
 
-    /// The keys that a language's file must have: those of English, with the plural categories of the language.
+    /// Returns the keys that a locale file must have: those of English, with the plural categories of the language.
     fn expected(language: &Language, english: &Map<String, Value>) -> BTreeSet<String> {
         let plural = |key: &str| STEMS.iter().any(|stem| key == format!("{stem}one") || key == format!("{stem}other"));
         let mut keys: BTreeSet<String> = english.keys().filter(|key| !plural(key)).cloned().collect();
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_folder_is_a_language_and_the_other_way_round() {
+    fn files_and_languages_match() {
         let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/locales")).unwrap();
         let files: BTreeSet<String> = folder.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
         assert_eq!(files, LANGUAGES.iter().map(|language| format!("{}.json", language.tag)).collect());
@@ -97,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_every_key_and_no_other_with_the_same_placeholders() {
+    fn every_language_has_the_same_keys_and_placeholders() {
         let english = LANGUAGES.iter().find(|language| language.tag == "en").unwrap().strings();
         for language in &LANGUAGES {
             let strings = language.strings();
             let keys: BTreeSet<String> = strings.keys().cloned().collect();
             assert_eq!(keys, expected(language, &english), "{}", language.tag);
             for (key, text) in &strings {
-                let text = text.as_str().unwrap_or_else(|| panic!("{} {key} is no text", language.tag));
+                let text = text.as_str().unwrap_or_else(|| panic!("{} {key} is not a text", language.tag));
                 assert!(!text.is_empty() && text.trim() == text, "{} {key}: {text:?}", language.tag);
                 assert!(text.chars().all(pledge_domain::text::is_plain), "{} {key}: {text:?}", language.tag);
                 let stem = STEMS.iter().rev().find(|stem| key.starts_with(*stem) && !english.contains_key(key));
@@ -117,19 +117,19 @@ mod tests {
     }
 
     #[test]
-    fn every_file_says_its_language_its_direction_and_whether_it_was_reviewed() {
+    fn every_file_states_its_language_direction_and_review() {
         for language in &LANGUAGES {
             assert_eq!(language.get("lang"), language.tag);
             let rtl = ["ar", "fa", "ps", "ur"].contains(&language.tag);
             assert_eq!(language.get("dir") == "rtl", rtl, "{}", language.tag);
             assert!(["yes", "no", "source"].contains(&language.get("reviewed").as_str()), "{}", language.tag);
             assert_eq!(language.get("reviewed") == "source", language.tag == "en");
-            assert_eq!(language.get("statement.version"), "1", "{}: as long as it says the same", language.tag);
+            assert_eq!(language.get("statement.version"), "1", "{}: change only with the meaning", language.tag);
         }
     }
 
     #[test]
-    fn no_language_is_english_in_disguise() {
+    fn no_long_string_is_left_in_english() {
         let english = LANGUAGES.iter().find(|language| language.tag == "en").unwrap().strings();
         for language in LANGUAGES.iter().filter(|language| language.tag != "en") {
             let strings = language.strings();

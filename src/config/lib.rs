@@ -1,5 +1,5 @@
-//! The configuration of an embed, without a browser: attributes and campaign file become what applies, what is wrong with
-//! them is put into words, and the languages of the interface.
+//! The configuration of an embed, independent of a browser. Merges attributes and campaign file, describes errors in
+//! them, and provides the interface strings in each language.
 
 pub mod attribute;
 pub mod attributes;

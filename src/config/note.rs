@@ -1,26 +1,26 @@
-//! What an embedder should know of attributes and campaign file, as codes; `check.rs` puts them into words.
+//! Problems with attributes and campaign file, as codes. `check.rs` turns them into messages for the embedder.
 
 use crate::attribute::Attribute;
 use pledge_domain::{Campaign, FieldName, LaneName};
 
-/// Something that an embedder should know.
+/// A problem that the embedder should know about.
 pub enum Note<'a> {
-    /// The attribute does not take that value.
+    /// The value is not allowed for this attribute.
     NotAllowed(Attribute, &'a str),
-    /// There is no attribute of that name; this is its value.
+    /// There is no attribute with this name. Contains the name and the value.
     UnknownAttribute(&'a str, &'a str),
-    /// The attribute `campaign` is missing or wrong.
+    /// The attribute `campaign` is missing or invalid.
     NoCampaign,
-    /// A partner's opt-in without a source to keep it under.
+    /// The attribute `opt-in-text` is set without `source`, so the answers could not be stored for a partner.
     OptInWithoutSource,
-    /// The file is another campaign's.
+    /// The campaign file has a different id from the attribute `campaign`.
     OtherCampaign(&'a Campaign),
-    /// The fact with that title is past its review date.
+    /// The fact with this title is past its review date.
     StaleFact(&'a str),
-    /// The campaign has no such lane.
+    /// The campaign does not have this lane.
     NoLane(LaneName),
-    /// The field is unknown, or the campaign requires it.
+    /// The campaign does not have this field, or requires it.
     FixedField(&'a FieldName),
-    /// The endpoint of our own server is wrong.
+    /// The address of the signature server is invalid.
     Endpoint,
 }

@@ -1,8 +1,8 @@
-//! The parts: nodes that a host page's style sheet reaches with `::part()`.
+//! The parts: elements that a host page can style with `::part()`.
 
 macro_rules! parts {
     ($($name:ident = $text:literal, $doc:literal;)*) => {
-        /// A part. Its name is for good: pages rely on it.
+        /// A part. The names must never change, because host pages rely on them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Part { $(#[doc = $doc] $name,)* }
 
@@ -11,12 +11,12 @@ macro_rules! parts {
             pub const ALL: &[Part] = &[$(Part::$name,)*];
             const NAMES: &[&str] = &[$($text,)*];
 
-            /// The name.
+            /// Returns the name.
             pub fn as_str(self) -> &'static str {
                 Self::NAMES[self as usize]
             }
 
-            /// What it is, for the attribute reference.
+            /// Describes the part, for the attribute reference.
             pub fn doc(self) -> &'static str {
                 match self { $(Part::$name => $doc,)* }
             }
@@ -29,47 +29,47 @@ parts! {
     Head = "head", "heading and summary";
     Language = "language", "the list of languages";
     Title = "title", "the heading";
-    Summary = "summary", "the paragraph below it";
-    Petition = "petition", "the words that are signed, with what they ask for";
-    Asks = "asks", "the list of what they ask for";
-    Card = "card", "the box with count and form";
+    Summary = "summary", "the paragraph below the heading";
+    Petition = "petition", "the text that people sign, with the list of demands";
+    Asks = "asks", "the list of demands";
+    Card = "card", "the box that contains the count and the form";
     Count = "count", "the number of signatures";
-    Progress = "progress", "the bar towards the goal";
-    AsOf = "as-of", "when the number was read, and how many are on paper";
+    Progress = "progress", "the progress bar";
+    AsOf = "as-of", "the time of the count, and how many signatures are on paper";
     Form = "form", "the form";
-    Lanes = "lanes", "the choice of the lane";
+    Lanes = "lanes", "the choice of lanes";
     Field = "field", "a field with its label, hint and error";
     Label = "label", "a label";
     Hint = "hint", "a hint";
-    Error = "error", "an error beside a field";
-    Input = "input", "an input, a list or a text area";
-    Checkbox = "checkbox", "a box to tick";
+    Error = "error", "the error message of a field";
+    Input = "input", "an input, a list box or a text area";
+    Checkbox = "checkbox", "a checkbox";
     Radio = "radio", "a radio button";
-    Consent = "consent", "a question that is answered with yes or no";
+    Consent = "consent", "a consent question";
     Statement = "statement", "the statement beside the button";
-    Button = "button", "the button that signs";
-    Privacy = "privacy", "the line about the controller";
+    Button = "button", "the button that submits the form";
+    Privacy = "privacy", "the text that names the controller";
     Errors = "errors", "the list of errors above the form";
-    Notice = "notice", "a message that something was not sent or cannot be done";
-    Closed = "closed", "what stands in the form's place before it opens and after it has closed";
-    Thanks = "thanks", "what stands in the form's place after signing";
-    Share = "share", "the ways to tell others";
-    ShareLink = "share-link", "one of them";
-    ShareStatus = "share-status", "what became of copying";
+    Notice = "notice", "a message about a problem, for example that the signature was not sent";
+    Closed = "closed", "the text shown instead of the form before the campaign opens and after it closes";
+    Thanks = "thanks", "the content shown instead of the form after signing";
+    Share = "share", "the list of share links";
+    ShareLink = "share-link", "a share link";
+    ShareStatus = "share-status", "the message that says whether the address was copied";
     Qr = "qr", "the QR code";
     Facts = "facts", "the facts";
     Fact = "fact", "one fact";
-    FactSummary = "fact-summary", "its heading, which unfolds it";
-    Icon = "icon", "the sign of its sector";
-    Figure = "figure", "its figure";
-    Source = "source", "a source";
+    FactSummary = "fact-summary", "the heading that unfolds a fact";
+    Icon = "icon", "the icon of a fact's sector";
+    Figure = "figure", "the figure of a fact";
+    Source = "source", "the source of a fact";
     Useful = "useful", "an answer to “Was this useful?”";
-    Wins = "wins", "what has been won";
-    Win = "win", "one of it";
+    Wins = "wins", "the list of wins";
+    Win = "win", "a win";
     Help = "help", "where to get advice";
     Link = "link", "a link";
     Open = "open", "the button that opens the dialog";
-    Bar = "bar", "the bar at the edge of the window";
+    Bar = "bar", "the bar at the bottom of the window";
     Dialog = "dialog", "the dialog";
     Close = "close", "the button that closes it";
 }

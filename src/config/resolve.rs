@@ -1,46 +1,46 @@
-//! Attributes and campaign file become the configuration that holds; whatever is wrong is told in passing.
+//! Merges attributes and campaign file into the configuration, and reports problems on the way.
 //!
-//! The widget only asks whether anything is wrong. Where something is, the check (`check.rs`, a Wasm module of its own)
-//! goes the same way again and puts each note into words: a page with nothing wrong does not load the words.
+//! The widget only needs to know whether there are problems. If there are, the separate Wasm module of `check.rs` runs
+//! this code again and turns each note into a message. Pages without problems never load the messages.
 
 use crate::attributes::Attributes;
 use crate::note::Note;
 use pledge_backend::PledgeServer;
 use pledge_domain::campaign::Sector;
-use pledge_domain::schema::Notes;
+use pledge_domain::schema::DefectSink;
 use pledge_domain::{Campaign, Date, Value};
 
-/// The way that signatures go.
+/// Where signatures go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
-    /// To our own signature server.
-    Own(PledgeServer),
-    /// Whither another backend says. The part that knows it (`sending`) is loaded beside the widget, and judges it.
+    /// To the Pledge signature server.
+    Pledge(PledgeServer),
+    /// To another backend. The `send` module for that backend is loaded alongside the widget and checks its settings.
     Other,
 }
 
-/// The configuration that holds.
+/// The resolved configuration.
 pub struct Resolved {
     /// The element's attributes.
     pub attributes: Attributes,
-    /// The campaign, with what the attributes overrule; `None` where its file cannot be used.
+    /// The campaign, with overrides from the attributes. `None` if the campaign file cannot be used.
     pub campaign: Option<Campaign>,
-    /// Who receives the signatures; `None` where nothing can be signed.
+    /// Where signatures go. `None` if signing is not possible.
     pub route: Option<Route>,
 }
 
-/// Resolves the attributes given and the campaign file. `site` is the address that the widget's files came from.
+/// Merges the attributes and the campaign file. `site` is the address that the widget's files came from.
 pub fn resolve(
-    given: &[(String, String)],
+    raw_attributes: &[(String, String)],
     file: &Value,
     site: &str,
     today: Option<Date>,
-    notes: &mut impl Notes,
-    tell: &mut impl FnMut(Note),
+    defects: &mut impl DefectSink,
+    on_note: &mut impl FnMut(Note),
 ) -> Resolved {
-    let attributes = Attributes::read(given, tell);
-    let campaign = read_campaign(file, &attributes, today, notes, tell);
-    let route = campaign.as_ref().and_then(|campaign| choose_route(site, campaign, tell));
+    let attributes = Attributes::read(raw_attributes, on_note);
+    let campaign = read_campaign(file, &attributes, today, defects, on_note);
+    let route = campaign.as_ref().and_then(|campaign| choose_route(site, campaign, on_note));
     Resolved { attributes, campaign, route }
 }
 
@@ -48,39 +48,39 @@ fn read_campaign(
     file: &Value,
     attributes: &Attributes,
     today: Option<Date>,
-    notes: &mut impl Notes,
-    tell: &mut impl FnMut(Note),
+    defects: &mut impl DefectSink,
+    on_note: &mut impl FnMut(Note),
 ) -> Option<Campaign> {
-    let mut campaign = Campaign::read_noting(&attributes.merged(file), notes)?;
-    // Signatures are posted under the attribute's id; words from another campaign must not stand over them.
+    let mut campaign = Campaign::read_with(&attributes.merged(file), defects)?;
+    // Signatures are posted under the attribute's id, so the form must not show the text of another campaign.
     if attributes.campaign.as_ref().is_some_and(|wanted| *wanted != campaign.id) {
-        tell(Note::OtherCampaign(&campaign));
+        on_note(Note::OtherCampaign(&campaign));
         return None;
     }
     campaign.retain_facts(|fact| {
         if today.is_some_and(|today| fact.is_stale(today)) {
-            tell(Note::StaleFact(fact.title()));
+            on_note(Note::StaleFact(fact.title()));
             return false;
         }
         let wanted = |sectors: &Vec<Sector>| fact.sector().is_some_and(|sector| sectors.contains(&sector));
         attributes.facts.as_ref().is_none_or(wanted)
     });
-    choose_lanes(&mut campaign, attributes, tell);
+    choose_lanes(&mut campaign, attributes, on_note);
     Some(campaign)
 }
 
-fn choose_lanes(campaign: &mut Campaign, attributes: &Attributes, tell: &mut impl FnMut(Note)) {
+fn choose_lanes(campaign: &mut Campaign, attributes: &Attributes, on_note: &mut impl FnMut(Note)) {
     let lanes = &mut campaign.lanes;
-    // Those chosen come to the front, in their order; the rest is dropped.
+    // Move the chosen lanes to the front, in the given order, then drop the rest.
     let mut chosen = 0;
     for name in &attributes.lanes {
         match lanes.iter().position(|lane| lane.name == *name) {
-            Some(at) if at >= chosen => {
-                lanes[chosen..=at].rotate_right(1);
+            Some(index) if index >= chosen => {
+                lanes[chosen..=index].rotate_right(1);
                 chosen += 1;
             }
             Some(_) => {}
-            None => tell(Note::NoLane(*name)),
+            None => on_note(Note::NoLane(*name)),
         }
     }
     if chosen > 0 {
@@ -90,18 +90,18 @@ fn choose_lanes(campaign: &mut Campaign, attributes: &Attributes, tell: &mut imp
         let mut changed = false;
         lanes.iter_mut().for_each(|lane| changed |= lane.set_need(name, *need));
         if !changed {
-            tell(Note::FixedField(name));
+            on_note(Note::FixedField(name));
         }
     }
 }
 
-fn choose_route(site: &str, campaign: &Campaign, tell: &mut impl FnMut(Note)) -> Option<Route> {
+fn choose_route(site: &str, campaign: &Campaign, on_note: &mut impl FnMut(Note)) -> Option<Route> {
     if !matches!(campaign.backend(), None | Some("pledge")) {
         return Some(Route::Other);
     }
-    let own = PledgeServer::new(campaign.endpoint().unwrap_or(site));
-    if own.is_none() {
-        tell(Note::Endpoint);
+    let server = PledgeServer::new(campaign.endpoint().unwrap_or(site));
+    if server.is_none() {
+        on_note(Note::Endpoint);
     }
-    own.map(Route::Own)
+    server.map(Route::Pledge)
 }

@@ -1,57 +1,58 @@
-//! One tag or element of the Pledge widget, and the question about it.
+//! One script tag or element of the Pledge widget, and the input of the embed doctor.
 
 use pledge_config::attribute::Attribute;
 use pledge_domain::Date;
 use pledge_domain::text::nearest;
 use serde_json::Value as Json;
 
-/// What was asked.
+/// The input of an examination.
 pub struct Input<'a> {
-    /// The question.
+    /// The input as JSON.
     pub json: &'a Json,
-    /// The address that the widget's files come from, with a slash at the end.
+    /// The address of the widget's files, with a slash at the end.
     pub site: &'a str,
-    /// The day on which it is asked.
+    /// Today's date.
     pub today: Option<Date>,
-    /// A page, and not a snippet.
+    /// Whether the input is a page rather than a snippet.
     pub is_page: bool,
 }
 
-/// One tag or element.
+/// One script tag or element.
 pub struct Embed<'a> {
-    /// What to call it in a sentence.
+    /// What messages call it.
     pub name: String,
-    /// A script tag, and not an element.
+    /// Whether it is a script tag rather than an element.
     pub is_script: bool,
-    /// The attributes as written.
-    pub written: Vec<(String, String)>,
-    /// The attributes as the element has them.
-    pub given: Vec<(String, String)>,
-    /// What else was collected of it.
+    /// The attributes as they appear in the markup.
+    pub raw_attributes: Vec<(String, String)>,
+    /// The attributes of the element that shows the form, without `data-`.
+    pub attributes: Vec<(String, String)>,
+    /// Everything the page collected about it.
     pub json: &'a Json,
 }
 
 impl Embed<'_> {
-    /// An attribute as written.
-    pub fn written(&self, name: &str) -> Option<&str> {
-        self.written.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// The value of an attribute as it appears in the markup.
+    pub fn raw_attribute(&self, name: &str) -> Option<&str> {
+        self.raw_attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// An attribute of the element.
-    pub fn given(&self, name: &str) -> Option<&str> {
-        self.given.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// The value of an attribute of the element.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether it shows a form; a script tag without a campaign only makes the element known.
-    pub fn shows(&self) -> bool {
-        !self.is_script || self.given.iter().any(|(name, _)| Attribute::NAMES.contains(&name.as_str()))
+    /// Whether it shows a form. A script tag without attributes of the widget only defines the element.
+    pub fn shows_form(&self) -> bool {
+        !self.is_script || self.attributes.iter().any(|(name, _)| Attribute::NAMES.contains(&name.as_str()))
     }
 }
 
-/// Whether an attribute of a script tag, without its `data-`, is one of ours or meant to be. Others' tools put
-/// attributes of their own on every tag.
-pub fn is_ours(name: &str) -> bool {
-    // What the loader or a plugin reads; some are near enough to a name of ours to pass for a slip of the fingers.
-    const OTHERS: [&str; 8] = ["site", "src", "type", "id", "class", "style", "hidden", "inert"];
-    !OTHERS.contains(&name) && nearest(name, Attribute::NAMES.iter().copied()).is_some()
+/// Whether an attribute of a script tag, without `data-`, belongs to the widget or is a misspelling of one that does.
+/// Other tools add their own attributes to every tag.
+pub fn is_widget_attribute(name: &str) -> bool {
+    // The loader, browsers or plugins read these. Some are so close to a widget attribute that they would pass for
+    // misspellings.
+    const OTHER_ATTRIBUTES: [&str; 8] = ["site", "src", "type", "id", "class", "style", "hidden", "inert"];
+    !OTHER_ATTRIBUTES.contains(&name) && nearest(name, Attribute::NAMES.iter().copied()).is_some()
 }

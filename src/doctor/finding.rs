@@ -1,20 +1,20 @@
-//! What came of a check, and how its words are put.
+//! The result of a check and its wording.
 
 use serde_json::Value as Json;
 
-/// How much a finding matters.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Something does not work, or not as meant.
+    /// Something does not work, or not as intended.
     Error,
-    /// It works; somebody should look at it.
+    /// It works, but someone should check it.
     Warning,
-    /// It is as it should be.
+    /// It is correct.
     Good,
 }
 
 impl Severity {
-    /// The word for it in an answer.
+    /// The word for it in the JSON output.
     pub fn as_str(self) -> &'static str {
         match self {
             Severity::Error => "error",
@@ -24,23 +24,23 @@ impl Severity {
     }
 }
 
-/// One check of the embed doctor, with what came of it.
+/// The result of one check of the embed doctor.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Which check; a code that does not change.
+    /// The stable code of the check.
     pub check: &'static str,
-    /// How much it matters.
+    /// How serious the finding is.
     pub severity: Severity,
-    /// What is so.
+    /// What the check found.
     pub finding: String,
-    /// What to do about it; empty where all is well.
+    /// What to do about it. Empty if there is nothing to do.
     pub remedy: String,
-    /// The exact line to add or to put in the place of another; empty where there is none.
+    /// The exact line to add or to replace another one with. Empty if there is none.
     pub code: String,
 }
 
 impl Finding {
-    /// A finding without a line of code.
+    /// Creates a finding without a line of code.
     pub fn new(
         check: &'static str,
         severity: Severity,
@@ -50,28 +50,28 @@ impl Finding {
         Finding { check, severity, finding: finding.into(), remedy: remedy.into(), code: String::new() }
     }
 
-    /// Something that does not work, and what to do.
+    /// Creates an error with a remedy.
     pub fn error(check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Finding {
         Finding::new(check, Severity::Error, finding, remedy)
     }
 
-    /// Something to look at, and what to do.
+    /// Creates a warning with a remedy.
     pub fn warning(check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Finding {
         Finding::new(check, Severity::Warning, finding, remedy)
     }
 
-    /// Something that is as it should be.
+    /// Creates a finding that nothing is wrong.
     pub fn good(check: &'static str, finding: impl Into<String>) -> Finding {
         Finding::new(check, Severity::Good, finding, "")
     }
 
-    /// The same with the exact line to add.
+    /// Adds the exact line to add to the page.
     pub fn with_code(self, code: impl Into<String>) -> Finding {
         Finding { code: code.into(), ..self }
     }
 }
 
-/// A sentence with a capital and a full stop.
+/// Adds a capital letter and a full stop to a sentence.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
@@ -79,7 +79,7 @@ pub fn sentence(text: &str) -> String {
     first + chars.as_str() + stop
 }
 
-/// Names with values, of a JSON list of pairs.
+/// Converts a JSON list of pairs to names with values.
 pub fn pairs(list: &Json) -> Vec<(String, String)> {
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
     list.as_array().into_iter().flatten().map(|pair| (text(&pair[0]), text(&pair[1]))).collect()

@@ -1,6 +1,6 @@
-//! A Wasm module of its own: what the studio and the embed doctor ask. No embed loads it.
+//! The Wasm module of the studio and the embed doctor. No embed loads it.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// A Wasm module has exports but no entry point. Without `main`, the runtime that would call it is left out.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 use pledge_doctor as doctor;

@@ -1,24 +1,24 @@
-//! Content Security Policies (CSP Level 3): whether one lets the widget work, and which sources it lacks.
+//! Content Security Policies (CSP Level 3): checks whether a policy allows the widget, and which sources are missing.
 
-/// What an embed needs of the page's policy.
-pub struct Needs<'a> {
-    /// The address that the widget's files come from, with a slash at the end.
+/// What an embed needs from the page's policy.
+pub struct Requirements<'a> {
+    /// The address of the widget's files, with a slash at the end.
     pub site: &'a str,
-    /// Where signatures go, where those are other addresses.
+    /// The addresses that signatures are sent to, if they differ from the site.
     pub endpoints: &'a [String],
-    /// The page's own origin, where it is known.
+    /// The page's own origin, if known.
     pub origin: Option<&'a str>,
     /// The nonce on the script tag.
     pub nonce: Option<&'a str>,
 }
 
-/// One policy, as a header or a meta element says it.
+/// One policy, from a header or a meta element.
 pub struct Policy {
     directives: Vec<(String, Vec<String>)>,
 }
 
-/// What a policy lacks.
-pub struct Lack {
+/// A source that a policy does not list.
+pub struct MissingSource {
     /// The directive to add to.
     pub directive: &'static str,
     /// The source to add.
@@ -26,7 +26,7 @@ pub struct Lack {
 }
 
 impl Policy {
-    /// Reads a policy. Of two directives of one name the first counts, as in browsers.
+    /// Parses a policy. If a directive appears twice, the first one applies, as in browsers.
     pub fn parse(text: &str) -> Policy {
         let mut directives: Vec<(String, Vec<String>)> = Vec::new();
         for part in text.split(';') {
@@ -43,23 +43,24 @@ impl Policy {
         self.directives.iter().find(|(known, _)| known == name).map(|(_, sources)| sources.as_slice())
     }
 
-    /// The sources that hold for one of these directives, the first that there is; `None` where everything is allowed.
+    /// The sources of the first of these directives that the policy has, falling back to `default-src`. `None` if the
+    /// policy allows everything.
     fn sources(&self, names: &[&str]) -> Option<&[String]> {
         names.iter().chain(&["default-src"]).find_map(|name| self.directive(name))
     }
 
-    /// Whether the page is put into a sandbox that runs no scripts.
+    /// Whether the policy puts the page in a sandbox that does not run scripts.
     pub fn forbids_scripts(&self) -> bool {
         self.directive("sandbox").is_some_and(|allowed| !allowed.iter().any(|word| word == "allow-scripts"))
     }
 
-    /// Whether scripts count only by their nonce, whatever addresses are named.
-    pub fn wants_nonce(&self) -> bool {
+    /// Whether browsers run scripts only if they have the right nonce, whatever addresses the policy lists.
+    pub fn requires_nonce(&self) -> bool {
         let sources = self.sources(&["script-src-elem", "script-src"]);
         sources.is_some_and(|sources| sources.iter().any(|source| source.eq_ignore_ascii_case("'strict-dynamic'")))
     }
 
-    fn takes_nonce(&self, nonce: Option<&str>) -> bool {
+    fn accepts_nonce(&self, nonce: Option<&str>) -> bool {
         let Some(nonce) = nonce else { return false };
         let wanted = format!("{nonce}'");
         let is_it = |source: &String| {
@@ -69,7 +70,7 @@ impl Policy {
         self.sources(&["script-src-elem", "script-src"]).is_some_and(|sources| sources.iter().any(is_it))
     }
 
-    /// Whether it keeps the page from running Wasm. The widget then loads the same module in JavaScript.
+    /// Whether the policy blocks Wasm. The widget then loads the same module in JavaScript.
     pub fn forbids_wasm(&self) -> bool {
         let allows = |source: &String| {
             ["'wasm-unsafe-eval'", "'unsafe-eval'"].iter().any(|known| source.eq_ignore_ascii_case(known))
@@ -77,35 +78,36 @@ impl Policy {
         self.sources(&["script-src"]).is_some_and(|sources| !sources.iter().any(allows))
     }
 
-    /// Every source that it lacks for the widget to work.
-    pub fn lacks(&self, needs: &Needs) -> Vec<Lack> {
-        let mut lacking: Vec<Lack> = Vec::new();
-        let mut lack = |directive, source: String| lacking.push(Lack { directive, source });
+    /// The sources that the widget needs and the policy does not list.
+    pub fn missing_sources(&self, requirements: &Requirements) -> Vec<MissingSource> {
+        let mut missing: Vec<MissingSource> = Vec::new();
+        let mut add = |directive, source: String| missing.push(MissingSource { directive, source });
         let elem = self.directive("script-src-elem").is_some();
         if let Some(sources) = self.sources(&["script-src-elem", "script-src"])
-            && !self.takes_nonce(needs.nonce)
-            && (self.wants_nonce() || !allows(sources, &[needs.site, "pledge.js"].concat(), needs.origin))
+            && !self.accepts_nonce(requirements.nonce)
+            && (self.requires_nonce()
+                || !allows(sources, &[requirements.site, "pledge.js"].concat(), requirements.origin))
         {
-            lack(if elem { "script-src-elem" } else { "script-src" }, origin_of(needs.site));
+            add(if elem { "script-src-elem" } else { "script-src" }, origin_of(requirements.site));
         }
         if let Some(sources) = self.sources(&["connect-src"]) {
-            for url in std::iter::once(needs.site).chain(needs.endpoints.iter().map(String::as_str)) {
+            for url in std::iter::once(requirements.site).chain(requirements.endpoints.iter().map(String::as_str)) {
                 let source = origin_of(url);
-                if !allows(sources, url, needs.origin) {
-                    lack("connect-src", source);
+                if !allows(sources, url, requirements.origin) {
+                    add("connect-src", source);
                 }
             }
         }
-        lacking.dedup_by(|a, b| a.directive == b.directive && a.source == b.source);
-        lacking
+        missing.dedup_by(|a, b| a.directive == b.directive && a.source == b.source);
+        missing
     }
 
-    /// The policy with what it lacks.
-    pub fn mended(&self, lacking: &[Lack]) -> String {
+    /// The policy with the missing sources added.
+    pub fn with_sources(&self, missing: &[MissingSource]) -> String {
         let mut directives = self.directives.clone();
-        for Lack { directive, source } in lacking {
+        for MissingSource { directive, source } in missing {
             let at = directives.iter().position(|(name, _)| name == directive).unwrap_or_else(|| {
-                // Until now default-src held; what it allowed stays allowed.
+                // The fallback directive applied until now, so its sources are copied to keep them allowed.
                 let fallback = match *directive {
                     "script-src-elem" => self.sources(&["script-src"]),
                     _ => self.sources(&[]),
@@ -126,7 +128,7 @@ impl Policy {
     }
 }
 
-/// Scheme, host and port of an address.
+/// The scheme, host and port of an address.
 pub fn origin_of(url: &str) -> String {
     pledge_domain::link::origin(url).to_ascii_lowercase()
 }
@@ -151,7 +153,7 @@ fn allows(sources: &[String], url: &str, own: Option<&str>) -> bool {
 
 fn allows_host(source: &str, scheme: &str, host: &str, url: &str) -> bool {
     let (allowed_scheme, rest) = source.split_once("://").map_or((None, source), |(scheme, rest)| (Some(scheme), rest));
-    // A source without a scheme has the page's, and a page of ours is never less than the address.
+    // A source without a scheme uses the scheme of the page, which is at least as secure as the address's.
     let scheme_fits =
         allowed_scheme.is_none_or(|allowed| allowed == scheme || (allowed == "http" && scheme == "https"));
     let (allowed_host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
@@ -185,17 +187,17 @@ mod tests {
 
     const SITE: &str = "https://pledge.example/";
 
-    fn needs() -> Needs<'static> {
-        Needs { site: SITE, endpoints: &[], origin: Some("https://partner.example"), nonce: None }
+    fn requirements() -> Requirements<'static> {
+        Requirements { site: SITE, endpoints: &[], origin: Some("https://partner.example"), nonce: None }
     }
 
-    fn lacks(policy: &str, needs: &Needs) -> Vec<String> {
-        let lacking = Policy::parse(policy).lacks(needs);
-        lacking.iter().map(|lack| format!("{} {}", lack.directive, lack.source)).collect()
+    fn missing_of(policy: &str, requirements: &Requirements) -> Vec<String> {
+        let missing = Policy::parse(policy).missing_sources(requirements);
+        missing.iter().map(|source| format!("{} {}", source.directive, source.source)).collect()
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn missing_sources_are_listed() {
         for (policy, missing) in [
             ("", &[][..]),
             ("img-src 'self'", &[]),
@@ -215,12 +217,12 @@ mod tests {
             ("script-src https://pledge.example/other/", &["script-src https://pledge.example"]),
             ("script-src https://pledge.example; script-src-elem 'self'", &["script-src-elem https://pledge.example"]),
         ] {
-            assert_eq!(lacks(policy, &needs()), missing, "{policy}");
+            assert_eq!(missing_of(policy, &requirements()), missing, "{policy}");
         }
     }
 
     #[test]
-    fn wasm_is_allowed_by_either_word_and_by_no_policy_at_all() {
+    fn either_keyword_or_no_policy_allows_wasm() {
         for (policy, forbids) in [
             ("", false),
             ("connect-src 'self'", false),
@@ -234,27 +236,30 @@ mod tests {
     }
 
     #[test]
-    fn a_nonce_stands_for_the_address_and_strict_dynamic_wants_one() {
+    fn a_nonce_replaces_the_address_and_strict_dynamic_requires_one() {
         let policy = "script-src 'nonce-abc' 'strict-dynamic' https:";
-        assert_eq!(lacks(policy, &needs()), ["script-src https://pledge.example"]);
-        assert!(Policy::parse(policy).wants_nonce());
-        assert_eq!(lacks(policy, &Needs { nonce: Some("abc"), ..needs() }), [""; 0]);
-        assert_eq!(lacks("script-src 'NONCE-abc'", &Needs { nonce: Some("abc"), ..needs() }), [""; 0]);
-        assert_eq!(lacks(policy, &Needs { nonce: Some("other"), ..needs() }).len(), 1);
+        assert_eq!(missing_of(policy, &requirements()), ["script-src https://pledge.example"]);
+        assert!(Policy::parse(policy).requires_nonce());
+        assert_eq!(missing_of(policy, &Requirements { nonce: Some("abc"), ..requirements() }), [""; 0]);
+        assert_eq!(
+            missing_of("script-src 'NONCE-abc'", &Requirements { nonce: Some("abc"), ..requirements() }),
+            [""; 0]
+        );
+        assert_eq!(missing_of(policy, &Requirements { nonce: Some("other"), ..requirements() }).len(), 1);
     }
 
     #[test]
-    fn the_backend_is_a_source_too_and_self_is_the_pages_own() {
-        let own = Needs { origin: Some("https://pledge.example"), ..needs() };
-        assert_eq!(lacks("default-src 'self'", &own), [""; 0]);
+    fn the_backend_is_a_source_and_self_is_the_page_origin() {
+        let own = Requirements { origin: Some("https://pledge.example"), ..requirements() };
+        assert_eq!(missing_of("default-src 'self'", &own), [""; 0]);
         let crm = ["https://crm.example/x".to_owned()];
-        let with = Needs { endpoints: &crm, ..own };
-        assert_eq!(lacks("default-src 'self'", &with), ["connect-src https://crm.example"]);
+        let with = Requirements { endpoints: &crm, ..own };
+        assert_eq!(missing_of("default-src 'self'", &with), ["connect-src https://crm.example"]);
     }
 
     #[test]
-    fn mending_keeps_what_was_allowed_and_is_enough() {
-        for (policy, mended) in [
+    fn adding_sources_keeps_what_was_allowed_and_is_enough() {
+        for (policy, updated) in [
             (
                 "default-src 'self'; img-src *",
                 "default-src 'self'; img-src *; script-src 'self' https://pledge.example; \
@@ -267,9 +272,9 @@ mod tests {
             ),
         ] {
             let parsed = Policy::parse(policy);
-            let text = parsed.mended(&parsed.lacks(&needs()));
-            assert_eq!(text, mended);
-            assert_eq!(lacks(&text, &needs()), [""; 0]);
+            let text = parsed.with_sources(&parsed.missing_sources(&requirements()));
+            assert_eq!(text, updated);
+            assert_eq!(missing_of(&text, &requirements()), [""; 0]);
         }
         assert!(Policy::parse("sandbox allow-forms").forbids_scripts());
         assert!(!Policy::parse("sandbox allow-scripts").forbids_scripts());

@@ -1,77 +1,76 @@
-//! How a tag or an element is written and where it stands, before anything of its configuration counts.
+//! Checks how a tag or an element is written and where it is on the page, before its configuration is checked.
 
 use super::embed::{Embed, Input};
 use super::finding::Finding;
-use super::garbled::mended;
+use super::malformed::repaired_tag;
 use super::source;
 use pledge_config::attribute::Attribute;
 use pledge_domain::reader::excerpt;
 
-/// Whether it stands where a browser reads it.
+/// Whether the embed is in a place where a browser reads it.
 ///
-/// `others_work`: some other embed of the page does; then a tag that stands there as text is likely meant to be read.
+/// `others_work` is whether another embed of the page is. If so, a tag shown as text is probably meant to be read.
 pub fn is_in_place(embed: &Embed, others_work: bool, markup: &str, findings: &mut Vec<Finding>) -> bool {
     let (finding, remedy) = match embed.json["place"].as_str().unwrap_or_default() {
         "text" => (
-            "The tag stands there as text: visitors read the code instead of a form.",
-            "Paste it in the HTML or source view, or in a block for custom HTML, not into the text itself.",
+            "The tag is shown as text: visitors see the code instead of the form.",
+            "Paste it in the HTML or source view, or in a block for custom HTML, not in the text itself.",
         ),
-        "comment" => (
-            "The tag stands in a comment, so browsers skip it.",
-            "Take away the <!-- in front of it and the --> behind it.",
-        ),
-        "noscript" => {
-            ("The tag stands in <noscript>, which browsers with JavaScript skip.", "Move it out of <noscript>.")
+        "comment" => {
+            ("The tag is in a comment, so browsers skip it.", "Remove the <!-- before it and the --> after it.")
         }
-        "math" => ("The tag stands in <math>, where it is no widget.", "Move it out of the <math>."),
-        "template" => ("The tag stands in a <template>, which shows nothing.", "Move it out of the <template>."),
-        "svg" => ("The tag stands in an <svg>, where it is no widget.", "Move it out of the <svg>."),
+        "noscript" => ("The tag is in <noscript>, which browsers with JavaScript skip.", "Move it out of <noscript>."),
+        "math" => ("The tag is in <math>, where it does not work.", "Move it out of the <math>."),
+        "template" => ("The tag is in a <template>, which shows nothing.", "Move it out of the <template>."),
+        "svg" => ("The tag is in an <svg>, where it does not work.", "Move it out of the <svg>."),
         _ => return true,
     };
     let finding = finding.replacen("The tag", &embed.name, 1);
-    let code = if embed.json["place"] == "text" { mended(markup).unwrap_or_default() } else { String::new() };
+    let code = if embed.json["place"] == "text" { repaired_tag(markup).unwrap_or_default() } else { String::new() };
     findings.push(match embed.json["place"].as_str() {
-        Some("text") if others_work => Finding::warning("place", finding, "If it is there to be read, all is well."),
+        Some("text") if others_work => {
+            Finding::warning("place", finding, "If it is there for visitors to read, this is fine.")
+        }
         _ => Finding::error("place", finding, remedy).with_code(code),
     });
     false
 }
 
-/// What is wrong with how it is written, before anything of it counts.
-pub fn written(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
+/// Checks how the tag or the element is written.
+pub fn check_syntax(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
     if embed.is_script {
-        script(input, embed, findings);
-        let bare: Vec<&str> = (embed.written.iter().map(|(name, _)| name.as_str()))
+        check_script(input, embed, findings);
+        let bare: Vec<&str> = (embed.raw_attributes.iter().map(|(name, _)| name.as_str()))
             .filter(|name| Attribute::NAMES.contains(name) && !matches!(*name, "title" | "lang"))
             .collect();
         for name in bare {
             findings.push(
                 Finding::error(
                     "data",
-                    format!("On a script tag the attribute {name} is not read."),
+                    format!("On a script tag, the attribute {name} is ignored."),
                     format!("Write data-{name} instead."),
                 )
-                .with_code(format!("data-{name}=\"{}\"", embed.written(name).unwrap_or_default())),
+                .with_code(format!("data-{name}=\"{}\"", embed.raw_attribute(name).unwrap_or_default())),
             );
         }
-        if embed.shows() && embed.given("campaign").is_none() && embed.written("campaign").is_none() {
+        if embed.shows_form() && embed.attribute("campaign").is_none() && embed.raw_attribute("campaign").is_none() {
             findings.push(
                 Finding::error(
                     "campaign",
                     format!("{} names no campaign, so it shows nothing.", embed.name),
-                    "Add the campaign's id.",
+                    "Add the campaign’s id.",
                 )
-                .with_code(source::line(embed, "campaign", "care-dont-share")),
+                .with_code(source::attribute_line(embed, "campaign", "care-dont-share")),
             );
         }
     } else {
-        let data = embed.written.iter().filter_map(|(name, value)| Some((name.strip_prefix("data-")?, value)));
+        let data = embed.raw_attributes.iter().filter_map(|(name, value)| Some((name.strip_prefix("data-")?, value)));
         for (name, value) in data.filter(|(name, _)| Attribute::NAMES.contains(name)) {
             findings.push(
                 Finding::error(
                     "data",
-                    format!("On <pledge-widget> the attribute data-{name} is not read."),
-                    format!("Write {name} instead; data- belongs to the script tag only."),
+                    format!("On <pledge-widget>, the attribute data-{name} is ignored."),
+                    format!("Write {name} instead. Use data- only on the script tag."),
                 )
                 .with_code(format!("{name}=\"{value}\"")),
             );
@@ -79,8 +78,8 @@ pub fn written(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
         if input.json["has_module"] == true && input.json["has_loader"] != true {
             findings.push(Finding::warning(
                 "loader",
-                "No script tag loads the widget; whether a module of yours does cannot be seen from here.",
-                "If it calls define() of pledge.mjs, all is well.",
+                "No script tag loads the widget. This check cannot see whether one of your modules does.",
+                "If a module calls define() from pledge.mjs, this is fine.",
             ));
         } else if input.json["has_loader"] != true {
             findings.push(
@@ -93,64 +92,67 @@ pub fn written(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
             );
         }
     }
-    if embed.written("hidden").is_some() && !embed.is_script {
+    if embed.raw_attribute("hidden").is_some() && !embed.is_script {
         findings.push(Finding::warning(
             "hidden",
             format!("{} has the attribute hidden, so nobody sees it.", embed.name),
-            "Take the attribute hidden away, unless a script of yours does.",
+            "Remove the attribute hidden, unless one of your scripts does.",
         ));
     }
 }
 
-/// The script tag's own attributes.
-fn script(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
-    source::place(input, embed, findings);
-    source::kind(input, embed, findings);
-    source::carried(embed, findings);
-    if embed.written("nomodule").is_some() {
+/// Checks the attributes that only a script tag has.
+fn check_script(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
+    source::check_address(input, embed, findings);
+    source::check_type(input, embed, findings);
+    source::check_query(embed, findings);
+    if embed.raw_attribute("nomodule").is_some() {
         findings.push(Finding::error(
             "nomodule",
-            "With nomodule no present browser runs the script.",
-            "Take the attribute nomodule away.",
+            "With nomodule, current browsers do not run the script.",
+            "Remove the attribute nomodule.",
         ));
     }
-    if embed.written("integrity").is_some() {
+    if embed.raw_attribute("integrity").is_some() {
         findings.push(Finding::warning(
             "integrity",
-            "With integrity the widget stops working at its next release, since pledge.js changes then.",
-            "Take the attribute integrity away, or watch for releases and change it each time.",
+            "With integrity, the widget stops working at its next release, because pledge.js changes.",
+            "Remove the attribute integrity, or update it with each release.",
         ));
     }
-    // A script that a plugin runs keeps nobody waiting.
-    let waits = source::source(&embed.written).is_some_and(|(name, _)| name == "src");
-    if waits && embed.written("async").is_none() && embed.written("defer").is_none() {
+    // If a plugin runs the script, the page does not wait for it.
+    let blocks_page = source::script_address(&embed.raw_attributes).is_some_and(|(name, _)| name == "src");
+    if blocks_page && embed.raw_attribute("async").is_none() && embed.raw_attribute("defer").is_none() {
         findings.push(
             Finding::warning(
                 "async",
-                "Without async the page waits for the script before it goes on.",
+                "Without async, the page waits for the script before it continues.",
                 "Add the word async.",
             )
-            .with_code(format!("<script async src=\"{}\"", source::source(&embed.written).map_or("", |(_, src)| src))),
+            .with_code(format!(
+                "<script async src=\"{}\"",
+                source::script_address(&embed.raw_attributes).map_or("", |(_, src)| src)
+            )),
         );
     }
-    match (embed.given("target"), embed.json["target_matches"].as_i64()) {
+    match (embed.attribute("target"), embed.json["target_matches"].as_i64()) {
         (Some(target), Some(-1)) => findings.push(Finding::error(
             "target",
-            format!("data-target=\"{}\" is no CSS selector.", excerpt(target)),
-            "Write one, such as #pledge for an element with id=\"pledge\".",
+            format!("data-target=\"{}\" is not a CSS selector.", excerpt(target)),
+            "Use one, such as #pledge for an element with id=\"pledge\".",
         )),
         (Some(target), Some(0)) => findings.push(
             Finding::error(
                 "target",
                 format!("data-target=\"{}\" finds no element on the page.", excerpt(target)),
-                "Add the element where the form is to stand, or take data-target away.",
+                "Add the element where the form should appear, or remove data-target.",
             )
             .with_code(format!("<div id=\"{}\"></div>", target.trim_start_matches('#'))),
         ),
-        (None, _) if embed.json["place"] == "head" && embed.shows() => findings.push(Finding::warning(
+        (None, _) if embed.json["place"] == "head" && embed.shows_form() => findings.push(Finding::warning(
             "head",
-            format!("{} stands in the <head>, so the form comes at the very end of the page.", embed.name),
-            "Move it to where the form is to stand, or say where with data-target.",
+            format!("{} is in the <head>, so the form appears at the end of the page.", embed.name),
+            "Move it to where the form should appear, or set data-target.",
         )),
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! The campaign file: the words, facts and rules of one campaign in one language, loaded at run time.
+//! The campaign file: the texts, facts and settings of one campaign in one language, loaded at run time.
 
 use crate::consent::ConsentMode;
 use crate::date::Date;
@@ -10,14 +10,14 @@ use crate::moment::Moment;
 use crate::name::{CampaignId, LanguageTag};
 use crate::reader::Defect;
 use crate::record::{list, record};
-use crate::schema::{At, Fault, Form, Member, Notes, Shape, What};
+use crate::schema::{DefectKind, DefectSink, Fault, Format, Member, Shape, ValuePath};
+use crate::string_enum;
 use crate::value::Value;
-use crate::words;
 
-words! {
-    /// Light, dark, or as the device asks.
+string_enum! {
+    /// The colour theme.
     Theme {
-        /// As the device asks.
+        /// The device's setting.
         Auto = "auto",
         /// Always light.
         Light = "light",
@@ -26,20 +26,20 @@ words! {
     }
 }
 
-words! {
-    /// Ways to tell others, after signing.
+string_enum! {
+    /// A way to share the pledge after signing.
     ShareChannel {
-        /// The device's own share sheet, where it has one.
+        /// The device's share sheet, if it has one.
         Native = "native",
         /// WhatsApp.
         Whatsapp = "whatsapp",
         /// Telegram.
         Telegram = "telegram",
-        /// Signal, which takes no link by address: the link is copied.
+        /// Signal. It has no address for sharing, so the link is copied.
         Signal = "signal",
         /// Bluesky.
         Bluesky = "bluesky",
-        /// Mastodon, at the supporter's own instance.
+        /// Mastodon, on the supporter's own instance.
         Mastodon = "mastodon",
         /// Facebook.
         Facebook = "facebook",
@@ -47,17 +47,17 @@ words! {
         Linkedin = "linkedin",
         /// X.
         X = "x",
-        /// An e-mail of their own.
+        /// An e-mail that the supporter sends.
         Email = "email",
-        /// Copying the link.
+        /// The link, copied.
         Copy = "copy",
         /// A QR code, drawn on the device.
         Qr = "qr",
     }
 }
 
-words! {
-    /// The part of public life that a fact is about; each has an icon.
+string_enum! {
+    /// The sector that a fact is about. Each sector has an icon.
     Sector {
         /// Schools and colleges.
         Schools = "schools",
@@ -75,31 +75,31 @@ words! {
 const LINE: Shape = Shape::Text(LINE_MAX_CHARS);
 const PARAGRAPH: Shape = Shape::Text(PARAGRAPH_MAX_CHARS);
 const WORDING: Shape = Shape::Text(WORDING_MAX_CHARS);
-const COUNT: Shape = Shape::Whole(0, GOAL_MAX);
-const PAGE: Shape = Shape::Form(Form::Page);
-const PAGE_OR_PATH: Shape = Shape::Form(Form::PageOrPath);
-const PARTIAL_DATE: Shape = Shape::Form(Form::PartialDate);
-const MOMENT: Shape = Shape::Form(Form::Moment);
+const COUNT: Shape = Shape::Integer(0, GOAL_MAX);
+const PAGE: Shape = Shape::Format(Format::Page);
+const PAGE_OR_PATH: Shape = Shape::Format(Format::PageOrPath);
+const PARTIAL_DATE: Shape = Shape::Format(Format::PartialDate);
+const MOMENT: Shape = Shape::Format(Format::Moment);
 
-/// Where a claim is published. A claim without it is not shown.
+/// The publication that supports a claim. A claim without a citation is not shown.
 #[derive(Clone, Copy, Debug)]
-pub struct PublishedAt<'a>(&'a Value);
+pub struct Citation<'a>(&'a Value);
 
 record! {
-    /// The members of a source.
+    /// The members of a citation.
     table SOURCE;
-    /// A member of a source.
+    /// A member of a citation.
     members SourceMember;
-    accessors { [impl<'a> PublishedAt<'a>] [self] 'a [self.0] }
-    /// Title and publisher.
-    Title title: (needed text) = "title", true, LINE;
-    /// Its address.
-    Url url: (needed text) = "url", true, PAGE;
-    /// The day, month or year of it.
+    accessors { [impl<'a> Citation<'a>] [self] 'a [self.0] }
+    /// The title and publisher.
+    Title title: (required text) = "title", true, LINE;
+    /// The address of the publication.
+    Url url: (required text) = "url", true, PAGE;
+    /// The day, month or year of publication.
     PublishedOn published_on: text = "published_on", false, PARTIAL_DATE;
 }
 
-/// One fact, attributed to who says so.
+/// A fact, attributed to its source.
 #[derive(Clone, Copy, Debug)]
 pub struct Fact<'a>(&'a Value);
 
@@ -109,30 +109,30 @@ record! {
     /// A member of a fact.
     members FactMember;
     accessors { [impl<'a> Fact<'a>] [self] 'a [self.0] }
-    /// The part of public life that it is about.
-    Sector sector: (word Sector) = "sector", false, Shape::Word(Sector::WORDS);
-    /// Its heading.
-    Title title: (needed text) = "title", true, LINE;
-    /// A number to stand out, as text (`1,500`).
+    /// The sector that the fact is about.
+    Sector sector: (word Sector) = "sector", false, Shape::OneOf(Sector::WORDS);
+    /// The heading.
+    Title title: (required text) = "title", true, LINE;
+    /// A number to highlight, as text (`1,500`).
     Figure figure: text = "figure", false, LINE;
-    /// What that number counts.
+    /// What the number counts.
     FigureLabel figure_label: text = "figure_label", false, LINE;
     /// The claim and who makes it.
-    Text text: (needed text) = "text", true, PARAGRAPH;
-    /// Where it is published.
-    Source source: (record PublishedAt) = "source", true, Shape::Object(SOURCE);
-    /// The day after which someone must look at the fact again before it is shown.
-    ReviewBy review_by: (word Date) = "review_by", true, Shape::Form(Form::Date);
+    Text text: (required text) = "text", true, PARAGRAPH;
+    /// The citation.
+    Source source: (record Citation) = "source", true, Shape::Object(SOURCE);
+    /// The last day on which the fact is shown unless someone reviews it.
+    ReviewBy review_by: (word Date) = "review_by", true, Shape::Format(Format::Date);
 }
 
 impl Fact<'_> {
-    /// Whether the day is past on which someone should have looked at it again.
+    /// Returns whether the review date has passed.
     pub fn is_stale(self, today: Date) -> bool {
         self.review_by().is_none_or(|day| day < today)
     }
 }
 
-/// Something won.
+/// Something that the campaign has won.
 #[derive(Clone, Copy, Debug)]
 pub struct Win<'a>(&'a Value);
 
@@ -142,120 +142,120 @@ record! {
     /// A member of a win.
     members WinMember;
     accessors { [impl<'a> Win<'a>] [self] 'a [self.0] }
-    /// When: a day, month or year.
-    Date date: (needed text) = "date", true, PARTIAL_DATE;
-    /// What, and by whom.
-    Text text: (needed text) = "text", true, PARAGRAPH;
-    /// Where it is published.
-    Source source: (record PublishedAt) = "source", true, Shape::Object(SOURCE);
+    /// The day, month or year of the win.
+    Date date: (required text) = "date", true, PARTIAL_DATE;
+    /// What was won, and by whom.
+    Text text: (required text) = "text", true, PARAGRAPH;
+    /// The citation.
+    Source source: (record Citation) = "source", true, Shape::Object(SOURCE);
 }
 
-/// A place to get help.
+/// A link to a place to get help.
 #[derive(Clone, Copy, Debug)]
 pub struct Help<'a>(&'a Value);
 
 record! {
-    /// The members of a place to get help.
+    /// The members of a help link.
     table HELP;
-    /// A member of it.
+    /// A member of a help link.
     members HelpMember;
     accessors { [impl<'a> Help<'a>] [self] 'a [self.0] }
-    /// What it is called.
-    Title title: (needed text) = "title", true, LINE;
+    /// The name of the place.
+    Title title: (required text) = "title", true, LINE;
     /// Its address.
-    Url url: (needed text) = "url", true, PAGE_OR_PATH;
+    Url url: (required text) = "url", true, PAGE_OR_PATH;
 }
 
 record! {
-    /// Every member of a campaign file. What each does is told in the attribute table, for those that an attribute
-    /// overrides.
+    /// Every member of a campaign file. If an attribute overrides a member, the attribute table documents it.
     table MEMBERS;
     /// A member of a campaign file.
     members CampaignMember;
     accessors { [impl Campaign] [&self] '_ [&self.file] }
     /// The campaign's id.
-    Id id: - = "id", true, Shape::Form(Form::CampaignId);
+    Id id: - = "id", true, Shape::Format(Format::CampaignId);
     /// The language of every text.
-    Locale locale: - = "locale", true, Shape::Form(Form::Language);
-    /// Every language that the campaign exists in, this one too.
-    Locales locales: texts = "locales", false, Shape::List(&Shape::Form(Form::Language));
+    Locale locale: - = "locale", true, Shape::Format(Format::Language);
+    /// Every language of the campaign, including this one.
+    Locales locales: texts = "locales", false, Shape::List(&Shape::Format(Format::Language));
     /// The heading.
-    Title title: (needed text) = "title", true, LINE;
+    Title title: (required text) = "title", true, LINE;
     /// The paragraph below the heading.
     Summary summary: text = "summary", false, PARAGRAPH;
-    /// The words that are signed, one item per paragraph.
+    /// The text that supporters sign, one item per paragraph.
     PetitionText petition_text: texts = "petition_text", true, Shape::List(&PARAGRAPH);
-    /// Short demands that the pledge makes.
+    /// The demands of the pledge, in short.
     Asks asks: texts = "asks", false, Shape::List(&PARAGRAPH);
-    /// Who decides about the signatures.
+    /// The data controller.
     Controller controller: text = "controller", false, LINE;
-    /// Their privacy notice.
+    /// The controller's privacy notice.
     PrivacyUrl privacy_url: text = "privacy_url", false, PAGE_OR_PATH;
     /// The number of signatures at the end of the bar.
-    Goal goal: whole = "goal", false, Shape::Whole(1, GOAL_MAX);
-    /// Whether no number is shown.
-    NoCount no_count: flag = "no_count", false, Shape::Flag;
-    /// The number is shown once it is this high.
-    HideCountBelow hide_count_below: whole = "hide_count_below", false, COUNT;
-    /// Signatures on paper.
-    CountOffset count_offset: whole = "count_offset", false, COUNT;
-    /// The words of the button.
+    Goal goal: integer = "goal", false, Shape::Integer(1, GOAL_MAX);
+    /// Whether the number of signatures is hidden.
+    NoCount no_count: flag = "no_count", false, Shape::Boolean;
+    /// The smallest number of signatures that is shown.
+    HideCountBelow hide_count_below: integer = "hide_count_below", false, COUNT;
+    /// The number of signatures collected on paper, which is added.
+    CountOffset count_offset: integer = "count_offset", false, COUNT;
+    /// The label of the button.
     ButtonLabel button_label: text = "button_label", false, LINE;
     /// The lanes; see `Campaign::lanes`.
     Lanes lanes: - = "lanes", false, Shape::List(&LANE);
-    /// Fields of every lane.
+    /// Fields for every lane.
     Fields fields: - = "fields", false, Shape::List(&FIELD);
-    /// How to ask about further e-mails.
-    Consent consent: (word ConsentMode) = "consent", false, Shape::Word(ConsentMode::WORDS);
+    /// How to ask for consent to further e-mails.
+    Consent consent: (word ConsentMode) = "consent", false, Shape::OneOf(ConsentMode::WORDS);
     /// The question about further e-mails.
     ConsentText consent_text: text = "consent_text", false, WORDING;
-    /// The question whether the name may be handed to the target.
+    /// The question whether the target may see the supporter's name.
     ConsentTargetText consent_target_text: text = "consent_target_text", false, WORDING;
     /// The statement beside the button.
     StatementText statement_text: text = "statement_text", false, WORDING;
-    /// Its version.
+    /// The version of the statement.
     StatementVersion statement_version: text = "statement_version", false, Shape::Text(VERSION_MAX_CHARS);
     /// The heading after signing.
     ThanksTitle thanks_title: text = "thanks_title", false, LINE;
     /// The paragraph after signing.
     ThanksText thanks_text: text = "thanks_text", false, PARAGRAPH;
-    /// The colours.
-    Theme theme: (word Theme) = "theme", false, Shape::Word(Theme::WORDS);
+    /// The colour theme.
+    Theme theme: (word Theme) = "theme", false, Shape::OneOf(Theme::WORDS);
     /// The colour of buttons, links and figures.
-    Accent accent: text = "accent", false, Shape::Form(Form::Colour);
-    /// How round the corners are, in CSS pixels.
-    Radius radius: whole = "radius", false, Shape::Whole(0, RADIUS_MAX_PX);
+    Accent accent: text = "accent", false, Shape::Format(Format::Colour);
+    /// The corner radius, in CSS pixels.
+    Radius radius: integer = "radius", false, Shape::Integer(0, RADIUS_MAX_PX);
     /// The ways to share; see `Campaign::share`.
-    Share share: - = "share", false, Shape::List(&Shape::Word(ShareChannel::WORDS));
-    /// What supporters share.
+    Share share: - = "share", false, Shape::List(&Shape::OneOf(ShareChannel::WORDS));
+    /// The text that supporters share.
     ShareText share_text: text = "share_text", false, LINE;
     /// The address that supporters share.
     ShareUrl share_url: text = "share_url", false, PAGE;
-    /// Where the page goes once the signature is stored.
+    /// The page to open once the signature is stored.
     RedirectUrl redirect_url: text = "redirect_url", false, PAGE;
-    /// From when on it can be signed.
+    /// When signing opens.
     OpensAt opens_at: text = "opens_at", false, MOMENT;
-    /// Until when it can be signed.
+    /// When signing closes.
     ClosesAt closes_at: text = "closes_at", false, MOMENT;
-    /// Who receives the signatures. The adapters are not known here; and a wrong one must not be taken for a missing one.
-    Backend backend: text = "backend", false, Shape::AsWritten(Form::Backend);
-    /// Where signatures are posted.
-    Endpoint endpoint: text = "endpoint", false, Shape::AsWritten(Form::Page);
-    /// What the backend needs to know.
-    BackendOptions backend_options: text = "backend_options", false, Shape::AsWritten(Form::Options);
-    /// Who else is notified, one a line.
-    Also also: texts = "also", false, Shape::List(&Shape::AsWritten(Form::Route));
+    /// The backend that receives the signatures. This crate does not know the adapters, and an invalid backend must not
+    /// be treated as a missing one.
+    Backend backend: text = "backend", false, Shape::AnyText(Format::Backend);
+    /// The address to which signatures are posted.
+    Endpoint endpoint: text = "endpoint", false, Shape::AnyText(Format::Page);
+    /// The settings of the backend.
+    BackendOptions backend_options: text = "backend_options", false, Shape::AnyText(Format::Options);
+    /// Other backends to notify, one per item.
+    Also also: texts = "also", false, Shape::List(&Shape::AnyText(Format::Route));
     /// The facts.
     Facts facts: (records Fact) = "facts", false, Shape::List(&Shape::Object(FACT));
-    /// What has been won.
+    /// What the campaign has won so far.
     Wins wins: (records Win) = "wins", false, Shape::List(&Shape::Object(WIN));
     /// Where to get help.
     Help help: (records Help) = "help", false, Shape::List(&Shape::Object(HELP));
-    /// Says to editors where the schema is.
-    Schema schema: - = "$schema", false, Shape::AsWritten(Form::Any);
+    /// The address of the JSON schema, for editors.
+    Schema schema: - = "$schema", false, Shape::AnyText(Format::Any);
 }
 
-/// A campaign in one language: the file with what fits of it.
+/// A campaign in one language, with the valid members of its file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Campaign {
     /// The campaign's id.
@@ -264,38 +264,38 @@ pub struct Campaign {
     pub locale: LanguageTag,
     /// The lanes of the pledge, at least one.
     pub lanes: Vec<Lane>,
-    /// The members that fit.
+    /// The valid members of the file.
     pub file: Value,
 }
 
-/// A campaign file as far as it could be read.
+/// The result of reading a campaign file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CampaignReading {
-    /// The campaign; `None` where what cannot be done without is missing: id, locale, title, petition text.
+    /// The campaign. `None` if a required member is missing: id, locale, title or petition text.
     pub campaign: Option<Campaign>,
-    /// Everything in the file that is not as it should be. A defective optional part is left out, the rest stands.
+    /// Every defect in the file. A defective optional part is left out, the rest is kept.
     pub defects: Vec<Defect>,
 }
 
-/// The shape of a member of the campaign file.
+/// Returns the shape of a member of the campaign file.
 pub fn shape(member: &str) -> Option<&'static Shape> {
     MEMBERS.members.iter().find(|Member(name, ..)| *name == member).map(|Member(_, _, shape)| shape)
 }
 
 impl Campaign {
-    /// Reads a campaign file, and names every defect.
+    /// Reads a campaign file and lists every defect.
     pub fn read(file: &Value) -> CampaignReading {
         let mut defects = Vec::new();
-        let campaign = Campaign::read_noting(file, &mut defects);
+        let campaign = Campaign::read_with(file, &mut defects);
         CampaignReading { campaign, defects }
     }
 
-    /// Reads a campaign file, and takes note of defects as the caller wants.
-    pub fn read_noting(file: &Value, notes: &mut impl Notes) -> Option<Campaign> {
-        let file = Shape::Object(MEMBERS).read(file, &At::ROOT, notes)?;
+    /// Reads a campaign file and reports defects to `defects`.
+    pub fn read_with(file: &Value, defects: &mut impl DefectSink) -> Option<Campaign> {
+        let file = Shape::Object(MEMBERS).read(file, &ValuePath::ROOT, defects)?;
         let text = |member| crate::record::text(&file, member as usize);
         if list(&file, CampaignMember::PetitionText as usize).is_empty() {
-            notes.note(&At::ROOT, What::Fault(Fault::NoPetition));
+            defects.add(&ValuePath::ROOT, DefectKind::Fault(Fault::NoPetition));
             return None;
         }
         let id = CampaignId::parse(text(CampaignMember::Id)?)?;
@@ -304,9 +304,9 @@ impl Campaign {
         Some(Campaign { id, locale, lanes, file })
     }
 
-    /// The ways to tell others: those of the file, or all.
+    /// Returns the ways to share: those in the file, or all by default.
     pub fn share(&self) -> Vec<ShareChannel> {
-        if self.file.at(CampaignMember::Share as usize).is_none() {
+        if self.file.get_index(CampaignMember::Share as usize).is_none() {
             return ShareChannel::ALL.to_vec();
         }
         let mut channels = Vec::new();
@@ -316,7 +316,7 @@ impl Campaign {
         channels
     }
 
-    /// Keeps the facts for which `keep` holds.
+    /// Keeps only the facts for which `keep` returns `true`.
     pub fn retain_facts(&mut self, mut keep: impl FnMut(Fact) -> bool) {
         if let Value::Record(_, values) = &mut self.file
             && let Some(Value::List(facts)) = values.get_mut(CampaignMember::Facts as usize)
@@ -325,37 +325,37 @@ impl Campaign {
         }
     }
 
-    /// When that is over at the earliest: the moment it opens or closes (RFC 3339, UTC); `None` where it stays so.
-    pub fn turns_at(&self, opening: Opening) -> Option<Moment> {
-        match opening {
-            Opening::NotYet => self.opens_at().and_then(Moment::opening),
-            Opening::Open => self.closes_at().and_then(Moment::closing),
-            Opening::Closed => None,
+    /// Returns when the campaign next opens or closes (RFC 3339, UTC). `None` if it never changes again.
+    pub fn next_change_at(&self, availability: Availability) -> Option<Moment> {
+        match availability {
+            Availability::NotYet => self.opens_at().and_then(Moment::parse_opening),
+            Availability::Open => self.closes_at().and_then(Moment::parse_closing),
+            Availability::Closed => None,
         }
     }
 
-    /// Whether it can be signed at that time (RFC 3339, UTC).
-    pub fn opening(&self, now: &str) -> Opening {
-        // To the second, as the moments are.
+    /// Returns whether the campaign can be signed at the time `now` (RFC 3339, UTC).
+    pub fn availability(&self, now: &str) -> Availability {
+        // Cut to the second, as `Moment` is.
         let now = now.get(..19).unwrap_or(now);
-        if self.opens_at().and_then(Moment::opening).is_some_and(|at| now < &at.as_str()[..19]) {
-            Opening::NotYet
-        } else if self.closes_at().and_then(Moment::closing).is_some_and(|at| now > &at.as_str()[..19]) {
-            Opening::Closed
+        if self.opens_at().and_then(Moment::parse_opening).is_some_and(|at| now < &at.as_str()[..19]) {
+            Availability::NotYet
+        } else if self.closes_at().and_then(Moment::parse_closing).is_some_and(|at| now > &at.as_str()[..19]) {
+            Availability::Closed
         } else {
-            Opening::Open
+            Availability::Open
         }
     }
 }
 
 /// Whether a campaign can be signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// It opens later.
+pub enum Availability {
+    /// Signing opens later.
     NotYet,
-    /// It can be signed now.
+    /// Signing is open.
     Open,
-    /// It is over.
+    /// Signing has closed.
     Closed,
 }
 
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_defective_fact_is_left_out_and_named_and_the_rest_stands() {
+    fn a_defective_fact_is_reported_and_left_out_and_the_rest_is_kept() {
         let reading = read(SMALL);
         assert_eq!(pointers(&reading), ["/facts/1/source", "/facts/2/source/url", "/facts/2/review_by"]);
         let campaign = reading.campaign.unwrap();
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn without_its_essentials_there_is_no_campaign_and_all_are_named() {
+    fn without_the_required_members_there_is_no_campaign_and_each_is_reported() {
         let reading = read(r#"{"titel":"T","goal":0}"#);
         assert_eq!(reading.campaign, None);
         assert_eq!(pointers(&reading), ["/titel", "/id", "/locale", "/title", "/petition_text", "/goal"]);
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_no_campaign() {
+    fn a_value_that_is_not_an_object_is_not_a_campaign() {
         for json in ["null", "[]", "\"x\"", "1", r#"{"id":1,"locale":[],"title":{},"petition_text":"x"}"#] {
             let reading = read(json);
             assert!(reading.campaign.is_none() && !reading.defects.is_empty(), "{json}");
@@ -406,20 +406,20 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_endpoint_is_not_taken_for_a_missing_one() {
+    fn an_invalid_endpoint_is_not_treated_as_missing() {
         let campaign = read(&SMALL.replacen('{', r#"{"endpoint":5,"backend":["x"],"#, 1)).campaign.unwrap();
         assert_eq!((campaign.endpoint(), campaign.backend()), (Some(""), Some("")));
     }
 
     #[test]
-    fn it_opens_and_closes() {
+    fn a_campaign_opens_and_closes() {
         let campaign = read(&SMALL.replacen('{', r#"{"opens_at":"2026-11-20","closes_at":"2026-11-23","#, 1));
         assert_eq!(campaign.defects.len(), 3);
         let campaign = campaign.campaign.unwrap();
-        assert_eq!(campaign.opening("2026-11-19T23:59:59.999Z"), Opening::NotYet);
-        assert_eq!(campaign.opening("2026-11-20T00:00:00.001Z"), Opening::Open);
-        assert_eq!(campaign.opening("2026-11-23T23:59:58Z"), Opening::Open);
-        assert_eq!(campaign.opening("2026-11-24T00:00:00Z"), Opening::Closed);
+        assert_eq!(campaign.availability("2026-11-19T23:59:59.999Z"), Availability::NotYet);
+        assert_eq!(campaign.availability("2026-11-20T00:00:00.001Z"), Availability::Open);
+        assert_eq!(campaign.availability("2026-11-23T23:59:58Z"), Availability::Open);
+        assert_eq!(campaign.availability("2026-11-24T00:00:00Z"), Availability::Closed);
     }
 
     #[test]
@@ -430,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn sharing_is_by_every_channel_unless_the_file_says_which() {
+    fn all_share_channels_are_the_default() {
         assert_eq!(read(SMALL).campaign.unwrap().share().len(), ShareChannel::ALL.len());
         let some = read(&SMALL.replacen('{', r#"{"share":["qr","fax","copy"],"#, 1));
         assert_eq!(some.campaign.unwrap().share(), [ShareChannel::Qr, ShareChannel::Copy]);

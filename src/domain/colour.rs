@@ -1,12 +1,12 @@
-//! Colours, and how well one reads on another (WCAG 2.2: relative luminance, contrast ratio).
+//! Colours, and the contrast between them (WCAG 2.2: relative luminance, contrast ratio).
 
 use crate::text::hex;
 
-/// A colour of the sRGB space, eight bits a channel.
+/// A colour in the sRGB colour space, with eight bits per channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour(pub [u8; 3]);
 
-/// The least contrast of text and what it stands on (WCAG 2.2, success criterion 1.4.3).
+/// The minimum contrast of text and its background (WCAG 2.2, success criterion 1.4.3).
 pub const TEXT_CONTRAST: f64 = 4.5;
 
 impl Colour {
@@ -15,7 +15,7 @@ impl Colour {
     /// Black.
     pub const BLACK: Colour = Colour([0; 3]);
 
-    /// Reads `#rgb` or `#rrggbb`, in either case.
+    /// Parses `#rgb` or `#rrggbb`, in upper or lower case.
     pub fn parse(text: &str) -> Option<Colour> {
         let digits = text.strip_prefix('#')?.as_bytes();
         let mut channels = [0; 3];
@@ -30,39 +30,41 @@ impl Colour {
         Some(Colour(channels))
     }
 
-    /// Whether a text is a colour that [`Colour::parse`] reads.
-    pub fn is_one(text: &str) -> bool {
+    /// Returns whether [`Colour::parse`] accepts a text.
+    pub fn is_valid(text: &str) -> bool {
         let digits = text.strip_prefix('#').unwrap_or_default();
         matches!(digits.len(), 3 | 6) && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
     }
 
-    /// The colour as `#rrggbb`.
+    /// Returns the colour as `#rrggbb`.
     pub fn to_hex(self) -> String {
         ["#", &hex(&self.0)].concat()
     }
 
-    /// The contrast of two colours, from 1 to 21.
+    /// Returns the contrast ratio of two colours, from 1 to 21.
     pub fn contrast(self, other: Colour) -> f64 {
         let (a, b) = (self.luminance(), other.luminance());
         let (light, dark) = if a > b { (a, b) } else { (b, a) };
         (light + 0.05) / (dark + 0.05)
     }
 
-    /// White or black, whichever reads better on this colour. One of them always reaches [`TEXT_CONTRAST`].
+    /// Returns white or black, whichever has more contrast with this colour. It always reaches [`TEXT_CONTRAST`].
     pub fn text_on(self) -> Colour {
         if self.contrast(Colour::WHITE) >= self.contrast(Colour::BLACK) { Colour::WHITE } else { Colour::BLACK }
     }
 
-    /// The nearest mixture with white or black that reads as text on each of `papers`, which are all light or all dark.
-    pub fn readable_on(self, papers: &[Colour]) -> Colour {
-        let reads = |colour: Colour| papers.iter().all(|paper| colour.contrast(*paper) >= TEXT_CONTRAST);
-        let towards = papers.first().map_or(0, |paper| paper.text_on().0[0]);
-        (0..=16).map(|step| self.mixed(towards, step)).find(|mixed| reads(*mixed)).unwrap_or(Colour([towards; 3]))
+    /// Returns the colour, mixed with as little white or black as makes it readable as text on each of `backgrounds`.
+    /// These must be all light or all dark.
+    pub fn readable_on(self, backgrounds: &[Colour]) -> Colour {
+        let is_readable =
+            |colour: Colour| backgrounds.iter().all(|background| colour.contrast(*background) >= TEXT_CONTRAST);
+        let grey = backgrounds.first().map_or(0, |background| background.text_on().0[0]);
+        (0..=16).map(|step| self.mix(grey, step)).find(|mixed| is_readable(*mixed)).unwrap_or(Colour([grey; 3]))
     }
 
-    /// `step` sixteenths of the way to a grey.
-    fn mixed(self, towards: u8, step: u16) -> Colour {
-        Colour(self.0.map(|channel| ((u16::from(channel) * (16 - step) + u16::from(towards) * step) / 16) as u8))
+    /// Mixes the colour with `step` sixteenths of a grey.
+    fn mix(self, grey: u8, step: u16) -> Colour {
+        Colour(self.0.map(|channel| ((u16::from(channel) * (16 - step) + u16::from(grey) * step) / 16) as u8))
     }
 
     fn luminance(self) -> f64 {
@@ -80,14 +82,14 @@ fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-/// A channel without its gamma, 0 to 1 (IEC 61966-2-1).
+/// Returns the linear value of a channel, 0 to 1 (IEC 61966-2-1).
 fn linear(channel: u8) -> f64 {
     let value = f64::from(channel) / 255.0;
     if value <= 0.04045 {
         return value / 12.92;
     }
     let base = (value + 0.055) / 1.055;
-    // base^2.4 = base^2 · (base^(1/5))^2, the fifth root by Newton's method: `powf` would weigh kilobytes in the Wasm.
+    // base^2.4 = base^2 · (base^(1/5))^2, with the fifth root by Newton's method. `powf` would add kilobytes of Wasm.
     let mut root = 1.0;
     for _ in 0..12 {
         let fourth = root * root * root * root;
@@ -101,9 +103,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn contrast_is_that_of_wcag() {
+    fn contrast_is_as_in_wcag() {
         let hex = |text| Colour::parse(text).unwrap();
-        // Worked examples of the WebAIM contrast checker.
+        // Results of the WebAIM contrast checker.
         for (a, b, expected) in
             [("#000", "#fff", 21.0), ("#767676", "#ffffff", 4.54), ("#00f", "#FFF", 8.59), ("#777", "#fff", 4.48)]
         {
@@ -117,16 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn every_accent_is_readable_and_bears_readable_text() {
+    fn every_accent_is_readable_and_so_is_text_on_it() {
         let light = [Colour::parse("#ffffff").unwrap(), Colour::parse("#f4f1fb").unwrap()];
         let dark = [Colour::parse("#18142a").unwrap(), Colour::parse("#221c39").unwrap()];
         for red in (0..=255).step_by(15) {
             for green in (0..=255).step_by(15) {
                 for blue in (0..=255).step_by(15) {
                     let accent = Colour([red, green, blue]);
-                    for papers in [light, dark] {
-                        let shown = accent.readable_on(&papers);
-                        assert!(papers.iter().all(|paper| shown.contrast(*paper) >= 4.5), "{accent:?} as {shown:?}");
+                    for backgrounds in [light, dark] {
+                        let shown = accent.readable_on(&backgrounds);
+                        let is_readable = backgrounds.iter().all(|background| shown.contrast(*background) >= 4.5);
+                        assert!(is_readable, "{accent:?} as {shown:?}");
                         assert!(shown.contrast(shown.text_on()) >= 4.5);
                     }
                     assert!(accent.contrast(accent.text_on()) >= 4.5, "{accent:?}");
@@ -136,10 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn only_hexadecimal_colours() {
+    fn only_hexadecimal_colours_are_parsed() {
         assert_eq!(Colour::parse("#0aF").unwrap().to_hex(), "#00aaff");
         for bad in ["", "#", "red", "#12", "#1234", "#12345g", "12345678", "rgb(1,2,3)", "#123456;}", "#é12"] {
-            assert!(Colour::parse(bad).is_none() && !Colour::is_one(bad), "{bad}");
+            assert!(Colour::parse(bad).is_none() && !Colour::is_valid(bad), "{bad}");
         }
     }
 }

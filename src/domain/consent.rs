@@ -1,75 +1,77 @@
-//! Consent as a record of what was asked and answered; never a bare yes or no.
+//! Consent as a record of the question and the answer, never only a yes or no.
 
 use crate::limits::{VERSION_MAX_CHARS, WORDING_MAX_CHARS};
 use crate::moment::is_time;
 use crate::name::LanguageTag;
+use crate::string_enum;
 use crate::text::{all_plain, hex};
-use crate::words;
 use sha2::{Digest, Sha256};
 
-words! {
-    /// What the supporter answered.
+string_enum! {
+    /// The supporter's answer.
     ConsentState {
-        /// They said yes by an act of their own.
+        /// The supporter was asked and actively said yes.
         Given = "given",
-        /// They were asked and did not say yes.
+        /// The supporter was asked and did not say yes.
         Refused = "refused",
-        /// They were not asked.
+        /// The supporter was not asked.
         NotAsked = "not_asked",
     }
 }
 
-words! {
-    /// How a consent is asked. No mode has an answer beforehand.
+string_enum! {
+    /// How the form asks for consent. No mode selects an answer in advance.
     ConsentMode {
-        /// A box that is not ticked.
+        /// A checkbox, not ticked.
         Checkbox = "checkbox",
-        /// Yes and no, neither chosen.
+        /// Radio buttons for yes and no, neither selected.
         Radios = "radios",
-        /// Nothing is asked.
+        /// The form does not ask.
         Off = "off",
     }
 }
 
-words! {
-    /// What a consent is about. Each is asked and recorded by itself.
+string_enum! {
+    /// The purpose of a consent. The form asks for each purpose separately, and each answer is recorded separately.
     ConsentPurpose {
-        /// That the controller keeps a signature, which shows a political opinion (UK GDPR Art. 9(2)(a)).
+        /// The controller keeps the signature, which reveals a political opinion (UK GDPR Art. 9(2)(a)).
         Processing = "processing",
-        /// Further e-mails about the campaign.
+        /// The campaign sends further e-mails.
         Updates = "updates",
-        /// The supporter's name is handed to the target.
+        /// The campaign passes the supporter's name to the target.
         Target = "target",
-        /// The partner on whose page it stands may write to them; kept under the signature's source.
+        /// The partner whose page shows the form may write to the supporter. The signature's source identifies the
+        /// partner.
         Partner = "partner",
         /// The organisation is listed publicly.
         Listing = "listing",
     }
 }
 
-/// One consent: the answer, the words it was given to, their hash, version, language and the time.
+/// One consent: the answer and, if the supporter was asked, the wording with its hash, version and language, and the
+/// time.
 ///
-/// UK GDPR Art. 7(1) asks the controller to be able to show consent; without the wording an answer shows nothing.
+/// UK GDPR Art. 7(1) requires the controller to be able to prove consent. An answer without its wording proves nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consent {
-    /// What it is about.
+    /// The purpose of the consent.
     pub purpose: ConsentPurpose,
     state: ConsentState,
-    asked: Option<Asked>,
+    context: Option<ConsentContext>,
 }
 
-/// What was asked, and when it was answered.
+/// The question that a supporter was asked, and when they answered it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
-    /// The words shown.
+pub struct ConsentContext {
+    /// The wording shown.
     pub wording: Wording,
-    /// Their language.
+    /// The language of the wording.
     pub locale: LanguageTag,
-    /// When they were answered (RFC 3339, UTC, ending in `Z`).
-    pub at: String,
+    /// The time of the answer (RFC 3339, UTC, ending in `Z`).
+    pub answered_at: String,
 }
 
-/// Words shown to a supporter before they answered.
+/// The text shown to a supporter before they answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wording {
     text: String,
@@ -77,82 +79,83 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// Takes the exact words, and their version where they have one.
+    /// Creates a wording from the exact text and its version, if it has one.
     ///
-    /// `None` where the words are empty, longer than [`WORDING_MAX_CHARS`] characters or hold control characters, or the
-    /// version is longer than [`VERSION_MAX_CHARS`].
+    /// `None` if the text is empty, is longer than [`WORDING_MAX_CHARS`] characters or contains control characters, or
+    /// if the same is true of the version with [`VERSION_MAX_CHARS`].
     pub fn new(text: &str, version: Option<&str>) -> Option<Wording> {
         let fits = |text: &str, max| !text.is_empty() && text.chars().count() <= max && all_plain(text);
         (fits(text, WORDING_MAX_CHARS) && version.is_none_or(|version| fits(version, VERSION_MAX_CHARS)))
             .then(|| Wording { text: text.to_owned(), version: version.map(str::to_owned) })
     }
 
-    /// The words.
+    /// Returns the text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Their version.
+    /// Returns the version of the text.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
 
-    /// SHA-256 of the words in UTF-8, as 64 lower-case hexadecimal digits: short enough to compare, enough to prove.
+    /// Returns the SHA-256 of the text in UTF-8, as 64 lower-case hexadecimal digits. It is short enough to compare and
+    /// proves which text was shown.
     pub fn hash(&self) -> String {
         hex(&Sha256::digest(self.text.as_bytes()))
     }
 }
 
 impl Consent {
-    /// Nothing was asked.
+    /// Creates a consent that the supporter was not asked for.
     pub fn not_asked(purpose: ConsentPurpose) -> Consent {
-        Consent { purpose, state: ConsentState::NotAsked, asked: None }
+        Consent { purpose, state: ConsentState::NotAsked, context: None }
     }
 
-    /// The answer to a question that was shown.
+    /// Creates a consent from the answer to a question that was shown.
     ///
-    /// `None` where the time is not of the form that browsers print.
-    pub fn answered(purpose: ConsentPurpose, given: bool, asked: Asked) -> Option<Consent> {
+    /// `None` if the time does not have the format that browsers print.
+    pub fn answered(purpose: ConsentPurpose, given: bool, context: ConsentContext) -> Option<Consent> {
         let state = if given { ConsentState::Given } else { ConsentState::Refused };
-        is_time(&asked.at).then_some(Consent { purpose, state, asked: Some(asked) })
+        is_time(&context.answered_at).then_some(Consent { purpose, state, context: Some(context) })
     }
 
-    /// The answer.
+    /// Returns the answer.
     pub fn state(&self) -> ConsentState {
         self.state
     }
 
-    /// What was asked, where something was.
-    pub fn asked(&self) -> Option<&Asked> {
-        self.asked.as_ref()
+    /// Returns the question and time. `None` if the supporter was not asked.
+    pub fn context(&self) -> Option<&ConsentContext> {
+        self.context.as_ref()
     }
 }
 
-/// The consents of one signature, at most one for each purpose, so that the check and the stored row read the same answer.
+/// The consents of one signature, at most one per purpose, so that the checks and the stored row use the same answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Consents(Vec<Consent>);
 
 impl Consents {
-    /// Adds one; `false` where its purpose has been answered already, which stays as it was.
+    /// Adds a consent. Returns `false` and changes nothing if there already is one for its purpose.
     pub fn add(&mut self, consent: Consent) -> bool {
-        let is_new = self.of(consent.purpose).is_none();
+        let is_new = self.get(consent.purpose).is_none();
         if is_new {
             self.0.push(consent);
         }
         is_new
     }
 
-    /// The one of a purpose.
-    pub fn of(&self, purpose: ConsentPurpose) -> Option<&Consent> {
+    /// Returns the consent for a purpose.
+    pub fn get(&self, purpose: ConsentPurpose) -> Option<&Consent> {
         self.0.iter().find(|consent| consent.purpose == purpose)
     }
 
-    /// Whether a purpose was answered with yes.
+    /// Returns whether the supporter consented to a purpose.
     pub fn is_given(&self, purpose: ConsentPurpose) -> bool {
-        self.of(purpose).is_some_and(|consent| consent.state == ConsentState::Given)
+        self.get(purpose).is_some_and(|consent| consent.state == ConsentState::Given)
     }
 
-    /// All, in the order they were added in.
+    /// Returns all consents in the order in which they were added.
     pub fn iter(&self) -> std::slice::Iter<'_, Consent> {
         self.0.iter()
     }
@@ -166,8 +169,8 @@ mod tests {
     fn each_purpose_has_one_answer() {
         let mut consents = Consents::default();
         let answer = |given| {
-            let asked = asked("News?", "2026-11-23T06:40:00Z").unwrap();
-            Consent::answered(ConsentPurpose::Updates, given, asked).unwrap()
+            let context = context("News?", "2026-11-23T06:40:00Z").unwrap();
+            Consent::answered(ConsentPurpose::Updates, given, context).unwrap()
         };
         assert!(!consents.is_given(ConsentPurpose::Updates));
         assert!(consents.add(answer(false)) && !consents.add(answer(true)));
@@ -176,30 +179,30 @@ mod tests {
         assert_eq!(consents.iter().count(), 2);
     }
 
-    fn asked(wording: &str, at: &str) -> Option<Asked> {
+    fn context(wording: &str, answered_at: &str) -> Option<ConsentContext> {
         let locale = LanguageTag::parse("en").unwrap();
-        Some(Asked { wording: Wording::new(wording, Some("2"))?, locale, at: at.to_owned() })
+        Some(ConsentContext { wording: Wording::new(wording, Some("2"))?, locale, answered_at: answered_at.to_owned() })
     }
 
     #[test]
     fn an_answer_keeps_its_wording_language_and_time() {
-        let asked = asked("E-mail me news.", "2026-11-23T06:40:00.123Z").unwrap();
-        let consent = Consent::answered(ConsentPurpose::Updates, true, asked.clone()).unwrap();
-        assert_eq!((consent.state(), consent.asked()), (ConsentState::Given, Some(&asked)));
-        assert_eq!(asked.wording.version(), Some("2"));
+        let context = context("E-mail me news.", "2026-11-23T06:40:00.123Z").unwrap();
+        let consent = Consent::answered(ConsentPurpose::Updates, true, context.clone()).unwrap();
+        assert_eq!((consent.state(), consent.context()), (ConsentState::Given, Some(&context)));
+        assert_eq!(context.wording.version(), Some("2"));
     }
 
     #[test]
     fn the_hash_is_sha_256() {
-        // FIPS 180-4, the example of one block.
+        // FIPS 180-4, the one-block example.
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(Wording::new("abc", None).unwrap().hash(), expected);
     }
 
     #[test]
-    fn an_answer_to_nothing_or_at_no_time_is_none() {
+    fn an_answer_without_a_valid_wording_or_time_is_none() {
         let now = "2026-11-23T06:40:00Z";
-        assert!(asked("", now).is_none() && asked(&"a".repeat(WORDING_MAX_CHARS + 1), now).is_none());
+        assert!(context("", now).is_none() && context(&"a".repeat(WORDING_MAX_CHARS + 1), now).is_none());
         for bad in [
             "",
             "now",
@@ -210,7 +213,8 @@ mod tests {
             "2026-11-23T06:40:00+01:00",
             "2026-11-23T+1:40:00Z",
         ] {
-            assert!(Consent::answered(ConsentPurpose::Updates, true, asked("News?", bad).unwrap()).is_none(), "{bad}");
+            let context = context("News?", bad).unwrap();
+            assert!(Consent::answered(ConsentPurpose::Updates, true, context).is_none(), "{bad}");
         }
     }
 }

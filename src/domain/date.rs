@@ -1,4 +1,4 @@
-//! Calendar dates as they stand in a campaign file: whole (`2020-12-17`) or as far as they are known (`2018-11`, `2019`).
+//! Calendar dates in a campaign file: full (`2020-12-17`) or partial (`2018-11`, `2019`).
 
 use std::fmt;
 
@@ -11,13 +11,13 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day, where the three numbers name one.
+    /// Creates a date. `None` if the day does not exist.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Date> {
-        let known = (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1;
-        (known && day <= days_in(year, month)).then_some(Date { year, month, day })
+        let in_range = (1..=9999).contains(&year) && (1..=12).contains(&month) && day >= 1;
+        (in_range && day <= days_in(year, month)).then_some(Date { year, month, day })
     }
 
-    /// Reads `YYYY-MM-DD` (RFC 3339 full-date).
+    /// Parses `YYYY-MM-DD` (RFC 3339 full-date).
     pub fn parse(text: &str) -> Option<Date> {
         match PartialDate::parse(text)? {
             PartialDate { year, month: Some(month), day: Some(day) } => Some(Date { year, month, day }),
@@ -32,19 +32,19 @@ impl fmt::Display for Date {
     }
 }
 
-/// A date known to the day, the month or only the year.
+/// A date that is known to the day, to the month or only to the year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartialDate {
     /// Year, 1 to 9999.
     pub year: u16,
-    /// Month, 1 to 12, where known.
+    /// Month, 1 to 12, if known.
     pub month: Option<u8>,
-    /// Day of the month, where known; never without the month.
+    /// Day of the month, if known. Never present without the month.
     pub day: Option<u8>,
 }
 
 impl PartialDate {
-    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    /// Parses `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub fn parse(text: &str) -> Option<PartialDate> {
         let part = |from: usize, to: usize| text.get(from..to).and_then(|part| digits(part, to - from));
         let dashed = |at: usize| text.as_bytes().get(at) == Some(&b'-');
@@ -61,7 +61,7 @@ impl PartialDate {
 }
 
 impl PartialDate {
-    /// How much is known: 1 for the year, 2 for the month, 3 for the day.
+    /// Returns the precision: 1 for the year, 2 for the month, 3 for the day.
     pub fn precision(&self) -> usize {
         1 + usize::from(self.month.is_some()) + usize::from(self.day.is_some())
     }
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_is_a_date_and_nothing_else() {
+    fn only_valid_dates_are_parsed() {
         for good in ["2020-12-17", "2024-02-29", "2000-02-29", "0001-01-01"] {
             assert_eq!(Date::parse(good).unwrap().to_string(), good);
         }

@@ -1,27 +1,28 @@
-//! An e-mail address as typed or pasted.
+//! E-mail addresses as typed or pasted.
 
-use crate::clean::{bare, code, without};
+use crate::clean::{clean_code, strip_prefix_ignore_case, trim_punctuation};
 use crate::field::FieldError;
 use crate::limits::{DOMAIN_LABEL_MAX_BYTES, EMAIL_LOCAL_MAX_BYTES, EMAIL_MAX_BYTES};
-use crate::text::{all_plain, ascii_digits, cut};
+use crate::text::{all_plain, ascii_digits, split_at_first};
 
-/// An e-mail address as a careful person would have typed it.
+/// A valid e-mail address, without anything that typing or copying added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// Reads an address of the shape `local@domain.tld`, at most [`EMAIL_MAX_BYTES`] long.
+    /// Parses an address of the form `local@domain.tld`, at most [`EMAIL_MAX_BYTES`] long.
     ///
-    /// What comes along with copying goes: invisible characters, those of full width, `mailto:`, quotation marks,
-    /// brackets and commas around the address, a full stop behind it, and the name in `Ana <ana@example.org>`. The rule
-    /// for the rest follows the HTML standard's valid e-mail address, asks for a dot in the domain, and takes letters
+    /// It removes what copying adds: invisible characters, `mailto:`, quotation marks, brackets and commas around the
+    /// address, a full stop after it, and the name in `Ana <ana@example.org>`. Full-width characters become ASCII. The
+    /// rest must be a valid e-mail address of the HTML standard, except that the domain needs a dot and letters may be
     /// of any script (RFC 6531).
     ///
     /// # Errors
-    /// [`FieldError::Missing`], `NotPlain`, `TooLong`, `NoAt`, `Several`, `HasSpace`, `NoEnding` or `Malformed`.
+    /// Returns [`FieldError::Missing`], `NotPlain`, `TooLong`, `NoAt`, `Several`, `HasSpace`, `NoEnding` or
+    /// `Malformed`.
     #[inline(never)]
     pub fn parse(typed: &str) -> Result<EmailAddress, FieldError> {
-        let typed = code(typed);
+        let typed = clean_code(typed);
         let address = address(&typed);
         if address.is_empty() {
             return Err(FieldError::Missing);
@@ -32,37 +33,37 @@ impl EmailAddress {
         if address.len() > EMAIL_MAX_BYTES {
             return Err(FieldError::TooLong);
         }
-        // Some keyboards give digits of their own in an address that is ASCII otherwise.
-        let folded = ascii_digits(address);
-        let address = if folded.is_ascii() { folded } else { address.to_owned() };
-        shape(&address)?;
+        // Some keyboards type local digits in an address that is otherwise ASCII.
+        let ascii = ascii_digits(address);
+        let address = if ascii.is_ascii() { ascii } else { address.to_owned() };
+        check_format(&address)?;
         Ok(EmailAddress(address))
     }
 
-    /// The address.
+    /// Returns the address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The address in what was typed. Where it is not certain which part is meant, all of it.
+/// Returns the address in a typed text, or the whole text if it is not clear which part is the address.
 fn address(typed: &str) -> &str {
-    let text = bare(typed, true);
-    let (name, bracketed) = cut(text, |b| b == b'<');
-    let Some(bracketed) = bracketed else { return unlinked(text) };
-    let (inner, after) = cut(bracketed, |b| b == b'>');
-    let inner = unlinked(inner);
+    let text = trim_punctuation(typed, true);
+    let (name, bracketed) = split_at_first(text, |b| b == b'<');
+    let Some(bracketed) = bracketed else { return strip_mailto(text) };
+    let (inner, after) = split_at_first(bracketed, |b| b == b'>');
+    let inner = strip_mailto(inner);
     // `ana@example.org<mailto:ana@example.org>` is one address.
-    let is_sole = !has(name, b'@') || bare(name, true).eq_ignore_ascii_case(inner);
+    let is_sole = !has(name, b'@') || trim_punctuation(name, true).eq_ignore_ascii_case(inner);
     if is_sole && !has(after.unwrap_or_default(), b'@') { inner } else { text }
 }
 
-/// The address in a link to it.
-fn unlinked(text: &str) -> &str {
-    let text = bare(text, true);
-    let Some(link) = without(text, "mailto:") else { return text };
-    let linked = bare(cut(link, |b| b == b'?').0, true);
-    // What is escaped in a link would have to be read first.
+/// Returns the address in a `mailto:` link, or the whole text if it is not one.
+fn strip_mailto(text: &str) -> &str {
+    let text = trim_punctuation(text, true);
+    let Some(link) = strip_prefix_ignore_case(text, "mailto:") else { return text };
+    let linked = trim_punctuation(split_at_first(link, |b| b == b'?').0, true);
+    // This does not decode percent-encoding.
     if has(linked, b'%') { text } else { linked }
 }
 
@@ -70,14 +71,14 @@ fn has(text: &str, byte: u8) -> bool {
     text.bytes().any(|b| b == byte)
 }
 
-/// Whether it is of the shape of an address, read once from end to end.
-fn shape(address: &str) -> Result<(), FieldError> {
+/// Checks the format of an address in one pass.
+fn check_format(address: &str) -> Result<(), FieldError> {
     let (mut ats, mut dots, mut part, mut has_space, mut is_wrong, mut has_letter) = (0, 0, 0, false, false, false);
-    // What begins is like what comes behind a dot.
+    // The rules for the first character are those for a character after a dot.
     let mut before = b'.';
     for b in address.bytes() {
         let is_word = b.is_ascii_alphanumeric() || !b.is_ascii();
-        let is_behind = before == b'.' || before == b'@';
+        let is_first = before == b'.' || before == b'@';
         match b {
             b'@' => {
                 is_wrong |= before == b'.' || part > EMAIL_LOCAL_MAX_BYTES;
@@ -86,14 +87,14 @@ fn shape(address: &str) -> Result<(), FieldError> {
             }
             b' ' => has_space = true,
             b'.' => {
-                is_wrong |= is_behind || (ats > 0 && before == b'-');
+                is_wrong |= is_first || (ats > 0 && before == b'-');
                 dots += ats;
                 if ats > 0 {
                     part = 0;
                 }
                 has_letter = false;
             }
-            b'-' if ats > 0 => is_wrong |= is_behind,
+            b'-' if ats > 0 => is_wrong |= is_first,
             _ if ats > 0 => is_wrong |= !is_word,
             _ => is_wrong |= matches!(b, b'"' | b'(' | b')' | b',' | b':' | b';' | b'<' | b'>' | b'[' | b'\\' | b']'),
         }
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_along_with_copying_goes() {
+    fn additions_from_copying_are_removed() {
         for typed in [
             " ana@example.org ",
             "\u{200b}ana@example.org",

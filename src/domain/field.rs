@@ -1,42 +1,43 @@
-//! What a supporter types: full name, phone number, any other text, and the ways each can be wrong. E-mail addresses
-//! and postcodes have modules of their own.
+//! What a supporter types: full name, phone number and other text, and the errors each can have. E-mail addresses and
+//! postcodes are in separate modules.
 
-use crate::clean::{bare, code, line, without};
+use crate::clean::{clean_code, clean_line, strip_prefix_ignore_case, trim_punctuation};
 use crate::limits::{NAME_MAX_CHARS, PHONE_MAX_CHARS};
-use crate::text::{ascii_digits, holds, is_plain};
+use crate::text::{ascii_digits, contains, is_plain};
 
-/// Why a typed value was not taken. Each has a code that the widget turns into words in the supporter's language.
+/// Why a typed value is not accepted. Each error has a code, for which the widget has a message in the supporter's
+/// language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldError {
-    /// Nothing was typed where something is needed.
+    /// A required field is empty.
     Missing,
-    /// More characters than the limit in [`crate::limits`].
+    /// The value has more characters than the limit in [`crate::limits`].
     TooLong,
-    /// A control character.
+    /// The value contains a control character.
     NotPlain,
-    /// A name with a web address in it.
-    HoldsAddress,
-    /// An e-mail address without an `@`.
+    /// A name contains a web address.
+    ContainsLink,
+    /// An e-mail address has no `@`.
     NoAt,
-    /// More than one `@`, as in two e-mail addresses.
+    /// An e-mail address has more than one `@`, as if two addresses were typed.
     Several,
-    /// A space in an e-mail address, or words around one.
+    /// An e-mail address has a space in it, or words around it.
     HasSpace,
-    /// An e-mail address without the ending of its domain, such as `.org`.
+    /// An e-mail address has no top-level domain, such as `.org`.
     NoEnding,
-    /// Not of the shape that the field needs.
+    /// The value does not have the format that the field needs.
     Malformed,
-    /// The backend refused the value and gave no reason we know.
+    /// The backend rejected the value without a known reason.
     Rejected,
 }
 
 impl FieldError {
-    /// Every error.
+    /// All errors.
     pub const ALL: [FieldError; 10] = [
         FieldError::Missing,
         FieldError::TooLong,
         FieldError::NotPlain,
-        FieldError::HoldsAddress,
+        FieldError::ContainsLink,
         FieldError::NoAt,
         FieldError::Several,
         FieldError::HasSpace,
@@ -45,13 +46,13 @@ impl FieldError {
         FieldError::Rejected,
     ];
 
-    /// The code in a problem document and in a locale key.
+    /// Returns the code used in problem documents and locale keys.
     pub fn code(self) -> &'static str {
         match self {
             FieldError::Missing => "missing",
             FieldError::TooLong => "too_long",
             FieldError::NotPlain => "not_plain",
-            FieldError::HoldsAddress => "holds_address",
+            FieldError::ContainsLink => "holds_address",
             FieldError::NoAt => "no_at",
             FieldError::Several => "several",
             FieldError::HasSpace => "has_space",
@@ -61,36 +62,36 @@ impl FieldError {
         }
     }
 
-    /// The error of that code; [`FieldError::Rejected`] for a code from a newer server.
+    /// Returns the error with that code. An unknown code, as from a newer server, is [`FieldError::Rejected`].
     pub fn from_code(code: &str) -> FieldError {
         FieldError::ALL.into_iter().find(|error| error.code() == code).unwrap_or(FieldError::Rejected)
     }
 }
 
-/// A full name, as one field: people's names do not all come in two parts (GOV.UK Design System, "Names").
+/// A full name. It is one field because not all names have two parts (GOV.UK Design System, "Names").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FullName(String);
 
 impl FullName {
-    /// Reads a name of 1 to [`NAME_MAX_CHARS`] characters; runs of spaces are folded, and nothing invisible is kept but
-    /// the joiners that a script needs. It may begin with any sign.
+    /// Parses a name of 1 to [`NAME_MAX_CHARS`] characters. It collapses runs of spaces and removes invisible
+    /// characters, except the joiners that some scripts need. A name may begin with any character.
     ///
     /// # Errors
-    /// [`FieldError::Missing`], `NotPlain`, `TooLong`, `HoldsAddress` (spam), or `Malformed` where there is not one
-    /// letter in it.
+    /// Returns [`FieldError::Missing`], `NotPlain`, `TooLong`, `ContainsLink` (spam), or `Malformed` if the name has no
+    /// letter.
     #[inline(never)]
     pub fn parse(typed: &str) -> Result<FullName, FieldError> {
-        let mut name = line(typed);
+        let mut name = clean_line(typed);
         while let [.., b',' | b';'] = name.as_bytes() {
             name.pop();
-            name = line(&name);
+            name = clean_line(&name);
         }
         let name = plain_text(name, NAME_MAX_CHARS)?;
         if name.is_empty() {
             return Err(FieldError::Missing);
         }
-        if holds(&name, "://") || holds(&name, "www.") {
-            return Err(FieldError::HoldsAddress);
+        if contains(&name, "://") || contains(&name, "www.") {
+            return Err(FieldError::ContainsLink);
         }
         if !name.chars().any(is_letter) {
             return Err(FieldError::Malformed);
@@ -98,21 +99,21 @@ impl FullName {
         Ok(FullName(name))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Text of at most `max` characters without control characters. What is invisible is the caller's to clean away.
+/// Returns the text if it has at most `max` characters and no control characters except `\n`. The caller removes
+/// invisible characters first.
 ///
-/// It may begin with any sign: what a spreadsheet would take for a formula is for an export to see to, and a comment
-/// that begins with a hyphen is none.
+/// The text may begin with any character. An export must escape what a spreadsheet would run as a formula; a comment
+/// that begins with a hyphen is not a formula.
 ///
 /// # Errors
-/// [`FieldError::NotPlain`] or `TooLong`.
+/// Returns [`FieldError::NotPlain`] or `TooLong`.
 pub fn plain_text(text: String, max: usize) -> Result<String, FieldError> {
-    // A comment has lines.
     if !text.chars().all(|c| c == '\n' || is_plain(c)) {
         return Err(FieldError::NotPlain);
     }
@@ -122,16 +123,16 @@ pub fn plain_text(text: String, max: usize) -> Result<String, FieldError> {
     Ok(text)
 }
 
-/// A phone number as the world writes them: 5 to 15 digits (ITU-T E.164), with a `+` in front, spaces, brackets, dots and
-/// hyphens as people put them. What comes along with copying goes. An empty text stays empty.
+/// Parses a phone number in any international notation: 5 to 15 digits (ITU-T E.164), an optional `+` in front, and
+/// spaces, brackets, dots and hyphens. It removes what copying adds, such as `tel:`. An empty text stays empty.
 ///
 /// # Errors
-/// [`FieldError::TooLong`] or `Malformed`.
+/// Returns [`FieldError::TooLong`] or `Malformed`.
 #[inline(never)]
 pub fn phone(typed: &str) -> Result<String, FieldError> {
-    let typed = ascii_digits(&code(typed));
-    let number = bare(&typed, false);
-    let number = bare(without(number, "tel:").unwrap_or(number), false);
+    let typed = ascii_digits(&clean_code(typed));
+    let number = trim_punctuation(&typed, false);
+    let number = trim_punctuation(strip_prefix_ignore_case(number, "tel:").unwrap_or(number), false);
     if number.len() > PHONE_MAX_CHARS {
         return Err(FieldError::TooLong);
     }
@@ -143,9 +144,9 @@ pub fn phone(typed: &str) -> Result<String, FieldError> {
     if fits { Ok(number.to_owned()) } else { Err(FieldError::Malformed) }
 }
 
-/// A letter of any script, as far as can be told without the tables of Unicode, which would weigh on every page:
-/// neither ASCII's signs and digits nor anything in the blocks that hold signs, such as dashes, bullets and variation
-/// selectors.
+/// Returns whether a character is probably a letter, in any script. ASCII symbols and digits are not letters, nor is
+/// anything in the blocks of symbols, such as dashes, bullets and variation selectors. The exact Unicode tables would
+/// make every page heavier.
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic()
         || matches!(c, '\u{c0}'..='\u{1fff}' | '\u{2c00}'..='\u{2fff}' | '\u{3040}'..='\u{fdff}' | '\u{fe20}'..='\u{dffff}')
@@ -156,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phone_numbers_are_taken_as_people_write_them() {
+    fn phone_numbers_are_accepted_as_people_write_them() {
         for good in ["020 7946 0018", "+44 (0)20 7946-0018", "(01632) 960 001", ""] {
             assert_eq!(phone(good).as_deref(), Ok(good));
         }
@@ -172,12 +173,12 @@ mod tests {
             assert_eq!(phone(copied).as_deref(), Ok("+44 20 7946 0018"), "{copied:?}");
         }
         assert_eq!(phone("020 7946\u{2011}0018").as_deref(), Ok("020 7946-0018"));
-        assert_eq!(phone("٠٢٠ ۷۹۴۶ ০০১৮").as_deref(), Ok("020 7946 0018"), "as the supporter's keyboard gives them");
+        assert_eq!(phone("٠٢٠ ۷۹۴۶ ০০১৮").as_deref(), Ok("020 7946 0018"), "digits from other keyboards");
         assert_eq!(phone(&"1 ".repeat(40)), Err(FieldError::TooLong));
     }
 
     #[test]
-    fn other_texts_keep_their_lines_and_nothing_hidden() {
+    fn other_texts_keep_their_lines_and_no_invisible_characters() {
         let text = |text: &str| plain_text(text.to_owned(), 20);
         assert_eq!(text("two\nlines").as_deref(), Ok("two\nlines"));
         assert_eq!(text("a\u{202e}b"), Err(FieldError::NotPlain));
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn names_from_everywhere_are_taken_as_typed() {
+    fn names_in_any_script_are_accepted_as_typed() {
         for name in
             ["Ana Silva", "Ó Súilleabháin", "Nguyễn Thị Minh Khai", "محمد الأمين", "ስምረት", "X Æ A-12", "O’Brien", "李"]
         {
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_would_harm_are_refused_with_the_reason() {
+    fn harmful_names_are_rejected_with_the_reason() {
         let long = "a".repeat(NAME_MAX_CHARS + 1);
         for (typed, error) in [
             ("", FieldError::Missing),
@@ -216,12 +217,12 @@ mod tests {
             ("-", FieldError::Malformed),
             ("\u{2013}", FieldError::Malformed),
             ("\u{2022} \u{ab}", FieldError::Malformed),
-            ("Win at https://spam.example", FieldError::HoldsAddress),
-            ("WWW.spam.example", FieldError::HoldsAddress),
+            ("Win at https://spam.example", FieldError::ContainsLink),
+            ("WWW.spam.example", FieldError::ContainsLink),
             ("12345", FieldError::Malformed),
             ("\u{200b}\u{200b}", FieldError::Missing),
             ("\u{2800} \u{3164}", FieldError::Missing),
-            ("ｗｗｗ.spam.example", FieldError::HoldsAddress),
+            ("ｗｗｗ.spam.example", FieldError::ContainsLink),
             (long.as_str(), FieldError::TooLong),
         ] {
             assert_eq!(FullName::parse(typed), Err(error), "{typed:?}");
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_read_back() {
+    fn codes_round_trip() {
         for error in FieldError::ALL {
             assert_eq!(FieldError::from_code(error.code()), error);
         }

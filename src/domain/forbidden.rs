@@ -1,10 +1,10 @@
-//! Questions that no pledge may ask, whoever sets it up: the answers could be used against the people it stands up for.
+//! Questions that no pledge may ask: the answers could be used against the people whom the pledge protects.
 
-use crate::text::holds;
+use crate::text::contains;
 
-/// What a forbidden question sounds like, each with a space where a word must begin or end. The languages are those in
-/// which the pledge is likeliest to be set up; in any other, people must see to it.
-const SIGNS: [&str; 26] = [
+/// The phrases of forbidden questions, with a space where a word must begin or end. They cover the languages in which a
+/// pledge is most likely to be set up. In any other language, a person must check the questions.
+const FORBIDDEN_PHRASES: [&str; 26] = [
     " immigration",
     " visa ",
     " asylum ",
@@ -33,9 +33,9 @@ const SIGNS: [&str; 26] = [
     " data nasterii",
 ];
 
-/// Whether a text asks for immigration status, nationality, NHS number or date of birth.
+/// Returns whether a text asks for immigration status, nationality, NHS number or date of birth.
 ///
-/// It is better to refuse a harmless question with a message than to let one of these through.
+/// It is better to reject a harmless question with a message than to accept one of these.
 pub fn is_forbidden(text: &str) -> bool {
     let mut words = String::from(" ");
     for c in text.chars() {
@@ -47,7 +47,7 @@ pub fn is_forbidden(text: &str) -> bool {
         }
     }
     words.push(' ');
-    SIGNS.iter().any(|sign| holds(&words, sign))
+    FORBIDDEN_PHRASES.iter().any(|phrase| contains(&words, phrase))
 }
 
 #[cfg(test)]
@@ -55,8 +55,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_four_questions_are_known_in_many_guises() {
-        for asked in [
+    fn the_four_questions_are_recognised_in_many_wordings() {
+        for question in [
             "Immigration status",
             "immigration_status",
             "What is your visa?",
@@ -73,7 +73,7 @@ mod tests {
             "Dyddiad geni",
             "Country of birth",
         ] {
-            assert!(is_forbidden(asked), "{asked}");
+            assert!(is_forbidden(question), "{question}");
         }
         for harmless in [
             "Full name",

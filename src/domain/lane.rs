@@ -1,6 +1,6 @@
-//! The lanes of a pledge, and the fields of each: whom the campaign speaks to, and what it asks of them.
+//! The lanes of a pledge (the groups that can sign it), and the fields of each lane.
 
-use crate::clean::{line, lines};
+use crate::clean::{clean_line, clean_lines};
 use crate::email::EmailAddress;
 use crate::field::{FieldError, FullName, phone, plain_text};
 use crate::forbidden::is_forbidden;
@@ -8,37 +8,37 @@ use crate::limits::{ANSWER_MAX_CHARS, COMMENT_MAX_CHARS, LINE_MAX_CHARS, PARAGRA
 use crate::name::FieldName;
 use crate::postcode::Postcode;
 use crate::record::record;
-use crate::schema::{Fault, Form, Member, Shape, Table};
-use crate::text::cut;
+use crate::schema::{Fault, Format, Member, Shape, Table};
+use crate::string_enum;
+use crate::text::split_at_first;
 use crate::value::Value;
-use crate::words;
 
-words! {
-    /// Whom a lane is for.
+string_enum! {
+    /// The group that a lane is for.
     LaneName {
-        /// People, as themselves.
+        /// Individuals.
         Individual = "individual",
-        /// People who work in a public service.
+        /// Public service workers.
         Professional = "professional",
-        /// The services and organisations themselves.
+        /// Public services and organisations.
         Organisation = "organisation",
     }
 }
 
-words! {
-    /// Whether a field is asked, and whether it must be filled in.
+string_enum! {
+    /// Whether a field is shown, and whether it is required.
     Need {
-        /// It must be filled in.
+        /// The field is required.
         Required = "required",
-        /// It may be left empty.
+        /// The field may be left empty.
         Optional = "optional",
-        /// It is not shown.
+        /// The field is not shown.
         Off = "off",
     }
 }
 
-words! {
-    /// What a field takes.
+string_enum! {
+    /// The kind of answer that a field accepts.
     FieldKind {
         /// A full name.
         Name = "name",
@@ -46,7 +46,7 @@ words! {
         Email = "email",
         /// A postcode.
         Postcode = "postcode",
-        /// A country, in the supporter's own words unless there are options.
+        /// A country. It is free text, unless the field has options.
         Country = "country",
         /// A phone number.
         Phone = "phone",
@@ -58,56 +58,57 @@ words! {
         Choice = "choice",
         /// Any of the options.
         Choices = "choices",
-        /// A box to tick.
+        /// A checkbox.
         Checkbox = "checkbox",
     }
 }
 
-/// One of the answers that a field offers.
+/// An option of a field.
 pub struct Choice;
 
 impl Choice {
-    /// What is stored, which is the same in every language of the campaign, and what is shown.
-    pub fn of(option: &Value) -> (&str, &str) {
-        let own = option.as_text();
-        let member = |name| own.or_else(|| text(option, name)).unwrap_or_default();
+    /// Returns the value that is stored, which is the same in every language of the campaign, and the label that is
+    /// shown.
+    pub fn value_and_label(option: &Value) -> (&str, &str) {
+        let both = option.as_text();
+        let member = |name| both.or_else(|| text(option, name)).unwrap_or_default();
         (member("value"), member("label"))
     }
 }
 
-/// One question of the form.
+/// A field of the form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// Its name.
+    /// The name of the field.
     pub name: FieldName,
-    /// What it takes.
+    /// The kind of answer that it accepts.
     pub kind: FieldKind,
-    /// Whether it is asked.
+    /// Whether it is shown and required.
     pub need: Need,
-    /// What can be chosen; see [`Choice::of`].
+    /// The options to choose from; see [`Choice::value_and_label`].
     pub options: Vec<Value>,
     words: Value,
 }
 
-/// What a supporter answered.
+/// A supporter's answer to a field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// A full name.
     Name(FullName),
     /// An e-mail address.
     Email(EmailAddress),
-    /// A postcode, or the half of it that is kept.
+    /// A postcode, or only its first half.
     Postcode(Postcode),
-    /// Any other text, or the value of the option chosen.
+    /// Any other text, or the value of the selected option.
     Text(String),
-    /// The values of the options chosen.
+    /// The values of the selected options.
     Many(Vec<String>),
-    /// The box is ticked.
+    /// A ticked checkbox.
     Ticked,
 }
 
 impl Answer {
-    /// The answer as a text, where it is one.
+    /// Returns the answer as text. `None` for several options or a checkbox.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Answer::Name(name) => Some(name.as_str()),
@@ -119,13 +120,13 @@ impl Answer {
     }
 }
 
-/// Stands between the values of a field with several, where they are kept as one text.
-pub const BETWEEN: char = '\n';
-/// What a ticked box is kept as.
+/// The separator between several values of a field, when they are stored as one text.
+pub const VALUE_SEPARATOR: char = '\n';
+/// The text that represents a ticked checkbox.
 pub const TICKED: &str = "true";
 
 impl Field {
-    /// A field that the interface has words for, or `None` where there is none of that name.
+    /// Creates a preset field, for which the interface has a label. `None` if there is no preset with that name.
     pub fn preset(name: &FieldName, need: Need) -> Option<Field> {
         is_preset(name.as_str()).then(|| Field::new(name.clone(), preset_kind(name.as_str(), false), need))
     }
@@ -134,39 +135,40 @@ impl Field {
         Field { name, kind, need, options: Vec::new(), words: Value::Null }
     }
 
-    /// The campaign's own label; else the interface has one for a field of that name.
+    /// Returns the campaign's label. `None` if the label of the interface applies.
     pub fn label(&self) -> Option<&str> {
         text(&self.words, "label")
     }
 
-    /// The campaign's own hint.
+    /// Returns the campaign's hint.
     pub fn hint(&self) -> Option<&str> {
         text(&self.words, "hint")
     }
 
-    /// What the campaign says whatever is wrong with it.
+    /// Returns the campaign's error message, which replaces every other error message of the field.
     pub fn error(&self) -> Option<&str> {
         text(&self.words, "error")
     }
 
-    /// The interface's words beside a box that a backend makes a condition of signing, and their language.
+    /// Returns the interface's text for a checkbox that a backend requires for signing, and the language of that text.
     pub fn agreement(&self) -> (Option<&str>, Option<&str>) {
         (text(&self.words, "words"), text(&self.words, "lang"))
     }
 
-    /// Postcode: whether only the first half is kept. The browser drops the rest before anything is sent.
+    /// Returns whether only the first half of the postcode is kept. The browser drops the second half before it sends
+    /// anything.
     pub fn is_first_half_only(&self) -> bool {
         matches!(self.words.get("first_half_only"), Some(Value::Bool(true)))
     }
 
-    /// Reads what was typed or chosen; several values are in one text with [`BETWEEN`] between them. `halve` is
-    /// [`Postcode::first_half`], or leads to it.
+    /// Parses what the supporter typed or selected. [`VALUE_SEPARATOR`] separates several values. `halve` is
+    /// [`Postcode::first_half`], or calls it.
     ///
     /// # Errors
-    /// See [`FieldError`]. An empty answer to a required question is [`FieldError::Missing`].
-    pub fn read(&self, typed: &str, halve: Halve) -> Result<Option<Answer>, FieldError> {
+    /// See [`FieldError`]. Returns [`FieldError::Missing`] if a required field is empty.
+    pub fn read(&self, typed: &str, halve: FirstHalfFn) -> Result<Option<Answer>, FieldError> {
         let answer = match self.answer(typed, halve) {
-            // Nothing but what nobody sees is nothing.
+            // The text has only invisible characters, so it counts as empty.
             Err(FieldError::Missing) => None,
             answer => answer?,
         };
@@ -174,13 +176,13 @@ impl Field {
     }
 
     #[inline(never)]
-    fn answer(&self, typed: &str, halve: Halve) -> Result<Option<Answer>, FieldError> {
+    fn answer(&self, typed: &str, halve: FirstHalfFn) -> Result<Option<Answer>, FieldError> {
         let text = match self.kind {
             FieldKind::Checkbox => {
                 return Ok((typed == TICKED).then_some(Answer::Ticked));
             }
             FieldKind::Choice | FieldKind::Choices if typed.trim().is_empty() => return Ok(None),
-            FieldKind::Choices => return self.chosen(typed).map(Some),
+            FieldKind::Choices => return self.selected_options(typed).map(Some),
             FieldKind::Choice => self.option(typed)?,
             FieldKind::Name => return FullName::parse(typed).map(|name| Some(Answer::Name(name))),
             FieldKind::Email => return EmailAddress::parse(typed).map(|email| Some(Answer::Email(email))),
@@ -190,58 +192,57 @@ impl Field {
                 return Ok(Some(Answer::Postcode(kept)));
             }
             FieldKind::Phone => phone(typed)?,
-            FieldKind::Comment => plain_text(lines(typed), COMMENT_MAX_CHARS)?,
-            FieldKind::Country | FieldKind::Text => plain_text(line(typed), ANSWER_MAX_CHARS)?,
+            FieldKind::Comment => plain_text(clean_lines(typed), COMMENT_MAX_CHARS)?,
+            FieldKind::Country | FieldKind::Text => plain_text(clean_line(typed), ANSWER_MAX_CHARS)?,
         };
         Ok((!text.is_empty()).then_some(Answer::Text(text)))
     }
 
     fn option(&self, typed: &str) -> Result<String, FieldError> {
-        let known = self.options.iter().any(|option| Choice::of(option).0 == typed);
-        if known { Ok(typed.to_owned()) } else { Err(FieldError::Malformed) }
+        let exists = self.options.iter().any(|option| Choice::value_and_label(option).0 == typed);
+        if exists { Ok(typed.to_owned()) } else { Err(FieldError::Malformed) }
     }
 
-    fn chosen(&self, typed: &str) -> Result<Answer, FieldError> {
+    fn selected_options(&self, typed: &str) -> Result<Answer, FieldError> {
         let values: Result<Vec<String>, FieldError> =
             values(typed).into_iter().map(|value| self.option(value)).collect();
         values.map(Answer::Many)
     }
 }
 
-/// What gives the first half of a postcode, where only that is kept. The widget loads it only where a campaign needs
-/// it.
-pub type Halve = fn(&Postcode) -> Option<Postcode>;
+/// A function that returns the first half of a postcode. The widget loads it only if a campaign needs it.
+pub type FirstHalfFn = fn(&Postcode) -> Option<Postcode>;
 
-/// Whether a value is among those chosen.
-pub fn is_among(chosen: &str, value: &str) -> bool {
-    values(chosen).contains(&value)
+/// Returns whether a value is one of the selected values.
+pub fn is_selected(selected: &str, value: &str) -> bool {
+    values(selected).contains(&value)
 }
 
-/// The values chosen, with one more or without it.
-pub fn toggled(chosen: &str, value: &str, on: bool) -> String {
+/// Returns the selected values with one value added or removed.
+pub fn toggled(selected: &str, value: &str, on: bool) -> String {
     let mut toggled = String::new();
-    for one in values(chosen).into_iter().filter(|one| *one != value).chain(on.then_some(value)) {
+    for one in values(selected).into_iter().filter(|one| *one != value).chain(on.then_some(value)) {
         if !toggled.is_empty() {
-            toggled.push(BETWEEN);
+            toggled.push(VALUE_SEPARATOR);
         }
         toggled.push_str(one);
     }
     toggled
 }
 
-/// The values of a field with several, as they are kept in one text.
-fn values(chosen: &str) -> Vec<&str> {
+/// Splits the values that are stored as one text.
+fn values(selected: &str) -> Vec<&str> {
     let mut values = Vec::new();
-    let mut rest = Some(chosen);
+    let mut rest = Some(selected);
     while let Some(text) = rest {
-        let (value, after) = cut(text, |b| b == BETWEEN as u8);
+        let (value, after) = split_at_first(text, |b| b == VALUE_SEPARATOR as u8);
         values.extend((!value.is_empty()).then_some(value));
         rest = after;
     }
     values
 }
 
-/// The fields that the interface has words for.
+/// The names of the preset fields, for which the interface has labels.
 pub const PRESETS: [&str; 11] = [
     "name",
     "email",
@@ -274,18 +275,18 @@ fn preset_kind(name: &str, has_options: bool) -> FieldKind {
     }
 }
 
-/// One lane: its words and its fields.
+/// A lane: its texts and its fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lane {
-    /// Whom it is for.
+    /// The group that the lane is for.
     pub name: LaneName,
-    /// The questions, in the order in which they stand.
+    /// The fields, in order.
     pub fields: Vec<Field>,
     words: Value,
 }
 
 impl Lane {
-    /// A lane with the fields that it has where nobody says otherwise, and its words as they stand in a campaign file.
+    /// Creates a lane with its default fields, and with the texts from a campaign file.
     pub fn new(name: LaneName, words: Value) -> Lane {
         let fields: &[&str] = match name {
             LaneName::Individual => &["!name", "!email", "postcode"],
@@ -304,7 +305,7 @@ impl Lane {
         lane
     }
 
-    /// The lane as it stands in a campaign file, with the fields that hold.
+    /// Returns the lane as in a campaign file, with the fields that apply.
     pub fn to_value(&self) -> Value {
         let mut fields = Vec::new();
         for field in &self.fields {
@@ -317,20 +318,20 @@ impl Lane {
         Value::map([("name", Value::text(self.name.as_str())), ("fields", Value::List(fields))])
     }
 
-    /// The questions that are asked.
-    pub fn asked(&self) -> impl Iterator<Item = &Field> {
+    /// Returns the fields that are not off.
+    pub fn active_fields(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.need != Need::Off)
     }
 
-    /// The field of that name, asked or not.
+    /// Returns the field with that name, even if it is off.
     pub fn field(&self, name: &FieldName) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == *name)
     }
 
-    /// Makes a field required, optional or off, as an embedder asks; a preset field that the lane lacks is added.
+    /// Makes a field required, optional or off, as an embedder sets it. Adds a preset field that the lane lacks.
     ///
-    /// `false`, and nothing is changed, where there is no such field, or where the campaign requires it: the server
-    /// would refuse the signature.
+    /// Returns `false` and changes nothing if there is no such field, or if the campaign requires it: the server would
+    /// reject the signature.
     pub fn set_need(&mut self, name: &FieldName, need: Need) -> bool {
         match self.fields.iter_mut().find(|field| field.name == *name) {
             Some(field) if field.need == Need::Required => need == Need::Required,
@@ -340,9 +341,9 @@ impl Lane {
             }
             None => {
                 let field = Field::preset(name, need);
-                let known = field.is_some();
+                let exists = field.is_some();
                 self.fields.extend(field);
-                known
+                exists
             }
         }
     }
@@ -350,73 +351,73 @@ impl Lane {
 
 const LINE: Shape = Shape::Text(LINE_MAX_CHARS);
 
-/// One of a field's options: a text that is both stored and shown, or an object that tells the two apart.
-const OPTION: Shape = Shape::TextOr(
+/// An option of a field: a text that is both value and label, or an object with a separate value and label.
+const OPTION: Shape = Shape::TextOrObject(
     LINE_MAX_CHARS,
     &Table { names: &["value", "label"], members: &[Member("value", true, LINE), Member("label", true, LINE)] },
 );
 
-/// A field as it stands in a campaign file.
+/// A field in a campaign file.
 pub(crate) const FIELD: Shape = Shape::Checked(FIELD_MEMBERS, fault);
 
 record! {
     /// Every member of a field.
     table FIELD_MEMBERS;
-    /// A member of it.
+    /// A member of a field.
     members FieldMember;
     accessors { [impl Field] [&self] '_ [&self.words] }
-    /// Its name.
-    Name name: - = "name", true, Shape::Form(Form::FieldName);
-    /// What it takes.
-    Kind kind: - = "kind", false, Shape::Word(FieldKind::WORDS);
-    /// Whether it must be filled in.
-    Need need: - = "need", false, Shape::Word(Need::WORDS);
-    /// Its label.
+    /// The name.
+    Name name: - = "name", true, Shape::Format(Format::FieldName);
+    /// The kind of answer.
+    Kind kind: - = "kind", false, Shape::OneOf(FieldKind::WORDS);
+    /// Whether the field is shown and required.
+    Need need: - = "need", false, Shape::OneOf(Need::WORDS);
+    /// The label.
     Label label: - = "label", false, Shape::Text(WORDING_MAX_CHARS);
-    /// Its hint.
+    /// The hint.
     Hint hint: - = "hint", false, Shape::Text(PARAGRAPH_MAX_CHARS);
-    /// What is said whatever is wrong with it.
+    /// The error message, for any error.
     Error error: - = "error", false, LINE;
-    /// What can be chosen.
+    /// The options to choose from.
     Options options: - = "options", false, Shape::List(&OPTION);
     /// Whether only the first half of a postcode is kept.
-    FirstHalfOnly first_half_only: - = "first_half_only", false, Shape::Flag;
+    FirstHalfOnly first_half_only: - = "first_half_only", false, Shape::Boolean;
 }
 
-/// A lane as it stands in a campaign file.
+/// A lane in a campaign file.
 pub(crate) const LANE: Shape = Shape::Object(LANE_MEMBERS);
 
 record! {
     /// Every member of a lane.
     table LANE_MEMBERS;
-    /// A member of it.
+    /// A member of a lane.
     members LaneMember;
     accessors { [impl Lane] [&self] '_ [&self.words] }
-    /// Whom it is for.
-    Name name: - = "name", true, Shape::Word(LaneName::WORDS);
-    /// What the chooser says.
+    /// The group that the lane is for.
+    Name name: - = "name", true, Shape::OneOf(LaneName::WORDS);
+    /// The label of the lane in the choice of lanes.
     Label label: text = "label", false, LINE;
-    /// The words of the button.
+    /// The label of the button.
     ButtonLabel button_label: text = "button_label", false, LINE;
     /// The heading after signing.
     ThanksTitle thanks_title: text = "thanks_title", false, LINE;
     /// The paragraph after signing.
     ThanksText thanks_text: text = "thanks_text", false, Shape::Text(PARAGRAPH_MAX_CHARS);
-    /// The question whether the name may be listed. Without it nobody is asked, and nobody is listed.
+    /// The question whether the name may be listed. Without it, the form does not ask and nobody is listed.
     ConsentListingText consent_listing_text: text = "consent_listing_text", false, Shape::Text(WORDING_MAX_CHARS);
-    /// Fields of this lane.
+    /// The fields of this lane.
     Fields fields: - = "fields", false, Shape::List(&FIELD);
 }
 
-/// What is wrong with a field as a whole.
+/// Returns an inconsistency between the members of a field, or a forbidden question.
 fn fault(field: &Value) -> Option<Fault> {
     let name = text(field, "name")?;
     let options = list(field, "options");
     let texts = [Some(name), text(field, "label"), text(field, "hint")].into_iter().flatten();
-    if texts.chain(options.iter().map(|option| Choice::of(option).1)).any(is_forbidden) {
+    if texts.chain(options.iter().map(|option| Choice::value_and_label(option).1)).any(is_forbidden) {
         return Some(Fault::Forbidden);
     }
-    // An organisation commits to what the pledge asks for.
+    // The options of `commitments` are the campaign's `asks`.
     let is_commitments = name == "commitments";
     if matches!(kind_of(field, name), FieldKind::Choice | FieldKind::Choices) && options.is_empty() && !is_commitments {
         return Some(Fault::NoOptions);
@@ -426,24 +427,24 @@ fn fault(field: &Value) -> Option<Fault> {
 }
 
 fn kind_of(field: &Value, name: &str) -> FieldKind {
-    let own = text(field, "kind").and_then(FieldKind::parse);
-    own.unwrap_or_else(|| preset_kind(name, !list(field, "options").is_empty()))
+    let explicit = text(field, "kind").and_then(FieldKind::parse);
+    explicit.unwrap_or_else(|| preset_kind(name, !list(field, "options").is_empty()))
 }
 
-/// Reads the lanes of a campaign file of the right shape; without any, the pledge is for individuals.
+/// Reads the lanes of a campaign file that has already been validated. Without lanes, the pledge is for individuals.
 #[inline(never)]
 pub(crate) fn read_lanes(file: &Value) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let given = list(file, "lanes");
-    let alone = Value::Map(Vec::new());
-    let given: &[Value] = if given.is_empty() { std::slice::from_ref(&alone) } else { given };
+    let default = Value::Map(Vec::new());
+    let given: &[Value] = if given.is_empty() { std::slice::from_ref(&default) } else { given };
     for value in given {
         let name = text(value, "name").and_then(LaneName::parse).unwrap_or(LaneName::Individual);
         let mut lane = Lane::new(name, value.clone());
-        // Fields of the file are for every lane, those of a lane for itself.
-        for from in [file, value] {
-            for field in list(from, "fields") {
-                lane.take(field, file);
+        // The fields of the file apply to every lane, those of a lane only to that lane.
+        for object in [file, value] {
+            for field in list(object, "fields") {
+                lane.apply_field(field, file);
             }
         }
         if lanes.iter().all(|lane| lane.name != name) {
@@ -462,21 +463,22 @@ fn list<'a>(value: &'a Value, member: &str) -> &'a [Value] {
 }
 
 impl Lane {
-    /// Changes the field of that name, or adds one, as a campaign file says it. The shape is the caller's to have judged.
+    /// Applies a field of a campaign file: changes the field with that name, or adds it. The caller validates the shape
+    /// first.
     #[inline(never)]
-    pub fn take(&mut self, given: &Value, file: &Value) {
+    pub fn apply_field(&mut self, given: &Value, file: &Value) {
         let Some(name) = text(given, "name").and_then(FieldName::parse) else { return };
         let kind = kind_of(given, name.as_str());
         let mut options = list(given, "options");
         if options.is_empty() && name.as_str() == "commitments" {
             options = list(file, "asks");
         }
-        let at = self.fields.iter().position(|field| field.name == name);
-        let at = at.unwrap_or_else(|| {
+        let index = self.fields.iter().position(|field| field.name == name);
+        let index = index.unwrap_or_else(|| {
             self.fields.push(Field::new(name, kind, Need::Optional));
             self.fields.len() - 1
         });
-        let field = &mut self.fields[at];
+        let field = &mut self.fields[index];
         field.kind = kind;
         field.need = text(given, "need").and_then(Need::parse).unwrap_or(field.need);
         field.options = options.to_vec();
@@ -499,7 +501,7 @@ mod tests {
                 Member("fields", false, Shape::List(&FIELD)),
             ],
         });
-        let lanes = read_lanes(&shape.read(&value, &crate::schema::At::ROOT, &mut defects).unwrap());
+        let lanes = read_lanes(&shape.read(&value, &crate::schema::ValuePath::ROOT, &mut defects).unwrap());
         (lanes, defects.into_iter().map(|defect| (defect.pointer, defect.code)).collect())
     }
 
@@ -508,15 +510,15 @@ mod tests {
     }
 
     #[test]
-    fn without_lanes_it_is_for_individuals() {
+    fn without_lanes_the_pledge_is_for_individuals() {
         let (lanes, defects) = read("{}");
         assert_eq!((lanes.len(), lanes[0].name, defects.len()), (1, LaneName::Individual, 0));
-        let needs: Vec<_> = lanes[0].asked().map(|field| (field.name.as_str(), field.need)).collect();
+        let needs: Vec<_> = lanes[0].active_fields().map(|field| (field.name.as_str(), field.need)).collect();
         assert_eq!(needs, [("name", Need::Required), ("email", Need::Required), ("postcode", Need::Optional)]);
     }
 
     #[test]
-    fn a_lane_changes_adds_and_drops_fields() {
+    fn a_lane_changes_adds_and_removes_fields() {
         let (lanes, defects) = read(
             r#"{"asks":["One","Two"],"lanes":[{"name":"organisation","label":"Us","fields":[
                 {"name":"sector","options":["Health",{"value":"edu","label":"Education"}]},
@@ -537,12 +539,12 @@ mod tests {
             Ok(Some(Answer::Many(vec!["One".to_owned(), "Two".to_owned()])))
         );
         assert_eq!(commitments.read("One\nThree", Postcode::first_half), Err(FieldError::Malformed));
-        assert!(lane.asked().all(|field| field.name.as_str() != "role"));
+        assert!(lane.active_fields().all(|field| field.name.as_str() != "role"));
         assert_eq!(lane.field(&name("staff")).unwrap().read("", Postcode::first_half), Err(FieldError::Missing));
     }
 
     #[test]
-    fn what_no_pledge_may_ask_is_refused_and_named() {
+    fn forbidden_questions_are_rejected_and_reported() {
         for field in [
             r#"{"name":"nationality","label":"Where from?"}"#,
             r#"{"name":"q","label":"Date of birth"}"#,
@@ -580,12 +582,12 @@ mod tests {
         assert!(lane.set_need(&name("postcode"), Need::Off));
         assert!(lane.set_need(&name("phone"), Need::Optional));
         assert!(!lane.set_need(&name("shoe_size"), Need::Optional));
-        let asked: Vec<_> = lane.asked().map(|field| field.name.as_str()).collect();
+        let asked: Vec<_> = lane.active_fields().map(|field| field.name.as_str()).collect();
         assert_eq!(asked, ["name", "email", "phone"]);
     }
 
     #[test]
-    fn half_a_postcode_is_all_that_is_kept_where_half_is_enough() {
+    fn only_half_a_postcode_is_kept_if_half_is_enough() {
         let (lanes, _) = read(r#"{"fields":[{"name":"postcode","first_half_only":true}]}"#);
         let postcode = lanes[0].field(&name("postcode")).unwrap();
         let half = || Ok(Some(Answer::Postcode(Postcode::parse("N1").unwrap().unwrap())));
@@ -596,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn what_shows_nothing_is_no_answer() {
+    fn invisible_text_is_no_answer() {
         for field in ["name", "email", "postcode", "phone", "role", "comment"] {
             for nothing in ["", " \u{a0}", "\u{200b}\u{200e}", "\u{2800}"] {
                 let read = |need| Field::preset(&name(field), need).unwrap().read(nothing, Postcode::first_half);
@@ -607,7 +609,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_begin_with_any_sign_and_name_a_site() {
+    fn a_text_may_begin_with_any_character_and_contain_an_address() {
         let read = |field: &str, typed: &str| {
             Field::preset(&name(field), Need::Optional).unwrap().read(typed, Postcode::first_half)
         };
@@ -622,15 +624,15 @@ mod tests {
     }
 
     #[test]
-    fn values_are_added_and_taken_away() {
+    fn values_are_added_and_removed() {
         let two = toggled(&toggled("", "a", true), "b c", true);
-        assert!(is_among(&two, "a") && is_among(&two, "b c") && !is_among(&two, "b"));
+        assert!(is_selected(&two, "a") && is_selected(&two, "b c") && !is_selected(&two, "b"));
         assert_eq!(toggled(&two, "a", true), "b c\na", "never twice");
         assert_eq!(toggled(&toggled(&two, "a", false), "b c", false), "");
     }
 
     #[test]
-    fn a_box_is_ticked_or_not() {
+    fn a_checkbox_is_ticked_or_not() {
         let mut field = Field::preset(&name("authority"), Need::Required).unwrap();
         assert_eq!(field.read(TICKED, Postcode::first_half), Ok(Some(Answer::Ticked)));
         assert_eq!(field.read("false", Postcode::first_half), Err(FieldError::Missing));

@@ -1,7 +1,7 @@
-//! What a pledge campaign is made of: every validated type and the one constructor each has.
+//! The data model of a pledge campaign: the validated types, each with one constructor.
 //!
-//! This room knows no browser, no database, no network and no clock: time and randomness come in as arguments. The
-//! widget and the server call the same constructors, so a value is judged by one rule on both sides.
+//! This crate uses no browser, database, network or clock: times and random bytes are arguments. The widget and the
+//! server call the same constructors, so both validate a value by the same rule.
 
 pub mod campaign;
 pub mod clean;
@@ -11,6 +11,8 @@ pub mod date;
 pub mod email;
 pub mod field;
 pub mod forbidden;
+#[cfg(test)]
+mod input_proptests;
 pub mod lane;
 pub mod limits;
 pub mod link;
@@ -22,11 +24,9 @@ pub mod reader;
 mod record;
 pub mod schema;
 pub mod signature;
+mod string_enum;
 pub mod text;
-#[cfg(test)]
-mod typed;
 pub mod value;
-mod words;
 
 pub use campaign::{Campaign, CampaignReading};
 pub use colour::Colour;

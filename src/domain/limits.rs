@@ -1,4 +1,4 @@
-//! Every limit on what one signature or one campaign file may hold, with its unit.
+//! The limits for the content of a signature and of a campaign file, with their units.
 
 /// Longest full name, in characters.
 pub const NAME_MAX_CHARS: usize = 100;
@@ -8,11 +8,11 @@ pub const EMAIL_MAX_BYTES: usize = 254;
 pub const EMAIL_LOCAL_MAX_BYTES: usize = 64;
 /// Longest label of a domain name, in bytes (RFC 1035 §2.3.4).
 pub const DOMAIN_LABEL_MAX_BYTES: usize = 63;
-/// Longest postcode, in characters. The longest in use has ten; room is left for spaces.
+/// Longest postcode, in characters. The longest in use has ten; the rest is for spaces.
 pub const POSTCODE_MAX_CHARS: usize = 12;
-/// Longest phone number with its spaces, in characters.
+/// Longest phone number, in characters including spaces.
 pub const PHONE_MAX_CHARS: usize = 30;
-/// Longest answer of one line (organisation, role, workplace), in characters.
+/// Longest one-line answer (organisation, role, workplace), in characters.
 pub const ANSWER_MAX_CHARS: usize = 200;
 /// Longest comment, in characters.
 pub const COMMENT_MAX_CHARS: usize = 1_000;
@@ -26,7 +26,7 @@ pub const VERSION_MAX_CHARS: usize = 32;
 pub const CODE_MAX_BYTES: usize = 64;
 /// Longest web address, in bytes.
 pub const LINK_MAX_BYTES: usize = 2_000;
-/// Longest consent wording kept with a signature, in characters.
+/// Longest consent wording stored with a signature, in characters.
 pub const WORDING_MAX_CHARS: usize = 1_000;
 /// Longest language tag, in bytes.
 pub const LANGUAGE_TAG_MAX_BYTES: usize = 35;
@@ -34,9 +34,9 @@ pub const LANGUAGE_TAG_MAX_BYTES: usize = 35;
 pub const LINE_MAX_CHARS: usize = 200;
 /// Longest paragraph of a campaign file, in characters.
 pub const PARAGRAPH_MAX_CHARS: usize = 2_000;
-/// Most paragraphs, facts, wins or links of a campaign file.
+/// Most paragraphs, facts, wins or help links in a campaign file.
 pub const LIST_MAX: usize = 40;
-/// Largest goal a campaign may set, in signatures.
+/// Largest goal of a campaign, in signatures.
 pub const GOAL_MAX: u64 = 100_000_000;
 /// Largest request body that carries one signature, in bytes.
 pub const SIGNATURE_BODY_MAX_BYTES: usize = 16 * 1024;

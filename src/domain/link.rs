@@ -1,16 +1,16 @@
-//! Web addresses that a campaign or an embedder may set.
+//! Web addresses in the settings of a campaign or an embed.
 
 use crate::limits::LINK_MAX_BYTES;
-use crate::text::{around, cut, holds};
+use crate::text::{contains, split_at_first, split_once};
 
-/// A link: an `https:` address, `http:` on this very machine, or a path below the widget's own site.
+/// A link: an `https:` address, an `http:` address on the local machine, or a path on the widget's own site.
 ///
-/// Every other scheme is refused (`javascript:`, `data:`, plain `http:`), so a link can always be rendered as it is.
+/// Other schemes (`javascript:`, `data:`, `http:` on other machines) are not accepted, so a link is safe to render.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link(String);
 
 impl Link {
-    /// Reads a link; `None` where it is not one of the three kinds.
+    /// Parses a link. `None` if it is not one of the three kinds.
     ///
     /// ```
     /// use pledge_domain::Link;
@@ -25,30 +25,31 @@ impl Link {
         (fits && (Link::is_absolute_text(text) || is_path(text))).then(|| Link(text.to_owned()))
     }
 
-    /// Reads a link that must name its host: `https:`, or `http:` on loopback.
+    /// Parses a link that must have a host: `https:`, or `http:` on a loopback address.
     pub fn parse_absolute(text: &str) -> Option<Link> {
         Link::parse(text).filter(Link::is_absolute)
     }
 
-    /// Whether the link names its host.
+    /// Returns whether the link has a host.
     pub fn is_absolute(&self) -> bool {
         Link::is_absolute_text(&self.0)
     }
 
-    /// The link as written.
+    /// Returns the link as written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The link with a path put behind the base address of the widget's own site. An absolute link stays as it is.
+    /// Returns the link as an absolute address: a path is appended to `base`, the address of the widget's own site. An
+    /// absolute link is returned unchanged.
     pub fn resolve(&self, base: &str) -> String {
         if self.is_absolute() { self.0.clone() } else { join(base, &self.0) }
     }
 
-    /// Another path on the link's own host, whatever path it has.
+    /// Returns the address of another path on the link's host, which replaces the link's path.
     pub fn resolve_path(&self, path: &str) -> String {
-        let start = cut(&self.0, |b| b == b':').0.len() + "://".len();
-        let (host, _) = cut(&self.0[start..], |b| matches!(b, b'/' | b'?' | b'#'));
+        let start = split_at_first(&self.0, |b| b == b':').0.len() + "://".len();
+        let (host, _) = split_at_first(&self.0[start..], |b| matches!(b, b'/' | b'?' | b'#'));
         join(&self.0[..start + host.len()], path)
     }
 
@@ -58,39 +59,39 @@ impl Link {
     }
 }
 
-/// Puts a path behind a base address, with exactly one slash between them.
+/// Appends a path to a base address, with exactly one slash between them.
 pub fn join(base: &str, path: &str) -> String {
     let base = base.strip_suffix('/').unwrap_or(base);
     let path = path.strip_prefix('/').unwrap_or(path);
     [base, "/", path].concat()
 }
 
-/// Scheme, host and port of an absolute address, as written.
+/// Returns the scheme, host and port of an absolute address, as written.
 pub fn origin(url: &str) -> &str {
     &url[..url.len() - after_host(url).len()]
 }
 
-/// Host and port of an absolute address, as written.
+/// Returns the host and port of an absolute address, as written.
 pub fn host(url: &str) -> &str {
     let origin = origin(url);
-    around(origin, "://").map_or(origin, |(_, host)| host)
+    split_once(origin, "://").map_or(origin, |(_, host)| host)
 }
 
-/// What stands behind the host.
+/// Returns the part of an address after the host.
 fn after_host(url: &str) -> &str {
-    let start = around(url, "://").map_or(0, |(scheme, _)| scheme.len() + "://".len());
+    let start = split_once(url, "://").map_or(0, |(scheme, _)| scheme.len() + "://".len());
     let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
     &url[end..]
 }
 
-/// The host and port of an address, as far as the first `/`, `?` or `#`.
+/// Returns the host and port of an address with that scheme: everything up to the first `/`, `?` or `#`.
 fn strip_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let head = text.get(..scheme.len())?;
     if !head.eq_ignore_ascii_case(scheme) {
         return None;
     }
-    let (host, _) = cut(&text[scheme.len()..], |b| matches!(b, b'/' | b'?' | b'#'));
-    // A name before an `@` is a trick to show one host and go to another.
+    let (host, _) = split_at_first(&text[scheme.len()..], |b| matches!(b, b'/' | b'?' | b'#'));
+    // User info before an `@` can make a link look as if it went to another host.
     (!host.bytes().any(|b| b == b'@')).then_some(host)
 }
 
@@ -98,13 +99,13 @@ fn is_loopback(host: &str) -> bool {
     if let Some(v6) = host.strip_prefix("[::1]") {
         return v6.is_empty() || v6.starts_with(':');
     }
-    let (name, _) = cut(host, |b| b == b':');
+    let (name, _) = split_at_first(host, |b| b == b':');
     name == "localhost" || name.ends_with(".localhost") || name == "127.0.0.1"
 }
 
 fn is_path(text: &str) -> bool {
-    let (path, _) = cut(text, |b| matches!(b, b'?' | b'#'));
-    !path.bytes().any(|b| b == b':') && !text.starts_with("//") && !holds(path, "..")
+    let (path, _) = split_at_first(text, |b| matches!(b, b'?' | b'#'));
+    !path.bytes().any(|b| b == b':') && !text.starts_with("//") && !contains(path, "..")
 }
 
 #[cfg(test)]
@@ -149,26 +150,26 @@ mod tests {
 
     #[test]
     fn an_origin_and_a_host_end_where_the_path_begins() {
-        for (url, of_it, its_host) in [
+        for (url, expected_origin, expected_host) in [
             ("https://example.org:8443/a?b#c", "https://example.org:8443", "example.org:8443"),
             ("https://example.org?x=/", "https://example.org", "example.org"),
             ("https://example.org", "https://example.org", "example.org"),
             ("", "", ""),
         ] {
-            assert_eq!((origin(url), host(url)), (of_it, its_host), "{url}");
+            assert_eq!((origin(url), host(url)), (expected_origin, expected_host), "{url}");
         }
     }
 
     #[test]
-    fn a_path_of_the_same_host() {
-        let at = |text: &str| Link::parse_absolute(text).unwrap().resolve_path("share?text=x");
-        assert_eq!(at("https://example.org"), "https://example.org/share?text=x");
-        assert_eq!(at("https://example.org/@ana?a#b"), "https://example.org/share?text=x");
-        assert_eq!(at("http://localhost:80/x"), "http://localhost:80/share?text=x");
+    fn another_path_replaces_the_path_on_the_same_host() {
+        let share = |text: &str| Link::parse_absolute(text).unwrap().resolve_path("share?text=x");
+        assert_eq!(share("https://example.org"), "https://example.org/share?text=x");
+        assert_eq!(share("https://example.org/@ana?a#b"), "https://example.org/share?text=x");
+        assert_eq!(share("http://localhost:80/x"), "http://localhost:80/share?text=x");
     }
 
     #[test]
-    fn a_path_stands_below_the_site() {
+    fn a_path_is_resolved_against_the_site() {
         let link = Link::parse("/privacy.html").unwrap();
         assert_eq!(link.resolve("https://pledge.example/"), "https://pledge.example/privacy.html");
         assert!(Link::parse_absolute("/privacy.html").is_none());

@@ -1,30 +1,30 @@
-//! The page a signature was made on.
+//! The page on which a signature was made.
 
 use crate::limits::LINK_MAX_BYTES;
-use crate::text::{cut, holds};
+use crate::text::{contains, split_at_first};
 
-/// The address of the host page, without credentials. What gives it takes query and fragment away, which may tell more
-/// than where the embed is, except what the embedder says names the page.
+/// The address of the host page, without credentials. The caller removes the query and fragment, which may contain more
+/// than the place of the embed, except the parts that the embedder says identify the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location(String);
 
 impl Location {
-    /// Reads an address; query and fragment are dropped where an e-mail address may be in them.
+    /// Parses an address. It drops the query and fragment if they may contain an e-mail address.
     ///
-    /// `None` where it is no `http:` or `https:` address (a file on disk, an `about:` frame) or longer than
-    /// [`LINK_MAX_BYTES`]: a signature without a location is still a signature.
+    /// `None` if it is not an `http:` or `https:` address (a file on disk, an `about:` frame) or is longer than
+    /// [`LINK_MAX_BYTES`]. A signature without a location is still valid.
     pub fn parse(address: &str) -> Option<Location> {
-        let (path, rest) = cut(address, |b| matches!(b, b'?' | b'#'));
-        let may_tell = rest.is_some_and(|rest| holds(rest, "@") || holds(rest, "%40"));
-        let address = if may_tell { path } else { address };
+        let (path, rest) = split_at_first(address, |b| matches!(b, b'?' | b'#'));
+        let may_have_email = rest.is_some_and(|rest| contains(rest, "@") || contains(rest, "%40"));
+        let address = if may_have_email { path } else { address };
         let after = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
-        let (host, _) = cut(after, |b| matches!(b, b'/' | b'?' | b'#'));
+        let (host, _) = split_at_first(after, |b| matches!(b, b'/' | b'?' | b'#'));
         let plain = address.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>'));
         let fits = !host.is_empty() && !host.bytes().any(|b| b == b'@') && address.len() <= LINK_MAX_BYTES;
         (plain && fits).then(|| Location(address.to_owned()))
     }
 
-    /// The address as text.
+    /// Returns the address.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_kept_but_for_what_may_hold_another() {
+    fn a_query_or_fragment_that_may_contain_an_email_address_is_dropped() {
         for (address, kept) in [
             ("https://partner.example/blog", "https://partner.example/blog"),
             ("https://partner.example/?p=42", "https://partner.example/?p=42"),
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_page_has_no_location() {
+    fn only_web_pages_have_a_location() {
         for bad in
             ["file:///C:/x.html", "about:srcdoc", "https://", "https://ana:pw@example.org/", "", "https://e.org/<b>"]
         {

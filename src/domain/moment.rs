@@ -1,25 +1,25 @@
-//! A point in time at which a campaign opens or closes.
+//! The time at which a campaign opens or closes.
 
 use crate::date::Date;
 
-/// A time in UTC, to the second, kept in the form in which such times compare as texts: `2026-12-31T23:59:59Z`.
+/// A time in UTC, to the second, stored as text that sorts by time: `2026-12-31T23:59:59Z`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(String);
 
 impl Moment {
-    /// Reads `YYYY-MM-DD` (the first second of that day in UTC), or an RFC 3339 time in UTC that ends in `Z`.
+    /// Parses `YYYY-MM-DD` (the first second of that day in UTC), or an RFC 3339 time in UTC that ends in `Z`.
     ///
     /// ```
     /// use pledge_domain::Moment;
-    /// assert_eq!(Moment::opening("2027-01-01").unwrap().as_str(), "2027-01-01T00:00:00Z");
-    /// assert!(Moment::opening("2027-01-01T09:00+01:00").is_none());
+    /// assert_eq!(Moment::parse_opening("2027-01-01").unwrap().as_str(), "2027-01-01T00:00:00Z");
+    /// assert!(Moment::parse_opening("2027-01-01T09:00+01:00").is_none());
     /// ```
-    pub fn opening(text: &str) -> Option<Moment> {
+    pub fn parse_opening(text: &str) -> Option<Moment> {
         Moment::parse(text, "T00:00:00Z")
     }
 
-    /// As [`Moment::opening`], but a day alone means its last second.
-    pub fn closing(text: &str) -> Option<Moment> {
+    /// Parses a time like [`Moment::parse_opening`], except that a day alone means its last second.
+    pub fn parse_closing(text: &str) -> Option<Moment> {
         Moment::parse(text, "T23:59:59Z")
     }
 
@@ -30,13 +30,14 @@ impl Moment {
         is_time(text).then(|| Moment([&text[..19], "Z"].concat()))
     }
 
-    /// The time (RFC 3339, UTC).
+    /// Returns the time (RFC 3339, UTC).
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a text is a UTC time as browsers and servers print it: `2026-11-23T06:40:00Z`, with or without a fraction.
+/// Returns whether a text is a UTC time as browsers and servers print it: `2026-11-23T06:40:00Z`, with or without a
+/// fraction.
 pub fn is_time(text: &str) -> bool {
     let Some((seconds, rest)) = text.split_at_checked(19) else { return false };
     let fraction = rest.bytes().skip(1).take(rest.len().saturating_sub(2));
@@ -53,7 +54,7 @@ pub fn is_time(text: &str) -> bool {
         && Date::parse(&seconds[..10]).is_some()
         && two(11) < 24
         && two(14) < 60
-        // A leap second is a time.
+        // 60 is a leap second.
         && two(17) <= 60
 }
 
@@ -63,11 +64,11 @@ mod tests {
 
     #[test]
     fn a_day_opens_at_its_start_and_closes_at_its_end() {
-        assert!(Moment::opening("2026-11-23").unwrap() < Moment::closing("2026-11-23").unwrap());
-        assert_eq!(Moment::closing("2026-11-23T18:00:00.5Z").unwrap().as_str(), "2026-11-23T18:00:00Z");
-        assert!(Moment::closing("2026-11-23").unwrap() < Moment::opening("2026-11-24").unwrap());
+        assert!(Moment::parse_opening("2026-11-23").unwrap() < Moment::parse_closing("2026-11-23").unwrap());
+        assert_eq!(Moment::parse_closing("2026-11-23T18:00:00.5Z").unwrap().as_str(), "2026-11-23T18:00:00Z");
+        assert!(Moment::parse_closing("2026-11-23").unwrap() < Moment::parse_opening("2026-11-24").unwrap());
         for bad in ["", "tomorrow", "2026-11", "2026-02-30", "2026-11-23T18:00", "2026-11-23T18:00:00+01:00"] {
-            assert!(Moment::closing(bad).is_none(), "{bad}");
+            assert!(Moment::parse_closing(bad).is_none(), "{bad}");
         }
     }
 }

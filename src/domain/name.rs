@@ -1,7 +1,7 @@
 //! Short codes that name something: a campaign, the source of a signature, a field, a language.
 
 use crate::limits::{CODE_MAX_BYTES, FIELD_NAME_MAX_BYTES, LANGUAGE_TAG_MAX_BYTES};
-use crate::text::cut;
+use crate::text::split_at_first;
 use std::fmt;
 
 macro_rules! code {
@@ -11,13 +11,13 @@ macro_rules! code {
         pub struct $name(String);
 
         impl $name {
-            /// Reads the code; `None` where the text is not one.
+            /// Parses the code. `None` if the text is not valid.
             pub fn parse(text: &str) -> Option<Self> {
                 let is_code: fn(&str) -> bool = $is_code;
                 is_code(text).then(|| Self(text.to_owned()))
             }
 
-            /// The code as text.
+            /// Returns the code as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -32,7 +32,7 @@ macro_rules! code {
 }
 
 code! {
-    /// A campaign's id, as in an address: 1 to 64 of `a-z`, `0-9` and `-`, beginning with a letter or digit.
+    /// The id of a campaign, as used in addresses: 1 to 64 of `a-z`, `0-9` and `-`, beginning with a letter or digit.
     CampaignId,
     |text| {
         (1..=CODE_MAX_BYTES).contains(&text.len())
@@ -42,9 +42,9 @@ code! {
 }
 
 code! {
-    /// The partner or link code that a signature came by: 1 to 64 of letters, digits, `-`, `_` and `.`.
+    /// The partner or link code of a signature: 1 to 64 letters, digits, `-`, `_` and `.`.
     ///
-    /// An `@` or a space is refused, so that nobody's e-mail address or name becomes a source by accident.
+    /// It must not contain an `@` or a space, so that an e-mail address or a name cannot become a source by accident.
     Source,
     |text| {
         (1..=CODE_MAX_BYTES).contains(&text.len())
@@ -53,7 +53,8 @@ code! {
 }
 
 code! {
-    /// The name of a field, as in a request, a pointer and a locale key: a letter, then up to 31 of `a-z`, `0-9`, `_`.
+    /// The name of a field, as used in requests, pointers and locale keys: a lower-case letter, then up to 31 of `a-z`,
+    /// `0-9` and `_`.
     FieldName,
     |text| {
         (1..=FIELD_NAME_MAX_BYTES).contains(&text.len())
@@ -63,12 +64,12 @@ code! {
 }
 
 code! {
-    /// A language tag such as `en`, `cy` or `pt-BR`: the shape of BCP 47, not its registry.
+    /// A language tag such as `en`, `cy` or `pt-BR`. It has the syntax of BCP 47 but need not be in the registry.
     LanguageTag,
     |text| {
-        let (primary, mut rest) = cut(text, |b| b == b'-');
+        let (primary, mut rest) = split_at_first(text, |b| b == b'-');
         while let Some(more) = rest {
-            let (part, after) = cut(more, |b| b == b'-');
+            let (part, after) = split_at_first(more, |b| b == b'-');
             if !(1..=8).contains(&part.len()) || !part.bytes().all(|b| b.is_ascii_alphanumeric()) {
                 return false;
             }
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_never_hold_an_address_or_a_name() {
+    fn a_source_cannot_be_an_email_address_or_a_name() {
         assert!(Source::parse("doctors-of-the-world").is_some());
         for bad in ["", "ana@example.org", "Ana Silva", "a?b=c", "<b>"] {
             assert!(Source::parse(bad).is_none(), "{bad}");

@@ -1,26 +1,26 @@
-//! A postcode, and the first half of one.
+//! Postcodes, and the first half of a postcode.
 
-use crate::clean::{bare, code};
+use crate::clean::{clean_code, trim_punctuation};
 use crate::field::FieldError;
 use crate::limits::POSTCODE_MAX_CHARS;
 use crate::text::{all_plain, ascii_digits};
 
-/// A postcode, as loosely as the world writes them; it is optional in every form.
+/// A postcode of any country, so the rules are loose. It is optional in every form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Postcode(String);
 
 impl Postcode {
-    /// Reads a postcode of 2 to [`POSTCODE_MAX_CHARS`] characters: letters, digits, spaces and hyphens, any case.
+    /// Parses a postcode of 2 to [`POSTCODE_MAX_CHARS`] characters: letters in any case, digits, spaces and hyphens.
     ///
-    /// Spaces are folded, letters raised, dashes made hyphens, and what comes along with copying goes. An empty text is
-    /// no error: `Ok(None)`.
+    /// It collapses spaces, changes letters to upper case and dashes to hyphens, and removes what copying adds. An
+    /// empty text is `Ok(None)`.
     ///
     /// # Errors
-    /// [`FieldError::NotPlain`], `TooLong` or `Malformed`.
+    /// Returns [`FieldError::NotPlain`], `TooLong` or `Malformed`.
     #[inline(never)]
     pub fn parse(typed: &str) -> Result<Option<Postcode>, FieldError> {
-        let typed = ascii_digits(&code(typed));
-        let code = bare(&typed, true).to_ascii_uppercase();
+        let typed = ascii_digits(&clean_code(typed));
+        let code = trim_punctuation(&typed, true).to_ascii_uppercase();
         if code.is_empty() {
             return Ok(None);
         }
@@ -31,24 +31,25 @@ impl Postcode {
         if chars > POSTCODE_MAX_CHARS {
             return Err(FieldError::TooLong);
         }
-        let shaped = code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-')
+        let is_valid = code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-')
             && code.bytes().filter(u8::is_ascii_alphanumeric).count() >= 2
             && !code.starts_with('-');
-        if shaped { Ok(Some(Postcode(code))) } else { Err(FieldError::Malformed) }
+        if is_valid { Ok(Some(Postcode(code))) } else { Err(FieldError::Malformed) }
     }
 
-    /// The postcode.
+    /// Returns the postcode.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The first half, which names a district of some thousand homes, or `None` for what is no postcode of a kind that
-    /// has halves. A half stays as it is, and of two readings the one that says less is taken.
+    /// Returns the first half, which covers a district of a few thousand homes. `None` if this is not a postcode of a
+    /// known format with two halves. A code that is already a first half stays unchanged. If the code is ambiguous, the
+    /// result is the half that reveals less.
     ///
-    /// - British: the outward code, `SW1A` (BS 7666), also where O and 0, or I, L and 1 are mixed up, where hyphens or
-    ///   spaces are misplaced, and where part of the second half is missing.
+    /// - British: the outward code, `SW1A` (BS 7666), even if O and 0, or I, L and 1 are confused, if hyphens or spaces
+    ///   are misplaced, or if part of the second half is missing.
     /// - Irish: the routing key, `D02`. Canadian: the forward sortation area, `K1A`.
-    /// - Digits, and the Dutch digits with two letters: half of the digits, three at most.
+    /// - Only digits, or Dutch (digits with two letters): half of the digits, at most three.
     #[inline(never)]
     pub fn first_half(&self) -> Option<Postcode> {
         let mut code = [0; POSTCODE_MAX_CHARS];
@@ -66,58 +67,61 @@ impl Postcode {
         while digits < all && code[digits].is_ascii_digit() {
             digits += 1;
         }
-        // The place in the table from which on the shape of the half is, and its length.
-        let (mut shape_at, mut length) = (0, 0);
+        // The index in `PATTERNS` at which the pattern of the half begins, and its length.
+        let (mut pattern_at, mut length) = (0, 0);
         if digits == all || (digits == 4 && all == 6) {
             length = if digits > 3 { (digits / 2).min(3) } else { digits };
         } else {
             let mut best = u32::MAX;
-            let (mut begins, mut at, mut first, mut slips) = (0, 0, 0, 0);
-            for (place, shape) in KINDS.bytes().enumerate() {
-                if shape == b'|' {
+            let (mut start, mut at, mut first, mut typos) = (0, 0, 0, 0);
+            for (index, class) in PATTERNS.bytes().enumerate() {
+                if class == b'|' {
                     first = at;
-                } else if shape != b' ' {
+                } else if class != b' ' {
                     if at < all {
-                        let meant = meant(code[at], shape);
-                        slips += if meant == 0 { 999 } else { u32::from(meant != code[at] && shape != b'0') };
+                        let corrected = corrected(code[at], class);
+                        typos += if corrected == 0 { 999 } else { u32::from(corrected != code[at] && class != b'0') };
                     }
                     at += 1;
                 } else {
-                    // Both halves, a half and some of the other with a gap between them, a half, or without a gap.
-                    let reading = match () {
+                    // From best to worst: both halves; the first half, a gap and part of the second; only the first
+                    // half; the first half and part of the second without a gap.
+                    let cost = match () {
                         () if all == at => 0,
                         () if all > first && gaps & 1 << first != 0 => 16,
                         () if all == first => 32,
                         () => 48,
                     };
-                    if slips < 16 && first <= all && all <= at && reading + slips < best {
-                        best = reading + slips;
-                        (shape_at, length) = (begins, first);
+                    if typos < 16 && first <= all && all <= at && cost + typos < best {
+                        best = cost + typos;
+                        (pattern_at, length) = (start, first);
                     }
-                    (begins, at, slips) = (place + 1, 0, 0);
+                    (start, at, typos) = (index + 1, 0, 0);
                 }
             }
         }
         let mut half = String::new();
         for at in 0..length {
-            half.push(char::from(meant(
+            half.push(char::from(corrected(
                 code[at],
-                if code[0].is_ascii_digit() && length <= digits { b'9' } else { KINDS.as_bytes()[shape_at + at] },
+                if code[0].is_ascii_digit() && length <= digits { b'9' } else { PATTERNS.as_bytes()[pattern_at + at] },
             )));
         }
         if half.is_empty() { None } else { Some(Postcode(half)) }
     }
 }
 
-/// How codes are written, the halves with a bar between them: A is any letter, B one that is neither I nor O, C none of
-/// I, L and O, 9 a digit, N one from 1 to 9, E a letter or digit of the Irish Eircode, anything else itself. British,
-/// Irish and Canadian codes, those with the shortest half first: it wins where two readings are as good. No British
-/// area is called DO, so an O in the place of Dublin's 0 counts as right.
-const KINDS: &str = "A9|9AA D09|EEEE D6W|EEEE AN9|EEEE AN9|9AA AA9|9AA A9B|9AA A9B|9A9 AAN9|9AA AC9B|9AA ";
+/// The patterns of British, Irish and Canadian postcodes, with a bar between the halves. `A` is any letter, `B` any
+/// letter except I and O, `C` any letter except I, L and O, `9` a digit, `N` a digit from 1 to 9, `E` a character of an
+/// Irish Eircode. Any other character stands for itself.
+///
+/// The patterns with the shortest first half come first, because the first of two equally good matches wins. No British
+/// area is called DO, so an O in place of Dublin's 0 is not counted as a typing error.
+const PATTERNS: &str = "A9|9AA D09|EEEE D6W|EEEE AN9|EEEE AN9|9AA AA9|9AA A9B|9AA A9B|9A9 AAN9|9AA AC9B|9AA ";
 
-/// What was meant by a character in a place of that shape; 0 where nothing fits.
+/// Returns the character that the supporter probably meant where a pattern has this class. 0 if none fits.
 #[inline(never)]
-fn meant(typed: u8, shape: u8) -> u8 {
+fn corrected(typed: u8, class: u8) -> u8 {
     let as_letter = match typed {
         b'0' => b'O',
         b'1' => b'L',
@@ -128,16 +132,16 @@ fn meant(typed: u8, shape: u8) -> u8 {
         b'I' | b'L' => b'1',
         _ => typed,
     };
-    let (meant, fits) = match shape {
+    let (character, fits) = match class {
         b'A' => (as_letter, as_letter.is_ascii_uppercase()),
         b'B' => (as_letter, as_letter.is_ascii_uppercase() && !matches!(as_letter, b'I' | b'O')),
         b'C' => (typed, typed.is_ascii_uppercase() && !matches!(typed, b'I' | b'L' | b'O')),
         b'E' => (typed, !matches!(typed, b'B' | b'G' | b'J' | b'M' | b'Q' | b'S' | b'U' | b'Z')),
         b'9' => (as_digit, as_digit.is_ascii_digit()),
         b'N' => (as_digit, as_digit.is_ascii_digit() && as_digit != b'0'),
-        _ => (as_digit, as_digit == shape),
+        _ => (as_digit, as_digit == class),
     };
-    if fits { meant } else { 0 }
+    if fits { character } else { 0 }
 }
 
 #[cfg(test)]
@@ -175,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn a_first_half_is_all_that_is_left() {
+    fn only_the_first_half_is_kept() {
         let half = |typed: &str| Postcode::parse(typed).unwrap().unwrap().first_half().map(|half| half.0);
         for (full, first) in [
-            // As people write them.
+            // Usual notations.
             ("N1 9GU", "N1"),
             ("n19gu", "N1"),
             ("SW1A 1AA", "SW1A"),
@@ -193,7 +197,7 @@ mod tests {
             ("CR2 6XH", "CR2"),
             ("DN55 1PT", "DN55"),
             ("N1C 4AG", "N1C"),
-            // A half already.
+            // Already a first half.
             ("SW1A", "SW1A"),
             ("N1", "N1"),
             ("N19", "N19"),
@@ -257,10 +261,10 @@ mod tests {
         ] {
             let found = half(full);
             assert_eq!(found.as_deref(), Some(first), "{full}");
-            assert_eq!(half(first).as_deref(), Some(first), "{first} stays");
+            assert_eq!(half(first).as_deref(), Some(first), "{first} stays unchanged");
         }
-        for strange in ["LONDON", "N1 GU", "NOT GIVEN", "ABC", "VLT 1117", "C1425ABC", "LV", "N1 9GU N1", "1A2B3C4D"] {
-            assert_eq!(half(strange), None, "{strange}");
+        for unknown in ["LONDON", "N1 GU", "NOT GIVEN", "ABC", "VLT 1117", "C1425ABC", "LV", "N1 9GU N1", "1A2B3C4D"] {
+            assert_eq!(half(unknown), None, "{unknown}");
         }
     }
 }

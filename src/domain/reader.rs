@@ -1,22 +1,22 @@
-//! Reads a [`Value`] member by member and names each defect by its JSON pointer, so that one bad member does not hide
-//! the next and the rest of the value stays usable.
+//! Reads a [`Value`] member by member and reports each defect with its JSON pointer. One bad member does not hide the
+//! next, and the rest of the value stays usable.
 
 use crate::limits::LIST_MAX;
-use crate::text::{listed, nearest};
+use crate::text::{comma_separated, nearest};
 use crate::value::Value;
 
-/// Something in a value that is not as it should be.
+/// A defect in a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Defect {
-    /// Where: a JSON pointer (RFC 6901).
+    /// The JSON pointer to the defect (RFC 6901).
     pub pointer: String,
-    /// What is wrong and what is allowed, in one English sentence for the person who wrote the value.
+    /// What is wrong and what is allowed, in one English sentence for the author of the value.
     pub detail: String,
-    /// The kind of defect, for code that answers a supporter.
+    /// The kind of defect, for code that replies to a supporter.
     pub code: &'static str,
 }
 
-/// A value being read, and where in the whole it stands.
+/// A value being read, and its position in the whole.
 pub struct Reader<'a> {
     value: &'a Value,
     pointer: String,
@@ -24,23 +24,23 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts at the root of a value; defects are collected in `defects`.
+    /// Creates a reader for the root of a value, which collects defects in `defects`.
     pub fn new(value: &'a Value, defects: &'a mut Vec<Defect>) -> Reader<'a> {
         Reader { value, pointer: String::new(), defects }
     }
 
-    /// The value read here.
+    /// Returns the value being read.
     pub fn value(&self) -> &'a Value {
         self.value
     }
 
-    /// Notes a defect of the member `name`.
+    /// Reports a defect in the member `name`.
     pub fn defect(&mut self, name: &str, code: &'static str, detail: String) {
         let pointer = child_pointer(&self.pointer, name);
         self.defects.push(Defect { pointer, detail, code });
     }
 
-    /// Whether this value is an object whose members are all among `known`; each unknown member is noted.
+    /// Returns whether this value is an object, and reports each member that is not in `known`.
     pub fn object(&mut self, known: &[&str]) -> bool {
         let Value::Map(members) = self.value else {
             let detail = format!("must be an object; it is {}", self.value.kind());
@@ -50,8 +50,8 @@ impl<'a> Reader<'a> {
         for (name, _) in members {
             if !known.contains(&name.as_str()) {
                 let detail = match nearest(name, known.iter().copied()) {
-                    Some(meant) => format!("is not known here; did you mean \"{meant}\"?"),
-                    None => format!("is not known here; allowed are {}", listed(known.iter().copied())),
+                    Some(suggestion) => format!("is unknown; did you mean \"{suggestion}\"?"),
+                    None => format!("is unknown; use {}", comma_separated(known.iter().copied())),
                 };
                 self.defect(name, "unknown_member", detail);
             }
@@ -59,24 +59,24 @@ impl<'a> Reader<'a> {
         true
     }
 
-    /// Whether a member is missing or null.
-    pub fn lacks(&self, name: &str) -> bool {
+    /// Returns whether a member is missing or null.
+    pub fn is_missing(&self, name: &str) -> bool {
         matches!(self.value.get(name), None | Some(Value::Null))
     }
 
-    /// A member as text, untrimmed. A missing or null member is `None`; one of another kind is noted.
+    /// Returns a member as text, untrimmed. A missing or null member is `None`. Any other kind of value is a defect.
     pub fn raw_text(&mut self, name: &str) -> Option<&'a str> {
         match self.value.get(name) {
             None | Some(Value::Null) => None,
             Some(Value::Text(text)) => Some(text),
             Some(other) => {
-                self.defect(name, "wrong_kind", format!("must be a text; it is {}", other.kind()));
+                self.defect(name, "wrong_kind", format!("must be text; it is {}", other.kind()));
                 None
             }
         }
     }
 
-    /// A member that one constructor parses; what it refuses is noted with `allowed`.
+    /// Parses a member with `parse`. If that fails, the defect says what is `allowed`.
     pub fn parsed<T>(&mut self, name: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.raw_text(name)?;
         let parsed = parse(text);
@@ -86,30 +86,30 @@ impl<'a> Reader<'a> {
         parsed
     }
 
-    /// As [`Reader::parsed`], and a missing member is a defect.
-    pub fn needed<T>(&mut self, name: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        if self.lacks(name) {
-            self.defect(name, "missing", format!("is missing; give {allowed}"));
+    /// Parses a member like [`Reader::parsed`], except that a missing member is a defect.
+    pub fn required<T>(&mut self, name: &str, allowed: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if self.is_missing(name) {
+            self.defect(name, "missing", format!("is missing; add {allowed}"));
         }
         self.parsed(name, allowed, parse)
     }
 
-    /// A member that is one of a few words.
+    /// Parses a member that is one of `words`.
     pub fn word<T>(&mut self, name: &str, words: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.raw_text(name)?;
         let parsed = parse(text);
         if parsed.is_none() {
-            self.not_among(name, text, words);
+            self.not_one_of(name, text, words);
         }
         parsed
     }
 
-    fn not_among(&mut self, name: &str, text: &str, words: &[&str]) {
-        let detail = format!("\"{}\" is not allowed; use {}", excerpt(text), listed(words.iter().copied()));
+    fn not_one_of(&mut self, name: &str, text: &str, words: &[&str]) {
+        let detail = format!("\"{}\" is not allowed; use {}", excerpt(text), comma_separated(words.iter().copied()));
         self.defect(name, "malformed", detail);
     }
 
-    /// A member that is true or false.
+    /// Returns a member that is true or false.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         match self.value.get(name) {
             None | Some(Value::Null) => None,
@@ -125,8 +125,8 @@ impl<'a> Reader<'a> {
         self.defects.push(Defect { pointer: self.pointer.clone(), detail, code });
     }
 
-    /// Reads each item of a list member. A missing member is an empty list; more than [`LIST_MAX`] items are noted and
-    /// the rest left out.
+    /// Reads each item of a member that is a list. A missing member is an empty list. Only the first [`LIST_MAX`] items
+    /// are read; more are a defect.
     pub fn each(&mut self, name: &str, mut read: impl FnMut(&mut Reader)) {
         let items = match self.value.get(name) {
             None | Some(Value::Null) => return,
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
             }
         };
         if items.len() > LIST_MAX {
-            self.defect(name, "too_long", format!("holds more than {LIST_MAX} items"));
+            self.defect(name, "too_long", format!("has more than {LIST_MAX} items"));
         }
         let pointer = child_pointer(&self.pointer, name);
         for (index, value) in items.iter().take(LIST_MAX).enumerate() {
@@ -144,19 +144,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a value as if it stood in the member of that name.
+    /// Returns a reader for a value as if it were the member with that name.
     pub fn under<'b>(&'b mut self, name: &str, value: &'b Value) -> Reader<'b> {
         Reader { value, pointer: child_pointer(&self.pointer, name), defects: self.defects }
     }
 
-    /// Reads a member that is itself an object; a missing member is `None`.
+    /// Reads a member that is an object. A missing member is `None`.
     pub fn child<T>(&mut self, name: &str, read: impl FnOnce(&mut Reader) -> Option<T>) -> Option<T> {
         let value = self.value.get(name).filter(|value| **value != Value::Null)?;
         read(&mut Reader { value, pointer: child_pointer(&self.pointer, name), defects: self.defects })
     }
 }
 
-/// The first part of a text, for a message: enough to find it, never a flood.
+/// Returns the first 60 characters of a text for a message, with `…` if it is longer. Hidden and control characters
+/// become U+FFFD.
 pub fn excerpt(text: &str) -> String {
     let mut kept: String =
         text.chars().map(|c| if crate::text::is_plain(c) { c } else { '\u{fffd}' }).take(60).collect();
@@ -193,7 +194,7 @@ mod tests {
     fn each_defect_has_its_pointer() {
         let defects = read(r#"{"titel":"x","flag":1,"list":[1],"a/b~":1}"#, |reader| {
             reader.object(&["title", "flag", "list"]);
-            assert_eq!(reader.needed("title", "a title", |text| Some(text.len())), None);
+            assert_eq!(reader.required("title", "a title", |text| Some(text.len())), None);
             assert_eq!(reader.flag("flag"), None);
             reader.each("list", |item| {
                 item.object(&[]);

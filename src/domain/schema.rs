@@ -1,5 +1,5 @@
-//! What a value may look like, as a table; one small function reads any value against it. Whatever does not fit is named
-//! by its JSON pointer and left out, and the rest stands.
+//! Schemas as tables, and one small function that reads any value against them. Each defect is reported with its JSON
+//! pointer and left out; the rest is kept.
 
 use crate::colour::Colour;
 use crate::date::{Date, PartialDate};
@@ -8,129 +8,131 @@ use crate::link::Link;
 use crate::moment::Moment;
 use crate::name::{CampaignId, FieldName, LanguageTag, Source};
 use crate::reader::{Defect, excerpt};
-use crate::text::{TextFault, listed, nearest, text_fault};
+use crate::text::{TextError, comma_separated, nearest, text_error};
 use crate::value::Value;
 
-/// What a value may look like.
+/// The type that a value must have.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
-    /// One line of text of at most so many characters.
+    /// One line of text, with the maximum number of characters.
     Text(usize),
     /// True or false.
-    Flag,
-    /// A whole number from the first to the second.
-    Whole(u64, u64),
+    Boolean,
+    /// A whole number, with its minimum and maximum.
+    Integer(u64, u64),
     /// One of these words.
-    Word(&'static [&'static str]),
-    /// A text that its own constructor takes.
-    Form(Form),
-    /// Any text; another room judges it. What is no text stands as an empty one, which nobody will take.
-    AsWritten(Form),
+    OneOf(&'static [&'static str]),
+    /// Text that the constructor of that format accepts.
+    Format(Format),
+    /// Any text, which another crate validates. A value that is not text becomes an empty text, which is never valid.
+    AnyText(Format),
     /// At most [`LIST_MAX`] values of one shape.
     List(&'static Shape),
     /// An object with these members and no others.
     Object(&'static Table),
-    /// An object whose members must fit together: the check says which does not, by a code and in words.
+    /// An object whose members must be consistent. The function returns the fault, if there is one.
     Checked(&'static Table, fn(&Value) -> Option<Fault>),
-    /// A text, or an object.
-    TextOr(usize, &'static Table),
+    /// Text with a maximum number of characters, or an object.
+    TextOrObject(usize, &'static Table),
 }
 
-/// What a text may be that has a constructor of its own.
+/// A format of text. Most have their own constructor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A campaign's id.
+pub enum Format {
+    /// The id of a campaign.
     CampaignId,
     /// A partner code.
     Source,
-    /// A language.
+    /// A language tag.
     Language,
-    /// The address of a page elsewhere.
+    /// An absolute address.
     Page,
-    /// That, or a path on the widget's own site.
+    /// An absolute address, or a path on the widget's own site.
     PageOrPath,
     /// A day.
     Date,
     /// A day, a month or a year.
     PartialDate,
-    /// A time to open or close at.
+    /// The time at which a campaign opens or closes.
     Moment,
     /// A colour.
     Colour,
     /// The name of a field.
     FieldName,
-    /// Names of fields, each with how much it is needed.
+    /// Names of fields, each with `required`, `optional` or `off`.
     Needs,
-    /// An adapter.
+    /// The name of a backend.
     Backend,
-    /// Options and names for an adapter.
+    /// Options and field names for a backend.
     Options,
-    /// An adapter with its address and options.
+    /// A backend with its address and options.
     Route,
-    /// What finds an element of a page.
+    /// A CSS selector.
     Selector,
-    /// Anything.
+    /// Any text.
     Any,
 }
 
-impl Form {
-    /// Whether a text is of that form, as far as this room can tell.
+impl Format {
+    /// Returns whether a text has this format, as far as this crate can check.
     pub fn fits(self, text: &str) -> bool {
         match self {
-            Form::CampaignId => CampaignId::parse(text).is_some(),
-            Form::Source => Source::parse(text).is_some(),
-            Form::Language => LanguageTag::parse(text).is_some(),
-            Form::Page => Link::parse_absolute(text).is_some(),
-            Form::PageOrPath => Link::parse(text).is_some(),
-            Form::Date => Date::parse(text).is_some(),
-            Form::PartialDate => PartialDate::parse(text).is_some(),
-            // What opens also closes: the two differ only in what a day alone means.
-            Form::Moment => Moment::opening(text).is_some(),
-            Form::Colour => Colour::is_one(text),
-            Form::FieldName => FieldName::parse(text).is_some(),
-            Form::Needs | Form::Backend | Form::Options | Form::Route | Form::Selector | Form::Any => !text.is_empty(),
+            Format::CampaignId => CampaignId::parse(text).is_some(),
+            Format::Source => Source::parse(text).is_some(),
+            Format::Language => LanguageTag::parse(text).is_some(),
+            Format::Page => Link::parse_absolute(text).is_some(),
+            Format::PageOrPath => Link::parse(text).is_some(),
+            Format::Date => Date::parse(text).is_some(),
+            Format::PartialDate => PartialDate::parse(text).is_some(),
+            // Opening and closing times differ only in the meaning of a day without a time.
+            Format::Moment => Moment::parse_opening(text).is_some(),
+            Format::Colour => Colour::is_valid(text),
+            Format::FieldName => FieldName::parse(text).is_some(),
+            Format::Needs | Format::Backend | Format::Options | Format::Route | Format::Selector | Format::Any => {
+                !text.is_empty()
+            }
         }
     }
 
-    /// What is allowed, for a message: "use …".
+    /// Returns what is allowed, for a message: "use …".
     pub fn allowed(self) -> &'static str {
         match self {
-            Form::CampaignId => "1 to 64 of a-z, 0-9 and -",
-            Form::Source => "1 to 64 letters, digits, hyphens, underscores and full stops, without spaces",
-            Form::Language => "a language tag such as en or pt-BR",
-            Form::Page => "an https address (or http on localhost)",
-            Form::PageOrPath => "an https address, or a path on the widget's own site",
-            Form::Date => "a date as YYYY-MM-DD",
-            Form::PartialDate => "a date as YYYY, YYYY-MM or YYYY-MM-DD",
-            Form::Moment => "a day as YYYY-MM-DD or a UTC time as YYYY-MM-DDThh:mm:ssZ",
-            Form::Colour => "a colour as #rrggbb",
-            Form::FieldName => "1 to 32 of a-z, 0-9 and _, a letter first",
-            Form::Needs => "words such as postcode:required phone:optional comment:off",
-            Form::Backend => "the name of a backend, such as pledge, json or action-network",
-            Form::Options => "name: value and ours = theirs, with semicolons between them",
-            Form::Route => "the name of a backend and its address, then a semicolon and its options",
-            Form::Selector => "a CSS selector that finds an element of your page",
-            Form::Any => "a text",
+            Format::CampaignId => "1 to 64 of a-z, 0-9 and -",
+            Format::Source => "1 to 64 letters, digits, hyphens, underscores and full stops, without spaces",
+            Format::Language => "a language tag such as en or pt-BR",
+            Format::Page => "an https address (or http on localhost)",
+            Format::PageOrPath => "an https address, or a path on the widget's own site",
+            Format::Date => "a date as YYYY-MM-DD",
+            Format::PartialDate => "a date as YYYY, YYYY-MM or YYYY-MM-DD",
+            Format::Moment => "a day as YYYY-MM-DD or a UTC time as YYYY-MM-DDThh:mm:ssZ",
+            Format::Colour => "a colour as #rrggbb",
+            Format::FieldName => "1 to 32 of a-z, 0-9 and _, beginning with a letter",
+            Format::Needs => "words such as postcode:required phone:optional comment:off",
+            Format::Backend => "the name of a backend, such as pledge, json or action-network",
+            Format::Options => "name: value and our_name = service_name, separated by semicolons",
+            Format::Route => "the name of a backend and its address, then a semicolon and its options",
+            Format::Selector => "a CSS selector that matches an element of your page",
+            Format::Any => "text",
         }
     }
 }
 
-/// Why members do not fit together, or a list cannot stand.
+/// An inconsistency between the members of an object, or a required list that is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A field asks for what no pledge may ask.
+    /// A field asks a forbidden question.
     Forbidden,
-    /// A choice without options.
+    /// A choice has no options.
     NoOptions,
-    /// A question without words.
+    /// A field has no label.
     NoLabel,
-    /// A pledge without words.
+    /// The pledge has no petition text.
     NoPetition,
 }
 
 impl Fault {
-    /// The member at fault, the kind of defect, and what to do.
-    fn explained(self) -> (&'static str, &'static str, &'static str) {
+    /// Returns the member at fault, the code of the defect, and a message with the remedy.
+    fn explain(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Fault::Forbidden => (
                 "label",
@@ -138,9 +140,9 @@ impl Fault {
                 "asks for something that no pledge may ask (immigration status, nationality, NHS number, date of birth); \
                  leave the field out",
             ),
-            Fault::NoOptions => ("options", "missing", "is missing; give a list of texts"),
-            Fault::NoLabel => ("label", "missing", "is missing; give the words of the question"),
-            Fault::NoPetition => ("petition_text", "missing", "is empty; give a list of paragraphs"),
+            Fault::NoOptions => ("options", "missing", "is missing; add a list of texts"),
+            Fault::NoLabel => ("label", "missing", "is missing; add the text of the question"),
+            Fault::NoPetition => ("petition_text", "missing", "is empty; add a list of paragraphs"),
         }
     }
 }
@@ -148,97 +150,97 @@ impl Fault {
 /// The members of an object.
 #[derive(Debug)]
 pub struct Table {
-    /// Their names.
+    /// The names of the members.
     pub names: &'static [&'static str],
-    /// The same with their shapes.
+    /// The members, in the same order as their names.
     pub members: &'static [Member],
 }
 
-/// A member of an object: its name, whether the object is nothing without it, its shape.
+/// A member of an object: its name, whether it is required, and its shape.
 #[derive(Clone, Copy, Debug)]
 pub struct Member(pub &'static str, pub bool, pub Shape);
 
 impl Shape {
-    /// What is allowed, for a message: "use …".
+    /// Returns what is allowed, for a message: "use …".
     pub fn allowed(&self) -> String {
         match self {
-            Shape::Text(max) | Shape::TextOr(max, _) => format!("a text of 1 to {max} characters"),
-            Shape::Flag => "true or false".to_owned(),
-            Shape::Whole(min, max) => format!("a whole number from {min} to {max}"),
-            Shape::Word(words) | Shape::List(Shape::Word(words)) => listed(words.iter().copied()),
-            Shape::Form(form) | Shape::AsWritten(form) => form.allowed().to_owned(),
+            Shape::Text(max) | Shape::TextOrObject(max, _) => format!("text of 1 to {max} characters"),
+            Shape::Boolean => "true or false".to_owned(),
+            Shape::Integer(min, max) => format!("a whole number from {min} to {max}"),
+            Shape::OneOf(words) | Shape::List(Shape::OneOf(words)) => comma_separated(words.iter().copied()),
+            Shape::Format(form) | Shape::AnyText(form) => form.allowed().to_owned(),
             Shape::List(items) => ["a list, each ", &items.allowed()].concat(),
             Shape::Object(_) | Shape::Checked(..) => "an object".to_owned(),
         }
     }
 
-    /// Reads a value: what fits of it, or nothing. `at` says where it stands.
-    pub fn read(&self, value: &Value, at: &At, notes: &mut impl Notes) -> Option<Value> {
-        let what = match (self, value) {
-            (Shape::Object(table) | Shape::TextOr(_, table) | Shape::Checked(table, _), Value::Map(given)) => {
-                let read = read_object(table, given, at, notes)?;
+    /// Reads a value at `path` and returns its valid parts. `None` if the value cannot be used at all.
+    pub fn read(&self, value: &Value, path: &ValuePath, defects: &mut impl DefectSink) -> Option<Value> {
+        let kind = match (self, value) {
+            (Shape::Object(table) | Shape::TextOrObject(_, table) | Shape::Checked(table, _), Value::Map(given)) => {
+                let read = read_object(table, given, path, defects)?;
                 let Shape::Checked(_, check) = self else { return Some(read) };
                 let Some(fault) = check(&read) else { return Some(read) };
-                What::Fault(fault)
+                DefectKind::Fault(fault)
             }
             (Shape::List(shape), Value::List(items)) => {
                 if items.len() > LIST_MAX {
-                    notes.note(at, What::Many);
+                    defects.add(path, DefectKind::TooMany);
                 }
                 let mut read = Vec::new();
                 for (index, item) in items.iter().take(LIST_MAX).enumerate() {
-                    read.extend(shape.read(item, &At { parent: Some(at), name: "", index }, notes));
+                    read.extend(shape.read(item, &ValuePath { parent: Some(path), name: "", index }, defects));
                 }
                 return Some(Value::List(read));
             }
-            (Shape::Text(max) | Shape::TextOr(max, _), Value::Text(text)) => match text_fault(text, *max) {
+            (Shape::Text(max) | Shape::TextOrObject(max, _), Value::Text(text)) => match text_error(text, *max) {
                 None => return Some(Value::text(text.trim())),
-                Some(fault) => What::Text(fault, *max),
+                Some(fault) => DefectKind::InvalidText(fault, *max),
             },
-            (Shape::Flag, Value::Bool(_)) | (Shape::AsWritten(_), Value::Text(_)) => return Some(value.clone()),
-            (Shape::AsWritten(_), _) => {
-                notes.note(at, What::WrongKind(self, value));
+            (Shape::Boolean, Value::Bool(_)) | (Shape::AnyText(_), Value::Text(_)) => return Some(value.clone()),
+            (Shape::AnyText(_), _) => {
+                defects.add(path, DefectKind::WrongKind(self, value));
                 return Some(Value::text(""));
             }
-            (Shape::Whole(min, max), Value::Number(_)) => {
-                if value.as_whole().is_some_and(|number| (*min..=*max).contains(&number)) {
+            (Shape::Integer(min, max), Value::Number(_)) => {
+                if value.as_integer().is_some_and(|number| (*min..=*max).contains(&number)) {
                     return Some(value.clone());
                 }
-                What::OutOfRange(self)
+                DefectKind::OutOfRange(self)
             }
-            (Shape::Word(_) | Shape::Form(_), Value::Text(text)) => {
+            (Shape::OneOf(_) | Shape::Format(_), Value::Text(text)) => {
                 let fits = match self {
-                    Shape::Word(words) => words.contains(&text.as_str()),
-                    Shape::Form(form) => form.fits(text),
+                    Shape::OneOf(words) => words.contains(&text.as_str()),
+                    Shape::Format(form) => form.fits(text),
                     _ => false,
                 };
                 if fits {
                     return Some(value.clone());
                 }
-                What::NotAllowed(self, text)
+                DefectKind::NotAllowed(self, text)
             }
-            _ => What::WrongKind(self, value),
+            _ => DefectKind::WrongKind(self, value),
         };
-        notes.note(at, what);
+        defects.add(path, kind);
         None
     }
 }
 
-/// Where a value stands in the whole.
-pub struct At<'a> {
-    /// What holds it.
-    pub parent: Option<&'a At<'a>>,
-    /// The name of the member; empty for an item of a list.
+/// The position of a value in the whole file.
+pub struct ValuePath<'a> {
+    /// The object or list that contains the value.
+    pub parent: Option<&'a ValuePath<'a>>,
+    /// The name of the member. Empty for an item of a list.
     pub name: &'a str,
-    /// The place in the list.
+    /// The index in the list.
     pub index: usize,
 }
 
-impl At<'_> {
-    /// The whole itself.
-    pub const ROOT: At<'static> = At { parent: None, name: "", index: 0 };
+impl ValuePath<'_> {
+    /// The path of the whole file.
+    pub const ROOT: ValuePath<'static> = ValuePath { parent: None, name: "", index: 0 };
 
-    /// The JSON pointer (RFC 6901).
+    /// Returns the JSON pointer (RFC 6901).
     pub fn pointer(&self) -> String {
         let Some(parent) = self.parent else { return String::new() };
         match self.name {
@@ -248,66 +250,70 @@ impl At<'_> {
     }
 }
 
-/// What is wrong with a value.
-pub enum What<'a> {
-    /// A text that cannot stand, and how long one may be.
-    Text(TextFault, usize),
-    /// A number outside of what the shape allows.
+/// The kind of defect of a value.
+pub enum DefectKind<'a> {
+    /// Invalid text, and the maximum number of characters.
+    InvalidText(TextError, usize),
+    /// A number outside the range of the shape.
     OutOfRange(&'a Shape),
-    /// A text that the shape does not allow.
+    /// Text that the shape does not allow.
     NotAllowed(&'a Shape, &'a str),
-    /// Another kind of value than the shape.
+    /// A value of another kind than the shape.
     WrongKind(&'a Shape, &'a Value),
-    /// A member that is needed and is not there.
+    /// A required member that is missing.
     Missing(&'a Shape),
-    /// A member that is not among those known.
-    Unknown(&'a [Member]),
-    /// More items than a list may hold.
-    Many,
-    /// Members that do not fit together.
+    /// An unknown member, with the known members.
+    UnknownMember(&'a [Member]),
+    /// A list with too many items.
+    TooMany,
+    /// An inconsistency between members.
     Fault(Fault),
 }
 
-/// Takes note of what is wrong.
-pub trait Notes {
-    /// Takes note of one thing.
-    fn note(&mut self, at: &At, what: What);
+/// A collector of defects.
+pub trait DefectSink {
+    /// Adds a defect.
+    fn add(&mut self, path: &ValuePath, kind: DefectKind);
 }
 
-/// Takes note only of whether anything is wrong: all that a page needs to know that has nothing wrong with it.
-impl Notes for bool {
-    fn note(&mut self, _: &At, _: What) {
+/// Records only whether there is a defect. A page without defects needs no more, and the messages stay out of the Wasm.
+impl DefectSink for bool {
+    fn add(&mut self, _: &ValuePath, _: DefectKind) {
         *self = true;
     }
 }
 
-/// Takes note of everything, in words.
-impl Notes for Vec<Defect> {
-    fn note(&mut self, at: &At, what: What) {
-        let mut pointer = at.pointer();
-        let (code, detail) = match what {
-            What::Text(TextFault::Empty, _) => ("missing", "is empty".to_owned()),
-            What::Text(TextFault::TooLong, max) => ("too_long", format!("is longer than {max} characters")),
-            What::Text(TextFault::NotPlain, _) => ("not_plain", "holds a control or reordering character".to_owned()),
-            What::OutOfRange(shape) => ("out_of_range", ["must be ", &shape.allowed()].concat()),
-            What::NotAllowed(shape, text) => {
+/// Collects every defect with its message.
+impl DefectSink for Vec<Defect> {
+    fn add(&mut self, path: &ValuePath, kind: DefectKind) {
+        let mut pointer = path.pointer();
+        let (code, detail) = match kind {
+            DefectKind::InvalidText(TextError::Empty, _) => ("missing", "is empty".to_owned()),
+            DefectKind::InvalidText(TextError::TooLong, max) => {
+                ("too_long", format!("is longer than {max} characters"))
+            }
+            DefectKind::InvalidText(TextError::NotPlain, _) => {
+                ("not_plain", "contains a control or reordering character".to_owned())
+            }
+            DefectKind::OutOfRange(shape) => ("out_of_range", ["must be ", &shape.allowed()].concat()),
+            DefectKind::NotAllowed(shape, text) => {
                 ("malformed", format!("\"{}\" is not allowed; use {}", excerpt(text), shape.allowed()))
             }
-            What::WrongKind(shape, value) => {
+            DefectKind::WrongKind(shape, value) => {
                 ("wrong_kind", format!("must be {}; it is {}", shape.allowed(), value.kind()))
             }
-            What::Missing(shape) => ("missing", ["is missing; give ", &shape.allowed()].concat()),
-            What::Unknown(members) => {
+            DefectKind::Missing(shape) => ("missing", ["is missing; add ", &shape.allowed()].concat()),
+            DefectKind::UnknownMember(members) => {
                 let names = || members.iter().map(|Member(name, ..)| *name);
-                let detail = match nearest(at.name, names()) {
-                    Some(meant) => format!("is not known here; did you mean \"{meant}\"?"),
-                    None => format!("is not known here; allowed are {}", listed(names())),
+                let detail = match nearest(path.name, names()) {
+                    Some(suggestion) => format!("is unknown; did you mean \"{suggestion}\"?"),
+                    None => format!("is unknown; use {}", comma_separated(names())),
                 };
                 ("unknown_member", detail)
             }
-            What::Many => ("too_long", format!("holds more than {LIST_MAX} items")),
-            What::Fault(fault) => {
-                let (member, code, detail) = fault.explained();
+            DefectKind::TooMany => ("too_long", format!("has more than {LIST_MAX} items")),
+            DefectKind::Fault(fault) => {
+                let (member, code, detail) = fault.explain();
                 pointer = crate::reader::child_pointer(&pointer, member);
                 (code, detail.to_owned())
             }
@@ -316,30 +322,35 @@ impl Notes for Vec<Defect> {
     }
 }
 
-fn read_object(table: &Table, given: &[(String, Value)], at: &At, notes: &mut impl Notes) -> Option<Value> {
+fn read_object(
+    table: &Table,
+    given: &[(String, Value)],
+    parent: &ValuePath,
+    defects: &mut impl DefectSink,
+) -> Option<Value> {
     let Table { names, members } = table;
     for (name, _) in given {
         if !names.contains(&name.as_str()) {
-            notes.note(&At { parent: Some(at), name, index: 0 }, What::Unknown(members));
+            defects.add(&ValuePath { parent: Some(parent), name, index: 0 }, DefectKind::UnknownMember(members));
         }
     }
     let mut read = Vec::new();
-    let mut is_whole = true;
-    for Member(name, needed, shape) in *members {
-        let at = At { parent: Some(at), name, index: 0 };
+    let mut is_complete = true;
+    for Member(name, required, shape) in *members {
+        let path = ValuePath { parent: Some(parent), name, index: 0 };
         let value = given.iter().find(|(known, _)| known == name).map_or(&Value::Null, |(_, value)| value);
         let kept = if !matches!(value, Value::Null) {
-            shape.read(value, &at, notes)
+            shape.read(value, &path, defects)
         } else {
-            if *needed {
-                notes.note(&at, What::Missing(shape));
+            if *required {
+                defects.add(&path, DefectKind::Missing(shape));
             }
             None
         };
-        is_whole &= kept.is_some() || !needed;
+        is_complete &= kept.is_some() || !required;
         read.push(kept.unwrap_or(Value::Null));
     }
-    is_whole.then_some(Value::Record(names, read))
+    is_complete.then_some(Value::Record(names, read))
 }
 
 #[cfg(test)]
@@ -350,19 +361,24 @@ mod tests {
         names: &["name", "size", "tags", "both", "any"],
         members: &[
             Member("name", true, Shape::Text(10)),
-            Member("size", false, Shape::Whole(1, 50)),
-            Member("tags", false, Shape::List(&Shape::Word(&["a", "b"]))),
+            Member("size", false, Shape::Integer(1, 50)),
+            Member("tags", false, Shape::List(&Shape::OneOf(&["a", "b"]))),
             Member(
                 "both",
                 false,
-                Shape::List(&Shape::TextOr(5, &Table { names: &["x"], members: &[Member("x", true, Shape::Flag)] })),
+                Shape::List(&Shape::TextOrObject(
+                    5,
+                    &Table { names: &["x"], members: &[Member("x", true, Shape::Boolean)] },
+                )),
             ),
-            Member("any", false, Shape::AsWritten(Form::Any)),
+            Member("any", false, Shape::AnyText(Format::Any)),
         ],
     };
 
-    const PAIR_TABLE: &Table =
-        &Table { names: &["x", "y"], members: &[Member("x", false, Shape::Flag), Member("y", false, Shape::Flag)] };
+    const PAIR_TABLE: &Table = &Table {
+        names: &["x", "y"],
+        members: &[Member("x", false, Shape::Boolean), Member("y", false, Shape::Boolean)],
+    };
 
     const PAIR: Shape = Shape::Checked(PAIR_TABLE, |pair| {
         let differ = pair.get("x") != pair.get("y");
@@ -370,11 +386,11 @@ mod tests {
     });
 
     #[test]
-    fn members_must_fit_together() {
+    fn members_must_be_consistent() {
         let mut defects = Vec::new();
         let list: Value = serde_json::from_str(r#"[1,{"x":true,"y":true},{"x":true}]"#).unwrap();
-        let at = At { parent: Some(&At::ROOT), name: "pairs", index: 0 };
-        let read = Shape::List(&PAIR).read(&list, &at, &mut defects).unwrap();
+        let path = ValuePath { parent: Some(&ValuePath::ROOT), name: "pairs", index: 0 };
+        let read = Shape::List(&PAIR).read(&list, &path, &mut defects).unwrap();
         assert_eq!(read.as_list().unwrap().len(), 1);
         assert_eq!(
             defects.iter().map(|defect| defect.pointer.as_str()).collect::<Vec<_>>(),
@@ -385,13 +401,13 @@ mod tests {
     fn read(json: &str) -> (Option<String>, Vec<(String, &'static str)>) {
         let mut defects = Vec::new();
         let value: Value = serde_json::from_str(json).unwrap();
-        let read = Shape::Object(PERSON).read(&value, &At::ROOT, &mut defects);
+        let read = Shape::Object(PERSON).read(&value, &ValuePath::ROOT, &mut defects);
         let read = read.map(|value| serde_json::to_string(&value).unwrap());
         (read, defects.into_iter().map(|defect| (defect.pointer, defect.code)).collect())
     }
 
     #[test]
-    fn what_fits_stands_and_what_does_not_is_named() {
+    fn valid_values_are_kept_and_invalid_ones_are_reported() {
         let (kept, defects) = read(
             r#"{"name":" Ana ","size":0,"tags":["a","c",1],"both":["ok","too long",{"x":true},{"y":1}],"any":5,"nmae":""}"#,
         );
@@ -410,16 +426,16 @@ mod tests {
     }
 
     #[test]
-    fn whether_anything_is_wrong_is_known_without_the_words() {
-        for (json, wrong) in [(r#"{"name":"Ana"}"#, false), ("{}", true), (r#"{"name":"Ana","x":1}"#, true)] {
-            let mut noted = false;
-            Shape::Object(PERSON).read(&serde_json::from_str(json).unwrap(), &At::ROOT, &mut noted);
-            assert_eq!(noted, wrong, "{json}");
+    fn a_bool_records_whether_there_is_a_defect() {
+        for (json, expected) in [(r#"{"name":"Ana"}"#, false), ("{}", true), (r#"{"name":"Ana","x":1}"#, true)] {
+            let mut has_defect = false;
+            Shape::Object(PERSON).read(&serde_json::from_str(json).unwrap(), &ValuePath::ROOT, &mut has_defect);
+            assert_eq!(has_defect, expected, "{json}");
         }
     }
 
     #[test]
-    fn without_what_is_needed_there_is_nothing() {
+    fn without_its_required_members_a_value_is_none() {
         assert_eq!(read("{}"), (None, vec![("/name".to_owned(), "missing")]));
         assert_eq!(read("[]"), (None, vec![(String::new(), "wrong_kind")]));
         assert_eq!(read(r#"{"name":null}"#).1.len(), 1);

@@ -1,45 +1,45 @@
-//! Rules that hold for any text, whoever wrote it.
+//! Rules and small helpers for any text. The helpers are smaller in Wasm than those of the standard library.
 
-/// Whether a character may stand in a one-line text.
+/// Returns whether a character is allowed in one line of text.
 ///
-/// Refused are the control characters (Unicode category Cc), line and paragraph separators, and the characters that
-/// reorder what a reader sees (Unicode Standard Annex #9: embeddings, overrides, isolates). The two plain marks
-/// U+200E and U+200F and the joiners U+200C and U+200D stay allowed: names in Persian and Urdu need them.
+/// Not allowed are control characters (Unicode category Cc), line and paragraph separators, the byte order mark, and
+/// the characters that reorder text on screen (Unicode Standard Annex #9: embeddings, overrides, isolates). The marks
+/// U+200E and U+200F and the joiners U+200C and U+200D are allowed, because names in Persian and Urdu need them.
 pub fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
-/// Whether every character of a text is plain; see [`is_plain`].
+/// Returns whether every character of a text is plain; see [`is_plain`].
 pub fn all_plain(text: &str) -> bool {
     text.chars().all(is_plain)
 }
 
-/// Why a line of text cannot stand.
+/// Why a line of text is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextFault {
-    /// There is nothing in it.
+pub enum TextError {
+    /// The text is empty or only white space.
     Empty,
-    /// It is longer than allowed.
+    /// The text is too long.
     TooLong,
-    /// It holds a character that is not plain.
+    /// The text contains a character that is not plain.
     NotPlain,
 }
 
-/// What is wrong with a line of text that may have at most `max` characters.
-pub fn text_fault(text: &str, max: usize) -> Option<TextFault> {
+/// Returns what is wrong with a line of text of at most `max` characters. `None` if it is valid.
+pub fn text_error(text: &str, max: usize) -> Option<TextError> {
     if text.trim().is_empty() {
-        Some(TextFault::Empty)
+        Some(TextError::Empty)
     } else if text.chars().count() > max {
-        Some(TextFault::TooLong)
+        Some(TextError::TooLong)
     } else if !all_plain(text) {
-        Some(TextFault::NotPlain)
+        Some(TextError::NotPlain)
     } else {
         None
     }
 }
 
-/// The text with the digits of the Arabic, Persian and Bengali keyboards as 0 to 9, for what is made of ASCII.
+/// Replaces the digits of Arabic, Persian and Bengali keyboards with 0 to 9, for values that must be ASCII.
 #[inline(never)]
 pub fn ascii_digits(text: &str) -> String {
     let mut folded = String::new();
@@ -53,50 +53,52 @@ pub fn ascii_digits(text: &str) -> String {
     folded
 }
 
-/// Whether a text holds a part, upper and lower case of ASCII being the same.
+/// Returns whether a text contains a part, ignoring ASCII case.
 ///
-/// These few lines stand in for the standard library's search, whose code for long texts would weigh on every page.
-pub fn holds(text: &str, part: &str) -> bool {
+/// This replaces the standard library's search, which would add about 3 KB to the Wasm.
+pub fn contains(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// What stands before and behind the first place where a text holds a part; see [`holds`].
-pub fn around<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
+/// Splits a text at the first occurrence of a part, ignoring ASCII case. `None` if the text does not contain it.
+pub fn split_once<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     let found = |window: &[u8]| window.eq_ignore_ascii_case(part.as_bytes());
     let at = text.as_bytes().windows(part.len()).position(found)?;
     Some((text.get(..at)?, text.get(at + part.len()..)?))
 }
 
-/// A text without any part of that kind; see [`holds`].
-pub fn without(text: &str, part: &str) -> String {
+/// Removes every occurrence of a part, ignoring ASCII case.
+pub fn remove_all(text: &str, part: &str) -> String {
     let (mut kept, mut rest) = (String::new(), text);
-    while let Some((before, behind)) = around(rest, part) {
+    while let Some((before, after)) = split_once(rest, part) {
         kept.push_str(before);
-        rest = behind;
+        rest = after;
     }
     kept.push_str(rest);
     kept
 }
 
-/// Splits a text before and after the first byte for which `is_cut` holds; the whole text and nothing where none does.
-pub fn cut(text: &str, is_cut: impl Fn(u8) -> bool) -> (&str, Option<&str>) {
-    match text.bytes().position(is_cut) {
-        // The byte is an ASCII one wherever callers ask for it, so both sides are whole characters.
+/// Splits a text at the first byte for which `is_separator` is true, and drops that byte. Returns the whole text and
+/// `None` if there is no such byte.
+pub fn split_at_first(text: &str, is_separator: impl Fn(u8) -> bool) -> (&str, Option<&str>) {
+    match text.bytes().position(is_separator) {
+        // Callers only look for ASCII bytes, so both sides are whole characters.
         Some(at) => (&text[..at], text.get(at + 1..)),
         None => (text, None),
     }
 }
 
-/// Splits a text before and after the last of those bytes; nothing and the whole text where there is none.
-pub fn cut_last(text: &str, last: u8) -> (Option<&str>, &str) {
+/// Splits a text at the last occurrence of a byte, and drops that byte. Returns `None` and the whole text if there is
+/// none.
+pub fn split_at_last(text: &str, last: u8) -> (Option<&str>, &str) {
     match text.bytes().rposition(|byte| byte == last) {
-        // See `cut`.
+        // See `split_at_first`.
         Some(at) => (text.get(..at), &text[at + 1..]),
         None => (None, text),
     }
 }
 
-/// A number in decimal digits, without the machinery of formatting that would weigh on every page.
+/// Returns a number in decimal digits. The standard library's formatting would add about 3 KB to the Wasm.
 pub fn digits(number: u64) -> String {
     let mut digits = Vec::new();
     let mut rest = number;
@@ -107,7 +109,7 @@ pub fn digits(number: u64) -> String {
     digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
-/// Bytes as lower-case hexadecimal digits, two a byte.
+/// Returns bytes as lower-case hexadecimal digits, two per byte.
 pub fn hex(bytes: &[u8]) -> String {
     let mut hex = String::new();
     for byte in bytes {
@@ -118,8 +120,8 @@ pub fn hex(bytes: &[u8]) -> String {
     hex
 }
 
-/// The words with `, ` between them.
-pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+/// Joins words with `, `.
+pub fn comma_separated<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let mut list = String::new();
     for word in words {
         if !list.is_empty() {
@@ -130,10 +132,8 @@ pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     list
 }
 
-/// How far two words are apart: the number of letters to add, drop or change (Levenshtein distance).
-///
-/// Used to suggest the name that a misspelt one was meant to be.
-pub fn distance(a: &str, b: &str) -> usize {
+/// Returns the Levenshtein distance of two words: the number of letters to add, drop or change.
+pub fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().enumerate() {
@@ -148,16 +148,16 @@ pub fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// The known name nearest to a misspelt one, where one is near enough to be worth a suggestion.
+/// Returns the known name that is closest to a misspelt one. `None` if none is close enough to suggest.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // A hostile attribute may be very long; nothing that long is a slip of the fingers.
+    // A hostile attribute may be very long. The comparison would be slow, and nothing that long is a typing error.
     if word.len() > 40 {
         return None;
     }
     known
         .into_iter()
-        .map(|name| (distance(word, name), name))
-        .filter(|(away, name)| *away <= 1 + name.len() / 4)
+        .map(|name| (edit_distance(word, name), name))
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
         .min()
         .map(|(_, name)| name)
 }
@@ -175,9 +175,9 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_found_whatever_their_case() {
-        assert!(holds("see WWW.spam.example", "www.") && holds("a://b", "://"));
-        assert!(!holds("ww", "www.") && !holds("", "://") && !holds("a..b", "..."));
+    fn parts_are_found_in_any_case() {
+        assert!(contains("see WWW.spam.example", "www.") && contains("a://b", "://"));
+        assert!(!contains("ww", "www.") && !contains("", "://") && !contains("a..b", "..."));
     }
 
     #[test]
@@ -188,19 +188,19 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_takes_the_byte_away() {
-        assert_eq!(cut("a?b?c", |b| b == b'?'), ("a", Some("b?c")));
-        assert_eq!(cut("é?", |b| b == b'?'), ("é", Some("")));
-        assert_eq!(cut("abc", |b| b == b'?'), ("abc", None));
+    fn splitting_drops_the_separator() {
+        assert_eq!(split_at_first("a?b?c", |b| b == b'?'), ("a", Some("b?c")));
+        assert_eq!(split_at_first("é?", |b| b == b'?'), ("é", Some("")));
+        assert_eq!(split_at_first("abc", |b| b == b'?'), ("abc", None));
     }
 
     #[test]
-    fn digits_of_other_keyboards_are_digits() {
+    fn digits_of_other_keyboards_become_ascii() {
         assert_eq!(ascii_digits("N١ 9gu ۰۲۰ ৭৯৪৬ é٪"), "N1 9gu 020 7946 é٪");
     }
 
     #[test]
-    fn nearest_suggests_only_what_is_near() {
+    fn nearest_suggests_only_close_names() {
         let known = ["campaign", "source", "endpoint", "goal"];
         assert_eq!(nearest("campain", known), Some("campaign"));
         assert_eq!(nearest("sorce", known), Some("source"));

@@ -1,65 +1,67 @@
-//! A JSON value as a plain tree, the one shape in which data crosses an edge.
+//! A JSON value as a plain tree: the type that all input and output passes through.
 //!
-//! The browser fills and prints it with its own JSON engine, the server with `serde_json`; neither weighs on the other.
+//! The browser parses and prints it with its own JSON engine, the server with `serde_json`, so neither needs the
+//! code of the other.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use std::fmt;
 
-/// A JSON value (RFC 8259). Members keep the order in which they came.
+/// A JSON value (RFC 8259). Members keep their original order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
-    /// `null`, or an undefined member.
+    /// `null`, or a member that is undefined.
     #[default]
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// Any number, as JSON's own double.
+    /// A number, as a double.
     Number(f64),
     /// A string.
     Text(String),
     /// An array.
     List(Vec<Value>),
-    /// An object; a member's name stands in it once.
+    /// An object. Member names are unique.
     Map(Vec<(String, Value)>),
-    /// An object that was read by a table: the names of the table's members, and for each its value, or null.
+    /// An object that was read against a [`Table`](crate::schema::Table): the names of the table's members, and the
+    /// value of each or null.
     Record(&'static [&'static str], Vec<Value>),
 }
 
 impl Value {
-    /// An object from its members, in the order given.
+    /// Creates an object from its members, in the order given.
     pub fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
         Value::Map(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
-    /// A string value.
+    /// Creates a string value.
     pub fn text(text: impl Into<String>) -> Value {
         Value::Text(text.into())
     }
 
-    /// The member of that name, where this is an object that has one.
+    /// Returns the member with that name. `None` if there is none, or this is not an object.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
             Value::Map(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
-            Value::Record(names, _) => self.at(names.iter().position(|known| *known == name)?),
+            Value::Record(names, _) => self.get_index(names.iter().position(|known| *known == name)?),
             _ => None,
         }
     }
 
-    /// The member at that place in the table, where this is a record that has one.
-    pub fn at(&self, place: usize) -> Option<&Value> {
+    /// Returns the member at that index of the table. `None` if it is null, or this is not a record.
+    pub fn get_index(&self, index: usize) -> Option<&Value> {
         match self {
-            Value::Record(_, values) => values.get(place).filter(|value| !matches!(value, Value::Null)),
+            Value::Record(_, values) => values.get(index).filter(|value| !matches!(value, Value::Null)),
             _ => None,
         }
     }
 
-    /// Whether it is `true`.
+    /// Returns whether this is `true`.
     pub fn is_true(&self) -> bool {
         matches!(self, Value::Bool(true))
     }
 
-    /// Calls `each` for the members of an object, in their order.
+    /// Calls `each` for every member of an object, in order.
     pub fn for_each_member<'a>(&'a self, each: &mut dyn FnMut(&'a str, &'a Value)) {
         match self {
             Value::Map(members) => {
@@ -78,7 +80,7 @@ impl Value {
         }
     }
 
-    /// The text, where this is one.
+    /// Returns the string. `None` if this is another kind of value.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
@@ -86,7 +88,7 @@ impl Value {
         }
     }
 
-    /// The items, where this is an array.
+    /// Returns the items of an array. `None` if this is another kind of value.
     pub fn as_list(&self) -> Option<&[Value]> {
         match self {
             Value::List(items) => Some(items),
@@ -94,21 +96,21 @@ impl Value {
         }
     }
 
-    /// The number, where this is a whole one from 0 to 2^53.
-    pub fn as_whole(&self) -> Option<u64> {
+    /// Returns the number if it is a whole number from 0 to 2^53.
+    pub fn as_integer(&self) -> Option<u64> {
         match self {
             Value::Number(n) if *n >= 0.0 && *n <= 9_007_199_254_740_992.0 && *n % 1.0 == 0.0 => Some(*n as u64),
             _ => None,
         }
     }
 
-    /// What kind of value this is, in words for a message.
+    /// Returns the kind of value, in words for a message.
     pub fn kind(&self) -> &'static str {
         match self {
             Value::Null => "nothing",
             Value::Bool(_) => "true or false",
             Value::Number(_) => "a number",
-            Value::Text(_) => "a text",
+            Value::Text(_) => "text",
             Value::List(_) => "a list",
             Value::Map(_) | Value::Record(..) => "an object",
         }
@@ -158,13 +160,13 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Number(value))
     }
 
-    // What JSON has not. Said here in our own words, because serde's own would bring its number printing along.
+    // JSON has none of the following. serde's default methods would add its number formatting to the Wasm.
     fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Value, E> {
-        Err(E::custom("no JSON"))
+        Err(E::custom("not JSON"))
     }
 
     fn visit_byte_buf<E: Error>(self, _: Vec<u8>) -> Result<Value, E> {
-        Err(E::custom("no JSON"))
+        Err(E::custom("not JSON"))
     }
 
     fn visit_i128<E: Error>(self, _: i128) -> Result<Value, E> {
@@ -195,7 +197,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut members: Vec<(String, Value)> = Vec::new();
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
             if members.iter().any(|(known, _)| *known == name) {
-                return Err(A::Error::custom("a member is given twice"));
+                return Err(A::Error::custom("duplicate member"));
             }
             members.push((name, value));
         }
@@ -208,8 +210,8 @@ impl Serialize for Value {
         match self {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(value) => serializer.serialize_bool(*value),
-            Value::Number(n) => match self.as_whole() {
-                // As far as 32 bits go; a browser would make a BigInt of more.
+            Value::Number(n) => match self.as_integer() {
+                // 32 bits at most: in the browser, a larger integer type would become a BigInt.
                 Some(whole) if whole <= u64::from(u32::MAX) => serializer.serialize_u32(whole as u32),
                 _ => serializer.serialize_f64(*n),
             },
@@ -229,21 +231,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_every_kind_and_the_order_of_members() {
+    fn every_kind_and_the_member_order_survive_a_round_trip() {
         let text = r#"{"z":null,"a":[true,1,2.5,"x",{}]}"#;
         let value: Value = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&value).unwrap(), text);
     }
 
     #[test]
-    fn a_member_given_twice_is_refused() {
+    fn a_duplicate_member_is_an_error() {
         assert!(serde_json::from_str::<Value>(r#"{"email":"a","email":"b"}"#).is_err());
     }
 
     #[test]
-    fn whole_numbers_only_where_whole_is_asked() {
+    fn only_whole_numbers_are_integers() {
         for (number, whole) in [(0.0, Some(0)), (25_000.0, Some(25_000)), (-1.0, None), (1.5, None), (1e300, None)] {
-            assert_eq!(Value::Number(number).as_whole(), whole);
+            assert_eq!(Value::Number(number).as_integer(), whole);
         }
     }
 }

@@ -1,34 +1,36 @@
 /**
- * What the layout `bar` needs besides; loaded for that layout only.
+ * The code for the layout `bar`. Loaded for that layout only.
  */
 
 /**
- * Keeps a bar at the lower edge of the window, wherever its element is: in the browser's top layer, as a page's
- * `overflow`, `transform` or `contain` would hold it back. What it covers at the end of the page can be scrolled up
- * from behind it. It gives way, to the upper edge, where it would cover what has the focus (WCAG 2.4.11).
+ * Keeps a bar at the bottom of the window, wherever its element is in the page.
+ *
+ * The bar is in the browser's top layer, because the page's `overflow`, `transform` or `contain` could clip or move it.
+ * A spacer at the end of the page lets people scroll up what the bar covers. If the bar would cover the focused
+ * element, it moves to the top of the window (WCAG 2.4.11).
  */
 export const keep = (element, signal) => {
-  const space = document.createElement('div');
+  const spacer = document.createElement('div');
   const isBar = () => element.getAttribute('layout') === 'bar';
-  const place = () => {
+  const update = () => {
     if (signal.aborted) return;
     const isShown = isBar() && element.isConnected;
-    if (element.showPopover) { // older browsers have no top layer for it; there it is only fixed
+    if (element.showPopover) { // older browsers have no popovers: there, the bar only has a fixed position
       element.popover = isShown ? 'manual' : null;
-      element.getBoundingClientRect(); // WebKit moves to the top layer only what it draws anew
+      element.getBoundingClientRect(); // WebKit only moves elements to the top layer after layout
       if (isShown && !element.matches(':popover-open')) element.showPopover();
     }
-    space.style.cssText = `flex:none;height:${element.offsetHeight}px`;
-    if (isShown) document.body.append(space);
-    else space.remove();
+    spacer.style.cssText = `flex:none;height:${element.offsetHeight}px`;
+    if (isShown) document.body.append(spacer);
+    else spacer.remove();
   };
-  // A page that moves the element takes it out of the top layer. Outside it, it is not displayed, so its size changes.
-  // Not within the observer's own turn, which browsers report to the page as an error.
-  const observer = new ResizeObserver(() => requestAnimationFrame(place));
+  // If the page moves the element, it leaves the top layer and is not displayed, so its size changes. The bar must not
+  // change its size in the observer's callback: browsers would report an error to the page.
+  const observer = new ResizeObserver(() => requestAnimationFrame(update));
   observer.observe(element);
-  new MutationObserver(place).observe(element, { attributeFilter: ['layout'] });
+  new MutationObserver(update).observe(element, { attributeFilter: ['layout'] });
   document.addEventListener('focusin', (event) => {
-    if (event.target === element) return; // nothing may move from under what is being pressed
+    if (event.target === element) return; // the bar must not move while it is being pressed
     const { height, left, right } = element.getBoundingClientRect();
     const focused = event.target.getBoundingClientRect();
     const isBelow = focused.bottom > innerHeight - height && focused.top < innerHeight;
@@ -37,6 +39,6 @@ export const keep = (element, signal) => {
   }, { signal });
   signal.addEventListener('abort', () => {
     observer.disconnect();
-    space.remove();
+    spacer.remove();
   });
 };

@@ -1,16 +1,16 @@
-// What loads a widget, as a function of the address its files are at. `cargo xtask dist` puts it into pledge.js and
+// Loads widgets, as a function of the address of their files. `cargo xtask dist` inserts it into pledge.js and
 // pledge.mjs, which define `make` and `warn`.
 (site) => {
-  // Put in by `cargo xtask dist`: the hashes of code and strings, as they are in the names of the files, the languages
-  // that there are strings in, and the address that the files are for, where it is known.
+  // Inserted by `cargo xtask dist`: the hashes of code and strings in the file names, the languages with strings, and
+  // the address from which the files are served, if it is known.
   const [build, strings, languages, home = site] = __ASSETS__;
   const file = (name) => `assets/${name.replace('.', `-${build}.`)}`;
-  const quiet = { credentials: 'omit', referrerPolicy: 'no-referrer' };
-  const running = new WeakMap(); // element → what starts and stops it, anew each time it is put on the page
+  const fetchOptions = { credentials: 'omit', referrerPolicy: 'no-referrer' };
+  const states = new WeakMap(); // element → its load state; a new one each time the element is added to the page
   const isId = (id) => /^[a-z\d][a-z\d-]{0,63}$/.test(id);
-  const fetched = {}; // shared by all widgets of this loader
+  const promises = {}; // by key, shared by all widgets of this loader
 
-  // The height is what the form needs at least; a host page that knows better sets --pledge-min-height.
+  // The minimum height of the form. A host page can override it with --pledge-min-height.
   const shell = `:host{display:block;width:100%;min-height:var(--pledge-min-height,min(100vh,1000px))}
 :host([layout=button]){display:inline-block;min-height:52px;width:auto}
 :host([layout=bar]){inset:auto 0 0;min-height:76px;position:fixed;z-index:9999}
@@ -23,51 +23,52 @@ slot~button{margin-top:8px}
 .wait p{display:none}
 @keyframes wait{from{visibility:hidden}}`;
 
-  // What is fetched or made once for all widgets of this loader. An error says which part it was.
-  const once = (part, key, start) => fetched[key] ||= start().catch((error) => {
-    delete fetched[key]; // the next widget may have more luck
+  // Runs `start` once per key for all widgets of this loader. Errors name the part that failed.
+  const once = (part, key, start) => promises[key] ||= start().catch((error) => {
+    delete promises[key]; // let the next widget try again
     error.part ||= part;
     throw error;
   });
 
-  // A lost or broken file is asked for three times more, each time a little later, and not by all visitors at once.
-  // `ask` gets the number of the try: any but the first goes past what a cache may hold.
-  const again = (ask, tries = 0) => ask(tries).catch((error) => {
-    if (tries > 2 || error.final) throw error;
-    const wait = (0.5 + Math.random()) * 300 * 2 ** tries;
-    return new Promise((done) => setTimeout(done, wait)).then(() => again(ask, tries + 1));
+  // Retries a failed request three times, with growing random delays, so that visitors do not all retry at once.
+  // `request` receives the number of earlier attempts: only the first attempt may use the cache.
+  const withRetries = (request, retries = 0) => request(retries).catch((error) => {
+    if (retries > 2 || error.final) throw error;
+    const wait = (0.5 + Math.random()) * 300 * 2 ** retries;
+    return new Promise((done) => setTimeout(done, wait)).then(() => withRetries(request, retries + 1));
   });
 
-  // Fetches a file and makes of it what `read` says; where that fails, the file is broken.
-  const get = (part, path, read) => once(part, path, () => again((tries) =>
-    fetch(site + path, { ...quiet, cache: tries ? 'reload' : 'default' }).then((response) => {
+  // Fetches a file and parses the response with `read`. If `read` fails, the file counts as broken and is fetched
+  // again.
+  const get = (part, path, read) => once(part, path, () => withRetries((retries) =>
+    fetch(site + path, { ...fetchOptions, cache: retries ? 'reload' : 'default' }).then((response) => {
       const { status } = response;
       if (!response.ok) throw Object.assign(Error('HTTP status ' + status), { final: /^4(?!08|25|29)/.test(status) });
       if (/html/.test(response.headers.get('Content-Type'))) throw Error('it is HTML');
       return read(response);
     })));
 
-  // A module in JavaScript. The browser remembers an address that failed, so each further try has one of its own.
-  const script = (name) => once('script', name, () => again((tries) =>
-    import(site + file(name) + (tries ? '?' + Math.random() : ''))));
+  // Imports a JavaScript module. Browsers cache failed imports by address, so every retry adds a random query.
+  const script = (name) => once('script', name, () => withRetries((retries) =>
+    import(site + file(name) + (retries ? '?' + Math.random() : ''))));
 
-  // A module in Wasm as a function from its imports to its exports. Where Wasm is missing, forbidden by the page's
-  // policy or kept back, the same module in JavaScript takes its place.
+  // Returns a Wasm module as a function from its imports to its exports. If Wasm is unsupported, forbidden by the
+  // page's policy or blocked on the way, the same module in JavaScript replaces it.
   const code = (name) => once('wasm', name, async () => {
-    const plain = () => script(name + '-script.js').then((module) => module.default);
+    const loadScript = () => script(name + '-script.js').then((module) => module.default);
     try {
-      new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); // the smallest one there is
+      new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); // the smallest valid module
       const module = await get('wasm', file(name + '.wasm'), (response) =>
         response.headers.get('Content-Type') === 'application/wasm'
           ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile));
       return (imports) => WebAssembly.instantiate(module, imports)
-        .then((instance) => instance.exports, () => plain().then((run) => run(imports)));
+        .then((instance) => instance.exports, () => loadScript().then((run) => run(imports)));
     } catch (_) {
-      return plain();
+      return loadScript();
     }
   });
 
-  const adopt = (root, css) => {
+  const addStyle = (root, css) => {
     try {
       const sheet = new root.ownerDocument.defaultView.CSSStyleSheet();
       sheet.replaceSync(css);
@@ -77,114 +78,118 @@ slot~button{margin-top:8px}
     }
   };
 
-  // A page may hide what is `:empty`. Only then, as frameworks compare what they find with what they wrote.
-  const fill = (element) => element.firstChild || getComputedStyle(element).display !== 'none' || element.append(' ');
+  // Adds a space if the page hides `:empty` elements. Only then, because frameworks compare the content with their own.
+  const preventEmpty = (element) =>
+    element.firstChild || getComputedStyle(element).display !== 'none' || element.append(' ');
 
-  // Language tags in any of the ways that browsers and pages write them (`fr_FR`, `en-US@posix`); others are left out.
-  const tags = (...given) => given.flat().map((tag) => `${tag}`.split(/[.@]/)[0].replace(/_/g, '-'))
+  // Normalises language tags as browsers and pages write them (`fr_FR`, `en-US@posix`). Drops everything else.
+  const tags = (...values) => values.flat().map((tag) => `${tag}`.split(/[.@]/)[0].replace(/_/g, '-'))
     .filter((tag) => /^[a-z]{2,8}(-[a-z\d]{1,8})*$/i.test(tag));
 
   const preferred = () => tags(navigator.languages, navigator.language);
 
-  // The language of a tag, where there are strings in it.
-  const known = (tag) => languages.split(' ').find((language) => language === tag.toLowerCase().split('-')[0]);
+  // Returns the language of a tag, if there are strings in it.
+  const supportedLanguage = (tag) =>
+    languages.split(' ').find((language) => language === tag.toLowerCase().split('-')[0]);
 
-  // English takes the place of strings that are not there or not whole. `kind` is empty, `share-` or `send-`.
+  // Fetches the strings of a language, or English if they are missing or truncated. `kind` is empty, `share-` or
+  // `send-`.
   const words = (language, kind) => {
     const path = `assets/${language}-${kind}${strings}.json`;
-    const whole = get('locale', path, async (response) => {
+    const requested = get('locale', path, async (response) => {
       const words = await response.json();
       if (!words.lang) throw Error('it is cut off');
       return words;
     });
-    return language === 'en' ? whole : whole.catch((error) => {
+    return language === 'en' ? requested : requested.catch((error) => {
       warn(`${site}${path}: ${error.message}`);
       return words('en', kind);
     });
   };
 
-  // The language that the page gives the place, through any shadow roots.
-  const around = (node) => {
-    const near = node && node.closest('[lang]');
-    return near ? near.lang : node && around(node.getRootNode().host);
+  // Returns the language of the page around a node, across shadow roots.
+  const pageLanguage = (node) => {
+    const ancestor = node && node.closest('[lang]');
+    return ancestor ? ancestor.lang : node && pageLanguage(node.getRootNode().host);
   };
 
-  // Campaign and strings for what the element's attributes say now: the attribute's language, else the page's, else the
-  // browser's; where there are no strings in it, the campaign's. The server gives the campaign in the nearest it has.
-  // With the campaign come the answer's headers, which know the server's time, and the device's time as it came.
+  // Fetches campaign and strings for the element's current attributes. The language is that of the attribute, the page
+  // or the browser, in this order. If there are no strings in it, it is the campaign's. The server returns the campaign
+  // in the closest language it has. The result includes the response headers, for the server's time, and the device's
+  // time then.
   const files = async (element) => {
     const id = (element.getAttribute('campaign') || '').trim();
     if (!isId(id)) {
       const error = Error(`campaign="${id.slice(0, 60)}" is not allowed; use a-z, 0-9, -`);
       throw Object.assign(error, { part: 'attribute' });
     }
-    let wanted = tags(around(element) || '');
-    if (!wanted[0]) wanted = preferred();
-    const language = wanted.map(known).find(Boolean);
+    let candidates = tags(pageLanguage(element) || '');
+    if (!candidates[0]) candidates = preferred();
+    const language = candidates.map(supportedLanguage).find(Boolean);
     const path = (tag) => `campaigns/${id}.${tag}.json`;
-    const own = path(tags(element.lang)[0] || language || wanted[0] || 'en');
+    const campaignPath = path(tags(element.lang)[0] || language || candidates[0] || 'en');
     const read = (path) => get('campaign', path, async (response) =>
       [await response.json(), response.headers, Date.now()]);
-    const campaign = read(own).catch((error) => {
+    const campaign = read(campaignPath).catch((error) => {
       if (error instanceof SyntaxError) {
-        warn(`${site}${own}: ${error.message}`);
+        warn(`${site}${campaignPath}: ${error.message}`);
         return [];
       }
       return read(path('en'));
     });
-    const spoken = language
-      ? words(language, '') : campaign.then(([file]) => words(known('' + file?.locale) || 'en', ''));
-    return Promise.all([campaign, spoken]);
+    const localeStrings = language
+      ? words(language, '') : campaign.then(([file]) => words(supportedLanguage('' + file?.locale) || 'en', ''));
+    return Promise.all([campaign, localeStrings]);
   };
 
-  const holdsFocus = (element) => element.contains(element.getRootNode().activeElement);
+  const hasFocus = (element) => element.contains(element.getRootNode().activeElement);
 
   const load = (element, focused) => {
-    const before = running.get(element);
+    const before = states.get(element);
     if (before) return before.moved?.();
     const root = element.shadowRoot || element.attachShadow({ mode: 'open' });
-    const stop = {};
-    running.set(element, stop);
-    const isStopped = () => stop.over || running.get(element) !== stop;
+    const state = {};
+    states.set(element, state);
+    const isCancelled = () => state.over || states.get(element) !== state;
     root.textContent = '';
     root.adoptedStyleSheets = [];
     element.removeAttribute('failed');
-    adopt(root, shell);
+    addStyle(root, shell);
     const id = element.getAttribute('campaign');
     const href = isId(id) ? `${site}campaigns/${id}.html` : site;
-    // What the page wrote inside the element is shown in place of our own words; white space is nothing written.
-    const isWritten = element.firstElementChild || element.textContent.trim();
-    const slot = make('slot', { className: 'wait', name: isWritten ? '' : '-' });
-    // In the words of the English strings, until there are others. No link leads to the page that it is on.
+    // If the page has content inside the element, that is the fallback. White space does not count as content.
+    const hasFallback = element.firstElementChild || element.textContent.trim();
+    const slot = make('slot', { className: 'wait', name: hasFallback ? '' : '-' });
+    // These are the English strings, until others are loaded. The page of the campaign itself gets no link to it.
     const sentence = make('p', { textContent: 'The pledge cannot be shown here at the moment.' });
     const link = make('a', { href, textContent: 'Sign on the campaign’s own page' });
     const button = make('button', { textContent: 'Try again', lang: 'en' });
     slot.append(sentence);
     if (href !== location.href.split(/[?#]/)[0]) slot.append(link);
     root.append(slot);
-    fill(element);
+    preventEmpty(element);
 
-    // Shows, in place of a widget that cannot be loaded or has failed, what the page wrote, or a link; and a button
-    // that starts it again. `error.typed` is what was typed in a widget that has failed.
+    // Replaces a widget that could not be loaded or has crashed with the fallback and a button that loads it again.
+    // `error.typed` contains what the supporter typed before a crash.
     const failed = (error) => {
-      if (isStopped()) return;
+      if (isCancelled()) return;
       const { pledgeTag } = element;
-      if (pledgeTag && site !== home) { // a plugin has made a copy of the loader: the tag is placed anew
+      if (pledgeTag && site !== home) { // a plugin has copied the loader: place the tag again, from the original
         pledgeTag.dataset.site = home;
         pledgeTag.pledgePlaced = false;
         return element.remove();
       }
-      stop.over = true;
+      state.over = true;
       const { message, part = 'widget', typed } = error;
-      const what = typed ? 'failed' : `could not be loaded from ${site} (copies need data-site)`;
-      console.error(`pledge-widget: the ${part} ${what}: ${message}`);
-      const hadFocus = holdsFocus(element);
-      stop.now();
+      const problem = typed ? 'failed' : `could not be loaded from ${site} (copies need data-site)`;
+      console.error(`pledge-widget: the ${part} ${problem}: ${message}`);
+      const hadFocus = hasFocus(element);
+      state.now();
       root.querySelectorAll('div').forEach((box) => box.remove());
       slot.className = '';
       const retry = ({ type }) => {
         if (typed) (element.pledgeCalls ||= []).push(['prefill', typed]);
-        const focused = type === 'click' || holdsFocus(element); // Safari gives no button the focus
+        const focused = type === 'click' || hasFocus(element); // Safari does not focus buttons on click
         unload(element);
         load(element, focused);
       };
@@ -194,63 +199,63 @@ slot~button{margin-top:8px}
       if (hadFocus) button.focus();
       if (!typed) {
         addEventListener('online', retry);
-        stop.now = () => removeEventListener('online', retry);
+        state.now = () => removeEventListener('online', retry);
       }
       const detail = { code: typed ? 'crashed' : 'load-failed', part, reason: message };
       element.dispatchEvent(new CustomEvent('pledge-error', { bubbles: true, composed: true, detail }));
     };
 
     const start = async () => {
-      const loading = files(element).then((got) => {
-        const [, words] = got;
+      const loading = files(element).then((result) => {
+        const [, words] = result;
         sentence.textContent = words['unavailable.text'];
         link.textContent = words['refused.link'];
         button.textContent = words['sign.again'];
         slot.lang = button.lang = words.lang;
-        return got;
+        return result;
       });
       const css = get('style', file('widget.css'), (response) => response.text());
       const [[answer, strings], style, glue] = await Promise.all([loading, css, script('widget.js'), code('widget')]);
-      if (isStopped()) return; // taken off the page meanwhile
-      adopt(root, style);
-      stop.moved = () => { // another document has no use for the style sheets of this one
-        if (!root.adoptedStyleSheets?.length) [shell, style].map((css) => adopt(root, css));
+      if (isCancelled()) return; // removed from the page in the meantime
+      addStyle(root, style);
+      state.moved = () => { // a new document drops the style sheets of the old one
+        if (!root.adoptedStyleSheets?.length) [shell, style].map((css) => addStyle(root, css));
       };
       const box = make('div');
       const show = () => {
-        focused ||= holdsFocus(element);
+        focused ||= hasFocus(element);
         slot.replaceWith(box);
         return focused;
       };
-      const given = { element, box, site, answer, strings, show, failed, script, code, words, preferred, files };
-      const end = await glue.attach(given);
-      if (isStopped()) return end();
-      stop.now = end;
-      fill(element);
+      const context = { element, box, site, answer, strings, show, failed, script, code, words, preferred, files };
+      const unmount = await glue.attach(context);
+      if (isCancelled()) return unmount();
+      state.now = unmount;
+      preventEmpty(element);
     };
 
-    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && stop.start(),
-      { rootMargin: '400px' });
-    stop.now = () => observer.disconnect();
-    stop.start = () => {
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && state.start(), { rootMargin: '400px' });
+    state.now = () => observer.disconnect();
+    state.start = () => {
       observer.disconnect();
-      stop.start = () => {};
+      state.start = () => {};
       start().catch(failed);
     };
-    if (element.getAttribute('load') === 'eager' || element.pledgeCalls) stop.start();
+    if (element.getAttribute('load') === 'eager' || element.pledgeCalls) state.start();
     else observer.observe(element);
   };
 
   const unload = (element) => {
-    const stop = running.get(element);
-    running.delete(element);
-    stop?.now();
+    const state = states.get(element);
+    states.delete(element);
+    state?.now();
   };
 
-  // What a script calls before the widget has loaded makes it load, and is done then.
+  // A call before the widget has loaded starts loading, and runs afterwards.
   const wait = (element, call) => {
     (element.pledgeCalls ||= []).push(call);
-    running.get(element)?.start();
+    states.get(element)?.start();
   };
 
   const pledge = { load, unload, wait };
@@ -261,7 +266,7 @@ slot~button{margin-top:8px}
       }
 
       disconnectedCallback() {
-        // A page that moves the element takes it off and puts it back at once; that is no reason to lose what is typed.
+        // Moving the element removes it and inserts it again at once. Do not lose what was typed.
         Promise.resolve().then(() => this.isConnected || (this.pledge || pledge).unload(this));
       }
     }
@@ -273,9 +278,9 @@ slot~button{margin-top:8px}
     customElements.define('pledge-widget', Widget);
   }
 
-  // Makes an element for a tag, whose attributes `get` reads. Those that matter before the widget has loaded are copied
-  // now, the others by the part that knows the attribute table. Another copy of this script may have defined the
-  // element; this one's files still come from here.
+  // Creates an element for a tag. `get` reads the tag's attributes. Copies the attributes needed for loading;
+  // element.js, which knows the attribute table, copies the rest. If another copy of this script has defined the
+  // element, this element still loads its files from here.
   const create = (get = () => null, pledgeTag) => {
     const element = make('pledge-widget', { pledge, pledgeTag });
     for (const name of ['campaign', 'lang', 'layout', 'load']) {
@@ -283,7 +288,7 @@ slot~button{margin-top:8px}
     }
     return element;
   };
-  // One for all tags of a site, so that they share what is fetched.
-  const made = customElements.get('pledge-widget').made ||= {};
-  return made[site + build] ||= create;
+  // One loader for all tags of a site, so that they share the files.
+  const creators = customElements.get('pledge-widget').made ||= {};
+  return creators[site + build] ||= create;
 }

@@ -1,65 +1,66 @@
-//! What is typed in the form, and what it takes to make a signature of it.
+//! What the supporter enters in the form, and how it becomes a signature.
 
-use pledge_backend::AGREEMENT;
-use pledge_domain::consent::{Asked, Wording};
-use pledge_domain::lane::Halve;
+use pledge_backend::EMAIL_CONSENT_FIELD;
+use pledge_domain::consent::{ConsentContext, Wording};
+use pledge_domain::lane::FirstHalfFn;
 use pledge_domain::{
     Campaign, Consent, ConsentPurpose, Consents, Field, FieldError, FieldKind, FieldName, Lane, LanguageTag, Location,
     Signature, SignatureId, Source,
 };
 use std::rc::Rc;
 
-/// What the supporter has typed, chosen and answered so far.
+/// What the supporter has entered so far: the lane, the fields and the answers to the consent questions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    /// The lane chosen: its place among the lanes.
+    /// The index of the chosen lane in the campaign's list of lanes.
     pub lane: usize,
     entries: Vec<(FieldName, String)>,
     consents: Vec<(ConsentPurpose, bool)>,
 }
 
-/// What does not change while the form stands: everything of a signature that the supporter does not type.
+/// The parts of a signature that the supporter does not enter. They stay the same while the form is open.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The campaign, whose lanes say what is asked.
+    /// The campaign. Its lanes define which fields are asked.
     pub campaign: Rc<Campaign>,
-    /// What is asked beside the fields, whatever the lane, each with its wording.
+    /// The consent questions that every lane asks, each with its wording.
     pub questions: Vec<(ConsentPurpose, String)>,
     /// The statement beside the button, and its version.
     pub statement: (String, String),
-    /// The language of that statement.
+    /// The language of the statement.
     pub locale: LanguageTag,
     /// The partner or link code.
     pub source: Option<Source>,
     /// The host page.
     pub location: Option<Location>,
-    /// Whether this is a test, stored and never counted.
+    /// Whether the signature is a test: stored, but never counted.
     pub testing: bool,
-    /// Where it goes, in any words: another route is another intent.
+    /// A text that identifies where the signature goes. If it changes, the next submit makes a new signature.
     pub route: String,
-    /// What gives the first half of a postcode.
-    pub halve: Halve,
-    /// Whether sending the same bytes twice stores one signature, so that a failed try may be repeated unasked.
+    /// The function that returns the first half of a postcode.
+    pub first_half: FirstHalfFn,
+    /// Whether sending the same bytes twice stores only one signature. If so, failed attempts are retried
+    /// automatically.
     pub is_idempotent: bool,
 }
 
-fn is_agreement(field: &Field) -> bool {
-    field.name.as_str() == AGREEMENT && field.kind == FieldKind::Checkbox
+fn is_email_consent(field: &Field) -> bool {
+    field.name.as_str() == EMAIL_CONSENT_FIELD && field.kind == FieldKind::Checkbox
 }
 
 impl Setup {
-    /// The words of the agreement, where there is one.
-    pub(crate) fn agreement(&self) -> Option<&str> {
-        let field = self.campaign.lanes.first()?.fields.iter().find(|field| is_agreement(field))?;
+    /// Returns the wording of the email consent checkbox, or `None` if there is none.
+    pub(crate) fn email_consent_text(&self) -> Option<&str> {
+        let field = self.campaign.lanes.first()?.fields.iter().find(|field| is_email_consent(field))?;
         field.label().or(field.agreement().0)
     }
 
-    /// What is asked in a lane beside its fields.
-    pub fn questions_of<'a>(&'a self, lane: &'a Lane) -> Vec<(ConsentPurpose, &'a str)> {
+    /// Returns the consent questions of a lane.
+    pub fn questions_for<'a>(&'a self, lane: &'a Lane) -> Vec<(ConsentPurpose, &'a str)> {
         let mut questions = Vec::new();
-        let has_agreement = lane.fields.iter().any(is_agreement);
+        let has_email_consent = lane.fields.iter().any(is_email_consent);
         for (purpose, text) in &self.questions {
-            if !(has_agreement && *purpose == ConsentPurpose::Updates) {
+            if !(has_email_consent && *purpose == ConsentPurpose::Updates) {
                 questions.push((*purpose, text.as_str()));
             }
         }
@@ -71,42 +72,43 @@ impl Setup {
 }
 
 impl Form {
-    /// The text typed in a field.
+    /// Returns the text of a field.
     pub fn get(&self, field: &FieldName) -> &str {
         self.entries.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text)
     }
 
-    /// Takes the text typed in a field.
+    /// Sets the text of a field.
     pub fn set(&mut self, field: FieldName, text: String) {
         put(&mut self.entries, field, text);
     }
 
-    /// The answer to a question, where there is one. None starts with an answer.
+    /// Returns the answer to a consent question, or `None` if it is unanswered. No question has a default answer.
     pub fn consent(&self, purpose: ConsentPurpose) -> Option<bool> {
         self.consents.iter().find(|(known, _)| *known == purpose).map(|(_, given)| *given)
     }
 
-    /// Takes the answer to a question.
+    /// Sets the answer to a consent question.
     pub fn set_consent(&mut self, purpose: ConsentPurpose, given: bool) {
         put(&mut self.consents, purpose, given);
     }
 
-    /// Forgets the answers: the questions are put in other words now, and those nobody has answered.
-    pub(crate) fn forget_consents(&mut self) {
+    /// Clears the answers to the consent questions. Used when the wording changes, because nobody has answered the new
+    /// wording yet.
+    pub(crate) fn clear_consents(&mut self) {
         self.consents.clear();
-        self.entries.retain(|(name, _)| name.as_str() != AGREEMENT);
+        self.entries.retain(|(name, _)| name.as_str() != EMAIL_CONSENT_FIELD);
     }
 
-    /// Forgets everything but as whom they sign.
-    pub(crate) fn forget(&mut self) {
+    /// Clears everything except the chosen lane.
+    pub(crate) fn clear(&mut self) {
         self.entries.clear();
         self.consents.clear();
     }
 
-    /// Makes a signature of what was typed.
+    /// Makes a signature from the form.
     ///
     /// # Errors
-    /// Every field that cannot be taken, in the order of the form.
+    /// Returns an error for each invalid field, in the order of the form.
     #[inline(never)]
     pub(crate) fn sign(
         &self,
@@ -117,10 +119,10 @@ impl Form {
         let lane = &setup.campaign.lanes[self.lane];
         let mut errors = Vec::new();
         let mut answers = Vec::new();
-        let mut agreement = None;
-        for field in lane.asked() {
-            match field.read(self.get(&field.name), setup.halve) {
-                Ok(answer) if is_agreement(field) => agreement = Some((answer.is_some(), field)),
+        let mut email_consent = None;
+        for field in lane.active_fields() {
+            match field.read(self.get(&field.name), setup.first_half) {
+                Ok(answer) if is_email_consent(field) => email_consent = Some((answer.is_some(), field)),
                 Ok(Some(answer)) => answers.push((field.name.clone(), answer)),
                 Ok(None) => {}
                 Err(error) => errors.push((field.name.clone(), error)),
@@ -131,27 +133,29 @@ impl Form {
         }
         let consent = |purpose, given, text: &str, version: Option<&str>, locale: &LanguageTag| {
             let wording = Wording::new(text, version)?;
-            Consent::answered(purpose, given, Asked { wording, locale: locale.clone(), at: now.to_owned() })
+            let context = ConsentContext { wording, locale: locale.clone(), answered_at: now.to_owned() };
+            Consent::answered(purpose, given, context)
         };
-        // Every question is the campaign's or the partner's; statement and agreement may be the interface's.
-        let own = &setup.campaign.locale;
+        // The campaign or the partner writes the questions, so they are in the campaign's language. The statement and
+        // the email consent checkbox may use interface strings in another language.
+        let campaign_locale = &setup.campaign.locale;
         let (statement, version) = &setup.statement;
         let mut consents = Consents::default();
-        // Pressing the button beside the statement is the act.
+        // The supporter consents to processing by pressing the button next to the statement.
         if let Some(consent) = consent(ConsentPurpose::Processing, true, statement, Some(version), &setup.locale) {
             consents.add(consent);
         }
-        let mut asked_for_updates = agreement.is_some();
-        for (purpose, text) in setup.questions_of(lane) {
+        let mut asked_for_updates = email_consent.is_some();
+        for (purpose, text) in setup.questions_for(lane) {
             asked_for_updates |= purpose == ConsentPurpose::Updates;
-            if let Some(consent) = consent(purpose, self.consent(purpose) == Some(true), text, None, own) {
+            if let Some(consent) = consent(purpose, self.consent(purpose) == Some(true), text, None, campaign_locale) {
                 consents.add(consent);
             }
         }
-        if let Some((is_given, field)) = agreement {
+        if let Some((is_given, field)) = email_consent {
             let text = field.label().or(field.agreement().0).unwrap_or_default();
             let locale = field.agreement().1.and_then(LanguageTag::parse);
-            let locale = locale.as_ref().unwrap_or(own);
+            let locale = locale.as_ref().unwrap_or(campaign_locale);
             if let Some(consent) = consent(ConsentPurpose::Updates, is_given, text, None, locale) {
                 consents.add(consent);
             }

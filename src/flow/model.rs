@@ -1,132 +1,134 @@
-//! The states of a signing and the steps between them.
+//! The state machine: the phases of signing and the transitions between them.
 
 use crate::form::{Form, Setup};
-use crate::retry::{self, Burst};
-use pledge_backend::{AGREEMENT, Outcome, RefusalReason, Trouble};
+use crate::retry::{self, RetryState};
+use pledge_backend::{EMAIL_CONSENT_FIELD, Failure, Outcome, RefusalReason};
 use pledge_domain::{ConsentPurpose, FieldError, FieldName, Lane, SignatureId, Value};
 use std::rc::Rc;
 
-/// Where the signing stands.
+/// The phase of the signing process.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
-    /// The form is being filled in.
+    /// The supporter is filling in the form.
     Editing,
-    /// One request is under way.
+    /// A request is in progress.
     Sending,
-    /// The last try did not arrive, or nobody can say that it did. What was typed stays.
+    /// The last attempt failed, or its outcome is unknown. The form keeps its contents.
     NotSent {
         /// What went wrong.
-        trouble: Trouble,
-        /// Whether the next try comes by itself: after a while, or once the device is online. Else the supporter decides.
+        failure: Failure,
+        /// Whether the next attempt is automatic: after a delay, or when the device is online again. If `false`, the
+        /// supporter decides.
         will_retry: bool,
-        /// Seconds that the backend asked to wait.
+        /// The number of seconds the backend asked to wait.
         after_s: Option<u32>,
     },
-    /// The backend will not take it, however often it is sent.
+    /// The backend refused the signature. Sending it again will not help.
     Refused(RefusalReason),
-    /// It is done, as far as the backend said so.
+    /// The process is complete, as far as the backend confirms it.
     Done(Done),
 }
 
-/// How it is done.
+/// How the process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
-    /// The backend said that it is stored.
+    /// The backend confirmed that the signature is stored.
     Signed,
-    /// It was sent, and nobody can say that it arrived.
+    /// The signature was sent, but its arrival cannot be confirmed.
     Unverified,
-    /// It counts once the supporter has followed a link in an e-mail.
+    /// The signature counts once the supporter follows a link in an email.
     Pending,
 }
 
-/// What happened.
+/// An event that the model reacts to.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// The supporter typed in a field.
+    /// The supporter changed the text of a field.
     Typed(FieldName, String),
-    /// The supporter answered a question.
-    Consented(ConsentPurpose, bool),
-    /// The supporter chose the lane at that place.
+    /// The supporter answered a consent question.
+    ConsentAnswered(ConsentPurpose, bool),
+    /// The supporter chose the lane with this index.
     LaneChosen(usize),
-    /// The host page knows some values: they fill the fields that are empty.
+    /// The host page supplied values. They fill empty fields only.
     Prefilled(Vec<(FieldName, String)>),
-    /// The host page wants an empty form.
+    /// The host page asked to empty the form.
     Reset,
-    /// The embedder changed the configuration. What was typed stays.
+    /// The embedder changed the configuration. The form keeps its contents.
     Reconfigured(Box<Setup>),
-    /// The supporter pressed the button or Enter.
+    /// The supporter submitted the form.
     Submit {
-        /// Now (RFC 3339, UTC).
+        /// The current time (RFC 3339, UTC).
         now: String,
-        /// Now, in milliseconds of any clock that only moves on.
+        /// The current time in milliseconds, from any clock that never goes back.
         at_ms: f64,
         /// Sixteen fresh random bytes.
         random: [u8; 16],
         /// Whether the device believes that it has a connection.
         online: bool,
     },
-    /// The try of that number came to this; a failure without an answer is [`Outcome::Retryable`].
+    /// An attempt has an outcome. A failure without a response is [`Outcome::Retryable`].
     Answered {
-        /// Which try.
+        /// The number of the attempt.
         attempt: u32,
-        /// What became of it.
+        /// Its outcome.
         outcome: Outcome,
-        /// Now, in milliseconds of the same clock.
+        /// The current time in milliseconds, from the same clock.
         at_ms: f64,
-        /// Sixteen fresh random bits: how long to wait before the next try.
-        dice: u16,
+        /// Sixteen fresh random bits, for the delay before the next attempt.
+        jitter: u16,
     },
-    /// The wait after the try of that number is over.
+    /// The delay after an attempt is over.
     Due {
-        /// Which try.
+        /// The number of the attempt.
         attempt: u32,
-        /// Now, in milliseconds of the same clock.
+        /// The current time in milliseconds, from the same clock.
         at_ms: f64,
         /// Whether the device believes that it has a connection.
         online: bool,
     },
     /// The device has a connection again.
     Online {
-        /// Now, in milliseconds of the same clock.
+        /// The current time in milliseconds, from the same clock.
         at_ms: f64,
     },
 }
 
-/// What is to be done.
+/// Something for the caller to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Send this signature, and report what became of it with the number of the try.
+    /// Send the signature and report the outcome with the number of the attempt.
     Send {
-        /// Which try.
+        /// The number of the attempt.
         attempt: u32,
-        /// The signature in its wire form: the same for each try of one intent.
+        /// The signature in its wire form, the same for every attempt to send it.
         body: Rc<Value>,
     },
-    /// Say that it is due after so many milliseconds.
+    /// Send [`Msg::Due`] after a delay.
     Wait {
-        /// Which try.
+        /// The number of the attempt.
         attempt: u32,
-        /// For how long.
+        /// The delay in milliseconds.
         ms: u32,
     },
-    /// The supporter has begun: tell the host page.
+    /// Notify the host page that the supporter has started.
     Started,
     /// Move the focus.
     Focus(FocusTarget),
-    /// It is done: tell the host page, and whoever else is to be told; where it is signed, read the count anew.
+    /// Notify the host page and the additional backends that the process is complete. If the pledge is signed, read the
+    /// count again.
     Done(Done, Rc<Value>),
-    /// The try failed: tell the host page.
-    Failed(Trouble),
-    /// The backend refused: tell the host page.
+    /// Notify the host page that the attempt failed.
+    Failed(Failure),
+    /// Notify the host page that the backend refused the signature.
     Refused(RefusalReason),
 }
 
-/// Where the focus goes when a state needs attention.
+/// The element that receives the focus when a phase needs the supporter's attention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FocusTarget {
     /// The list of errors above the form.
     ErrorSummary,
-    /// The message that the signature was not sent or not taken.
+    /// The message that the signature was not sent or was refused.
     Notice,
     /// The thank-you heading.
     Thanks,
@@ -141,15 +143,15 @@ pub struct Model {
     phase: Phase,
     started: bool,
     attempt: u32,
-    burst: Burst,
-    /// The last signature made and what it was made of: the same text sends the same bytes.
-    made: Option<(Form, Rc<Value>)>,
-    /// The last try that carried another signature.
-    before: u32,
+    retry_state: RetryState,
+    /// The last signature, with the form it was made from. Submitting the same form again sends the same bytes.
+    prepared: Option<(Form, Rc<Value>)>,
+    /// The number of the last attempt before `prepared` was made. Later attempts carry `prepared`.
+    attempts_before: u32,
 }
 
 impl Model {
-    /// An empty form.
+    /// Creates a model with an empty form.
     pub fn new(setup: Setup) -> Model {
         Model {
             setup,
@@ -158,43 +160,43 @@ impl Model {
             phase: Phase::Editing,
             started: false,
             attempt: 0,
-            burst: Burst::default(),
-            made: None,
-            before: 0,
+            retry_state: RetryState::default(),
+            prepared: None,
+            attempts_before: 0,
         }
     }
 
-    /// What is typed.
+    /// Returns the form.
     pub fn form(&self) -> &Form {
         &self.form
     }
 
-    /// What cannot be taken, in the order of the form. It stays until the next try to send.
+    /// Returns the errors of invalid fields, in the order of the form. They stay until the supporter submits again.
     pub fn errors(&self) -> &[(FieldName, FieldError)] {
         &self.errors
     }
 
-    /// What is wrong with one field.
+    /// Returns the error of a field.
     pub fn error(&self, field: &FieldName) -> Option<FieldError> {
         self.errors.iter().find(|(name, _)| name == field).map(|(_, error)| *error)
     }
 
-    /// The lane chosen.
+    /// Returns the chosen lane.
     pub fn lane(&self) -> &Lane {
         &self.setup.campaign.lanes[self.form.lane]
     }
 
-    /// Where the signing stands.
+    /// Returns the current phase.
     pub fn phase(&self) -> &Phase {
         &self.phase
     }
 
-    /// What does not change while the form stands.
+    /// Returns the parts of a signature that the supporter does not enter.
     pub fn setup(&self) -> &Setup {
         &self.setup
     }
 
-    /// Takes what happened and says what is to be done.
+    /// Handles a message and returns the effects for the caller to carry out.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Reset => {
@@ -202,7 +204,7 @@ impl Model {
                     self.form = Form::default();
                     self.errors.clear();
                     self.phase = Phase::Editing;
-                    self.made = None;
+                    self.prepared = None;
                 }
                 Vec::new()
             }
@@ -210,33 +212,35 @@ impl Model {
                 self.reconfigure(*new);
                 Vec::new()
             }
-            // While a request is under way the form must not differ from what was sent.
-            Msg::Typed(..) | Msg::Consented(..) | Msg::LaneChosen(_) | Msg::Prefilled(_) if !self.is_editable() => {
+            // The form must match what was sent while a request is in progress.
+            Msg::Typed(..) | Msg::ConsentAnswered(..) | Msg::LaneChosen(_) | Msg::Prefilled(_)
+                if !self.is_editable() =>
+            {
                 Vec::new()
             }
-            // Controls say what they show whether or not it has changed.
+            // Controls also report values that have not changed.
             Msg::Typed(field, text) if self.form.get(&field) == text => Vec::new(),
-            Msg::Consented(purpose, given) if self.form.consent(purpose) == Some(given) => Vec::new(),
+            Msg::ConsentAnswered(purpose, given) if self.form.consent(purpose) == Some(given) => Vec::new(),
             Msg::LaneChosen(lane) if lane == self.form.lane => Vec::new(),
             Msg::Typed(field, text) => {
                 self.form.set(field, text);
-                self.start()
+                self.on_input()
             }
-            Msg::Consented(purpose, given) => {
+            Msg::ConsentAnswered(purpose, given) => {
                 self.form.set_consent(purpose, given);
-                self.start()
+                self.on_input()
             }
             Msg::LaneChosen(lane) => {
                 if lane < self.setup.campaign.lanes.len() {
                     self.form.lane = lane;
                     self.errors.clear();
                 }
-                self.start()
+                self.on_input()
             }
             Msg::Prefilled(values) => {
                 for (field, text) in values {
-                    // No page consents for anybody.
-                    if field.as_str() != AGREEMENT && self.form.get(&field).is_empty() {
+                    // A page must not consent on behalf of a supporter.
+                    if field.as_str() != EMAIL_CONSENT_FIELD && self.form.get(&field).is_empty() {
                         self.form.set(field, text);
                     }
                 }
@@ -245,30 +249,32 @@ impl Model {
             Msg::Submit { now, at_ms, random, online } if self.is_editable() => {
                 self.submit(&now, at_ms, random, online)
             }
-            Msg::Answered { attempt, outcome, at_ms, dice }
+            Msg::Answered { attempt, outcome, at_ms, jitter }
                 if self.phase == Phase::Sending && self.attempt == attempt =>
             {
-                self.answered(outcome, at_ms, dice)
+                self.answered(outcome, at_ms, jitter)
             }
-            // An answer that comes after it has been given up ends the doubt, unless something else has been typed.
-            Msg::Answered { attempt, outcome, at_ms, dice } if self.is_settled_by(attempt, &outcome) => {
-                self.answered(outcome, at_ms, dice)
+            // A late answer, after the attempt timed out, still settles the outcome unless the form has changed since.
+            Msg::Answered { attempt, outcome, at_ms, jitter } if self.is_settled_by(attempt, &outcome) => {
+                self.answered(outcome, at_ms, jitter)
             }
-            Msg::Due { attempt, at_ms, online } if attempt == self.attempt && self.waits(false) => {
+            Msg::Due { attempt, at_ms, online } if attempt == self.attempt && self.awaits_retry(false) => {
                 match self.phase {
-                    // The tab has slept, and nobody watches any more.
-                    Phase::NotSent { trouble, after_s, .. } if at_ms - self.burst.since_ms > retry::WINDOW_MS => {
-                        self.not_sent(trouble, after_s, false)
+                    // The tab was suspended, so the supporter is probably no longer watching.
+                    Phase::NotSent { failure, after_s, .. }
+                        if at_ms - self.retry_state.started_ms > retry::RETRY_WINDOW_MS =>
+                    {
+                        self.not_sent(failure, after_s, false)
                     }
                     _ if online => self.send(),
-                    _ => self.not_sent(Trouble::Offline, None, true),
+                    _ => self.not_sent(Failure::Offline, None, true),
                 }
             }
-            Msg::Online { at_ms } if self.waits(true) => {
-                self.burst = Burst::beginning(at_ms);
+            Msg::Online { at_ms } if self.awaits_retry(true) => {
+                self.retry_state = RetryState::new(at_ms);
                 self.send()
             }
-            // The answer to a try that has been given up, a wait that nobody waits for.
+            // The answer to an abandoned attempt, or the end of a cancelled delay.
             Msg::Submit { .. } | Msg::Answered { .. } | Msg::Due { .. } | Msg::Online { .. } => Vec::new(),
         }
     }
@@ -276,54 +282,55 @@ impl Model {
     #[inline(never)]
     fn reconfigure(&mut self, setup: Setup) {
         if self.phase == Phase::Sending {
-            // What is under way is answered as it was sent; the caller tells again afterwards.
+            // The request in progress uses the old setup. The caller sends this message again afterwards.
             return;
         }
         if setup.campaign.id != self.setup.campaign.id {
-            // Whatever became of the other campaign's signature says nothing about this one's.
+            // The outcome of the other campaign's signature does not apply to this one.
             self.phase = Phase::Editing;
             self.errors.clear();
-            self.made = None;
+            self.prepared = None;
         }
-        // The lane stays the chosen one, wherever it stands now.
+        // Keep the chosen lane, even if its index has changed.
         let chosen = self.lane().name;
         self.form.lane = setup.campaign.lanes.iter().position(|lane| lane.name == chosen).unwrap_or(0);
         let old = &self.setup;
         let is_same = (&old.source, old.testing, &old.statement, &old.questions, &old.route)
             == (&setup.source, setup.testing, &setup.statement, &setup.questions, &setup.route)
-            && old.agreement() == setup.agreement();
+            && old.email_consent_text() == setup.email_consent_text();
         if !is_same {
-            // Whoever answered, answered other words, or in another place.
-            self.form.forget_consents();
+            // The supporter answered a different wording, or for a different destination.
+            self.form.clear_consents();
         }
         if !is_same {
-            self.made = None;
-            self.take_over();
+            self.prepared = None;
+            self.cancel_auto_retry();
         }
         self.setup = setup;
     }
 
-    fn start(&mut self) -> Vec<Effect> {
-        self.take_over();
+    /// Cancels automatic retries and, on the first input, notifies the host page.
+    fn on_input(&mut self) -> Vec<Effect> {
+        self.cancel_auto_retry();
         if std::mem::replace(&mut self.started, true) { Vec::new() } else { vec![Effect::Started] }
     }
 
-    /// What has changed goes out by hand.
-    fn take_over(&mut self) {
+    /// Cancels automatic retries: the supporter must submit a changed form.
+    fn cancel_auto_retry(&mut self) {
         if let Phase::NotSent { will_retry, .. } = &mut self.phase {
             *will_retry = false;
         }
     }
 
-    /// Whether a late answer says what became of the signature that is in doubt: that it was taken, by any of the tries
-    /// that carried it; or, of the last try, that it was not.
+    /// Returns whether a late answer settles the outcome of the current signature. An acceptance does so for any
+    /// attempt that carried the signature; a refusal does so for the last attempt only.
     fn is_settled_by(&self, attempt: u32, outcome: &Outcome) -> bool {
-        let is_same = self.made.as_ref().is_some_and(|(form, _)| *form == self.form);
+        let is_same = self.prepared.as_ref().is_some_and(|(form, _)| *form == self.form);
         let is_in_doubt = matches!(self.phase, Phase::Sending | Phase::NotSent { .. });
         let is_last = attempt == self.attempt && self.phase != Phase::Sending;
         is_same
             && is_in_doubt
-            && attempt > self.before
+            && attempt > self.attempts_before
             && match outcome {
                 Outcome::Retryable { .. } => false,
                 Outcome::FieldErrors(_) | Outcome::Refused(_) => is_last,
@@ -335,12 +342,13 @@ impl Model {
         !matches!(self.phase, Phase::Sending | Phase::Done(_))
     }
 
-    /// Whether the next try is to come by itself: once the device is online, or after a while.
-    fn waits(&self, for_connection: bool) -> bool {
-        let is_same = self.made.as_ref().is_some_and(|(form, _)| *form == self.form);
+    /// Returns whether an automatic attempt is pending: when the device is online again (`for_connection`), or after a
+    /// delay.
+    fn awaits_retry(&self, for_connection: bool) -> bool {
+        let is_same = self.prepared.as_ref().is_some_and(|(form, _)| *form == self.form);
         match self.phase {
-            Phase::NotSent { trouble, will_retry: true, .. } => {
-                is_same && (trouble == Trouble::Offline) == for_connection
+            Phase::NotSent { failure, will_retry: true, .. } => {
+                is_same && (failure == Failure::Offline) == for_connection
             }
             _ => false,
         }
@@ -348,57 +356,57 @@ impl Model {
 
     #[inline(never)]
     fn submit(&mut self, now: &str, at_ms: f64, random: [u8; 16], online: bool) -> Vec<Effect> {
-        match &self.made {
-            // Nobody knows whether the last try arrived, so the same text goes out as the same bytes.
+        match &self.prepared {
+            // The last attempt may have arrived, so an unchanged form is sent as the same bytes.
             Some((form, _)) if *form == self.form => {}
             _ => match self.form.sign(&self.setup, SignatureId::new(random), now) {
                 Ok(signature) => {
-                    self.made = Some((self.form.clone(), Rc::new(pledge_backend::wire_form(&signature))));
-                    self.before = self.attempt;
+                    self.prepared = Some((self.form.clone(), Rc::new(pledge_backend::wire_format(&signature))));
+                    self.attempts_before = self.attempt;
                 }
                 Err(errors) => {
-                    self.made = None;
+                    self.prepared = None;
                     return self.show_errors(errors);
                 }
             },
         }
         self.errors.clear();
-        self.burst = Burst::beginning(at_ms);
-        if online { self.send() } else { self.not_sent(Trouble::Offline, None, true) }
+        self.retry_state = RetryState::new(at_ms);
+        if online { self.send() } else { self.not_sent(Failure::Offline, None, true) }
     }
 
     fn send(&mut self) -> Vec<Effect> {
-        let Some((_, body)) = &self.made else { return Vec::new() };
+        let Some((_, body)) = &self.prepared else { return Vec::new() };
         self.attempt += 1;
-        self.burst.tries += 1;
+        self.retry_state.attempts += 1;
         self.phase = Phase::Sending;
         vec![Effect::Send { attempt: self.attempt, body: Rc::clone(body) }]
     }
 
     #[inline(never)]
-    fn answered(&mut self, outcome: Outcome, at_ms: f64, dice: u16) -> Vec<Effect> {
+    fn answered(&mut self, outcome: Outcome, at_ms: f64, jitter: u16) -> Vec<Effect> {
         match outcome {
             Outcome::Accepted | Outcome::Duplicate => self.done(Done::Signed),
             Outcome::AcceptedUnverified => self.done(Done::Unverified),
             Outcome::Pending => self.done(Done::Pending),
-            Outcome::Retryable { after_s, trouble } => {
-                let may_retry = self.setup.is_idempotent && !trouble.never_left();
-                match retry::wait_ms(&self.burst, at_ms, after_s, dice).filter(|_| may_retry) {
+            Outcome::Retryable { after_s, failure } => {
+                let may_retry = self.setup.is_idempotent && !failure.was_not_sent();
+                match retry::delay_ms(&self.retry_state, at_ms, after_s, jitter).filter(|_| may_retry) {
                     Some(ms) => {
-                        self.phase = Phase::NotSent { trouble, will_retry: true, after_s };
+                        self.phase = Phase::NotSent { failure, will_retry: true, after_s };
                         vec![Effect::Wait { attempt: self.attempt, ms }]
                     }
                     None => {
-                        let waits = trouble == Trouble::Offline && self.setup.is_idempotent;
-                        self.not_sent(trouble, after_s, waits)
+                        let will_retry = failure == Failure::Offline && self.setup.is_idempotent;
+                        self.not_sent(failure, after_s, will_retry)
                     }
                 }
             }
             Outcome::FieldErrors(mut errors) => {
-                self.made = None;
+                self.prepared = None;
                 let lane = &self.setup.campaign.lanes[self.form.lane];
                 errors.retain(|(name, _)| lane.field(name).is_some());
-                // What is not on the form, the supporter cannot mend.
+                // The supporter cannot fix a field that is not on the form.
                 if errors.is_empty() { self.refused(RefusalReason::Settings) } else { self.show_errors(errors) }
             }
             Outcome::Refused(reason) => self.refused(reason),
@@ -407,16 +415,16 @@ impl Model {
 
     fn done(&mut self, done: Done) -> Vec<Effect> {
         self.phase = Phase::Done(done);
-        // Nothing typed outlives its use: not in the form, not in a page kept for the back button.
-        self.form.forget();
-        match self.made.take() {
+        // Clear personal data as soon as it is no longer needed, also from a page in the back/forward cache.
+        self.form.clear();
+        match self.prepared.take() {
             Some((_, body)) => vec![Effect::Done(done, body), Effect::Focus(FocusTarget::Thanks)],
             None => Vec::new(),
         }
     }
 
     fn refused(&mut self, reason: RefusalReason) -> Vec<Effect> {
-        self.made = None;
+        self.prepared = None;
         self.phase = Phase::Refused(reason);
         vec![Effect::Refused(reason), Effect::Focus(FocusTarget::Notice)]
     }
@@ -427,9 +435,9 @@ impl Model {
         vec![Effect::Focus(FocusTarget::ErrorSummary)]
     }
 
-    fn not_sent(&mut self, trouble: Trouble, after_s: Option<u32>, will_retry: bool) -> Vec<Effect> {
-        self.phase = Phase::NotSent { trouble, will_retry, after_s };
-        vec![Effect::Failed(trouble), Effect::Focus(FocusTarget::Notice)]
+    fn not_sent(&mut self, failure: Failure, after_s: Option<u32>, will_retry: bool) -> Vec<Effect> {
+        self.phase = Phase::NotSent { failure, will_retry, after_s };
+        vec![Effect::Failed(failure), Effect::Focus(FocusTarget::Notice)]
     }
 }
 

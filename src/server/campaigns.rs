@@ -1,4 +1,4 @@
-//! The campaigns this server takes signatures for: those whose files stand in the site's `campaigns` folder.
+//! The campaigns that this server accepts signatures for: those with a file in the site's `campaigns` folder.
 
 use pledge_domain::{Campaign, CampaignId, LanguageTag, Value};
 use std::collections::BTreeMap;
@@ -7,102 +7,104 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-/// What the server knows of a campaign.
+/// The facts that the server needs about a campaign.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CampaignInfo {
-    /// Each language's title.
+    /// The title in each language.
     pub titles: BTreeMap<String, String>,
     /// The goal of the first language that sets one.
     pub goal: Option<u64>,
-    /// Each language's file: what is asked, and when it can be signed.
+    /// The campaign file in each language: the questions, and when the campaign is open.
     pub files: BTreeMap<String, Arc<Campaign>>,
 }
 
 impl CampaignInfo {
-    /// The file in that language, or the first there is.
+    /// Returns the file in that language, or the first file if there is none.
     pub fn file(&self, locale: &str) -> Option<&Campaign> {
         self.files.get(locale).or_else(|| self.files.values().next()).map(AsRef::as_ref)
     }
 }
 
-/// The campaigns, read from their files at the start and again when a file has changed.
+/// The campaigns, read from their files at the start and again when a file changes.
 pub struct Campaigns {
     folder: PathBuf,
-    known: Mutex<Known>,
+    cache: Mutex<Cache>,
 }
 
-struct Known {
+struct Cache {
     campaigns: BTreeMap<CampaignId, CampaignInfo>,
     scanned_at: Instant,
-    /// The files as they were then: name, size, time of the last change.
+    /// Name, size and time of the last change of each file at that scan.
     stamp: Vec<(String, u64, Option<SystemTime>)>,
 }
 
-/// The folder is looked at again at most this often.
+/// The shortest time between two scans of the folder.
 const RESCAN: Duration = Duration::from_secs(1);
 
 impl Campaigns {
     /// Reads the campaign files of a folder.
     pub fn open(folder: PathBuf) -> Campaigns {
-        let known = Known { stamp: stamp(&folder), campaigns: scan(&folder), scanned_at: Instant::now() };
-        Campaigns { folder, known: Mutex::new(known) }
+        let cache = Cache { stamp: stamp(&folder), campaigns: scan(&folder), scanned_at: Instant::now() };
+        Campaigns { folder, cache: Mutex::new(cache) }
     }
 
-    /// How many campaigns there are.
+    /// Returns the number of campaigns.
     pub fn len(&self) -> usize {
         self.lock().campaigns.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no campaigns.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The campaign of that id, as far as known from the last reading.
+    /// Returns the campaign with that id, as of the last scan.
     pub fn get(&self, id: &CampaignId) -> Option<CampaignInfo> {
         self.lock().campaigns.get(id).cloned()
     }
 
-    /// Whether it is time to look at the folder again.
+    /// Returns whether it is time to scan the folder again.
     pub fn is_due(&self) -> bool {
         self.lock().scanned_at.elapsed() >= RESCAN
     }
 
-    /// Reads the files again where one has changed, come or gone: widgets show a new text at once, so signatures must be judged by
-    /// it too. It may block, and others go on with what was known until it has done.
+    /// Reads the files again if one has been changed, added or removed.
+    ///
+    /// Widgets show a changed file at once, so the server must validate signatures against it too. This may block.
+    /// Meanwhile other requests use the cached campaigns.
     pub fn refresh(&self) {
         {
-            let mut known = self.lock();
-            if known.scanned_at.elapsed() < RESCAN {
+            let mut cache = self.lock();
+            if cache.scanned_at.elapsed() < RESCAN {
                 return;
             }
-            // Whoever comes meanwhile need not do the same.
-            known.scanned_at = Instant::now();
+            // Set before the scan, so that concurrent requests do not start another.
+            cache.scanned_at = Instant::now();
         }
         let stamp = stamp(&self.folder);
         if stamp == self.lock().stamp {
             return;
         }
         let mut campaigns = scan(&self.folder);
-        let mut known = self.lock();
-        // A file that is there and cannot be used now is being edited: what it said last goes on holding.
-        for (id, info) in &known.campaigns {
+        let mut cache = self.lock();
+        // A file that exists but cannot be read is probably being edited, so its last valid version stays in use.
+        for (id, info) in &cache.campaigns {
             for (locale, file) in &info.files {
                 let name = format!("{id}.{locale}.json");
-                if stamp.iter().any(|(there, ..)| *there == name) {
-                    let fresh = campaigns.entry(id.clone()).or_default();
-                    fresh.files.entry(locale.clone()).or_insert_with(|| Arc::clone(file));
-                    fresh.titles.entry(locale.clone()).or_insert_with(|| info.titles[locale].clone());
-                    fresh.goal = fresh.goal.or(info.goal);
+                if stamp.iter().any(|(existing, ..)| *existing == name) {
+                    let updated = campaigns.entry(id.clone()).or_default();
+                    updated.files.entry(locale.clone()).or_insert_with(|| Arc::clone(file));
+                    updated.titles.entry(locale.clone()).or_insert_with(|| info.titles[locale].clone());
+                    updated.goal = updated.goal.or(info.goal);
                 }
             }
         }
-        (known.campaigns, known.stamp) = (campaigns, stamp);
+        (cache.campaigns, cache.stamp) = (campaigns, stamp);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
-        // A panic while it was held cannot leave half a map behind: the map is replaced in one step.
-        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, Cache> {
+        // A poisoned lock is safe to use: the map is replaced in one step, so a panic cannot leave it half updated.
+        self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -122,7 +124,7 @@ fn stamp(folder: &Path) -> Vec<(String, u64, Option<SystemTime>)> {
 fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
     let mut campaigns = BTreeMap::<CampaignId, CampaignInfo>::new();
     let Ok(files) = fs::read_dir(folder) else {
-        tracing::warn!(folder = %folder.display(), "the campaigns folder cannot be read");
+        tracing::warn!(folder = %folder.display(), "cannot read the campaigns folder");
         return campaigns;
     };
     let mut paths: Vec<PathBuf> = files.filter_map(|file| Some(file.ok()?.path())).collect();
@@ -141,13 +143,15 @@ fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
     campaigns
 }
 
-/// The file to give where one is asked for in a language that the campaign does not exist in: the nearest that there is. `None`
-/// where the file itself is there, where the name is no campaign file's, or where there is no such campaign.
+/// Returns the campaign file to serve if the requested one does not exist: the one in the nearest language.
 ///
-/// Nearest are the same language in another region (`pt` for `pt-BR`, and the other way round), else the campaign's own first
-/// language, as it says in `locales`, else English, else the first by name. Reads the folder, so it may block.
+/// Returns `None` if the requested file exists, the name is not that of a campaign file, or there is no such campaign.
+///
+/// The nearest language is the same language in another region (`pt` for `pt-BR`, and vice versa), or else the first
+/// language that the campaign lists in `locales`, or else English, or else the first file by name. Reads the folder, so
+/// it may block.
 pub fn nearest_file(folder: &Path, name: &str) -> Option<String> {
-    let (id, asked) = parse_file_name(name)?;
+    let (id, requested) = parse_file_name(name)?;
     if folder.join(name).is_file() {
         return None;
     }
@@ -161,18 +165,18 @@ pub fn nearest_file(folder: &Path, name: &str) -> Option<String> {
         .collect();
     names.sort_by(|a, b| a.0.cmp(&b.0));
     let primary = |tag: &LanguageTag| tag.as_str().split('-').next().unwrap_or_default().to_ascii_lowercase();
-    let same = |wanted: &str| names.iter().find(|(_, locale)| locale.as_str().eq_ignore_ascii_case(wanted));
-    let near = || names.iter().find(|(_, locale)| primary(locale) == primary(&asked));
-    let own = || {
+    let exact = |tag: &str| names.iter().find(|(_, locale)| locale.as_str().eq_ignore_ascii_case(tag));
+    let same_language = || names.iter().find(|(_, locale)| primary(locale) == primary(&requested));
+    let first_listed = || {
         let (name, _) = names.first()?;
         let file: Value = serde_json::from_str(&fs::read_to_string(folder.join(name)).ok()?).ok()?;
-        same(file.get("locales")?.as_list()?.first()?.as_text()?)
+        exact(file.get("locales")?.as_list()?.first()?.as_text()?)
     };
-    let found = same(asked.as_str()).or_else(near).or_else(own).or_else(|| same("en")).or(names.first());
-    found.map(|(name, _)| name.clone())
+    let found = exact(requested.as_str()).or_else(same_language).or_else(first_listed);
+    found.or_else(|| exact("en")).or(names.first()).map(|(name, _)| name.clone())
 }
 
-/// `care-dont-share.en.json` is campaign `care-dont-share` in language `en`.
+/// Parses a file name: `care-dont-share.en.json` is campaign `care-dont-share` in language `en`.
 fn parse_file_name(name: &str) -> Option<(CampaignId, LanguageTag)> {
     let (id, locale) = name.strip_suffix(".json")?.split_once('.')?;
     Some((CampaignId::parse(id)?, LanguageTag::parse(locale)?))
@@ -189,7 +193,7 @@ fn read(path: &Path, id: &CampaignId, locale: &LanguageTag) -> Option<Campaign> 
     }
     let campaign = reading.campaign?;
     if campaign.id != *id || campaign.locale != *locale {
-        tracing::warn!(%file, "its id and locale are not those of its name; the campaign is left out");
+        tracing::warn!(%file, "its id and locale do not match its name; the file is ignored");
         return None;
     }
     Some(campaign)
@@ -200,11 +204,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_sound_files_with_the_right_name_make_a_campaign() {
+    fn only_valid_files_with_a_matching_name_make_a_campaign() {
         let folder = tempfile::tempdir().unwrap();
-        let sound = r#"{"id":"a","locale":"en","title":"A","petition_text":["x"],"goal":5}"#;
+        let valid = r#"{"id":"a","locale":"en","title":"A","petition_text":["x"],"goal":5}"#;
         for (name, text) in
-            [("a.en.json", sound), ("b.en.json", sound), ("c.en.json", "{"), ("notes.txt", ""), ("d.en.json", "{}")]
+            [("a.en.json", valid), ("b.en.json", valid), ("c.en.json", "{"), ("notes.txt", ""), ("d.en.json", "{}")]
         {
             fs::write(folder.path().join(name), text).unwrap();
         }
@@ -216,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_file_is_read_again_and_a_broken_one_leaves_what_held() {
+    fn a_changed_file_is_read_again_and_an_invalid_one_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let write = |title: &str, end: &str| {
             let text = format!(r#"{{"id":"a","locale":"en","title":"{title}","petition_text":["x"]{end}"#);
@@ -225,7 +229,7 @@ mod tests {
         write("First", "}");
         let campaigns = Campaigns::open(folder.path().to_owned());
         let title = || {
-            // As if the time had come.
+            // Pretend that the next scan is due.
             campaigns.lock().scanned_at = Instant::now().checked_sub(RESCAN).unwrap();
             campaigns.refresh();
             campaigns.get(&CampaignId::parse("a").unwrap()).map(|info| info.titles["en"].clone())
@@ -240,13 +244,13 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_language_stands_in_for_one_that_is_not_there() {
+    fn the_nearest_language_replaces_a_missing_one() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["a.en.json", "a.pt-BR.json", "b.cy.json", "b.ar.json", "c.fr.json", "c.de.json"] {
             let first = if name.starts_with('b') { r#"{"locales":["cy","ar"]}"# } else { "{}" };
             fs::write(folder.path().join(name), first).unwrap();
         }
-        for (asked, given) in [
+        for (requested, expected) in [
             ("a.en.json", None),
             ("a.en-GB.json", Some("a.en.json")),
             ("a.pt.json", Some("a.pt-BR.json")),
@@ -258,7 +262,7 @@ mod tests {
             ("a.json", None),
             ("../a.en.json", None),
         ] {
-            assert_eq!(nearest_file(folder.path(), asked).as_deref(), given, "{asked}");
+            assert_eq!(nearest_file(folder.path(), requested).as_deref(), expected, "{requested}");
         }
     }
 }

@@ -1,24 +1,24 @@
-//! What an operator sets.
+//! The settings that an operator can change.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// Settings of one server.
+/// The settings of a server.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
     /// Address and port to listen on
     #[arg(long, default_value = "127.0.0.1:8080", env = "PLEDGE_LISTEN")]
     pub listen: SocketAddr,
-    /// Folder of the signatures and the server's secret key; made where it is missing
+    /// Folder of the signatures and the server's secret key; created if it is missing
     #[arg(long, default_value = "data", env = "PLEDGE_DATA")]
     pub data: PathBuf,
-    /// Folder of the public site; its campaigns/ holds the campaign files
+    /// Folder of the public site; its campaigns/ folder contains the campaign files
     #[arg(long, default_value = "www", env = "PLEDGE_WWW")]
     pub www: PathBuf,
     /// Folder of the built widget: pledge.js and assets/
     #[arg(long, default_value = "target/dist", env = "PLEDGE_DIST")]
     pub dist: PathBuf,
-    /// How long browsers may keep pledge.js before they ask again, in seconds
+    /// How long browsers may cache pledge.js, in seconds
     #[arg(long, default_value_t = 300)]
     pub loader_max_age_s: u32,
 }

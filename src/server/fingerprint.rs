@@ -1,4 +1,4 @@
-//! The keyed fingerprint of a mailbox: tells that two signatures come from one address without naming it.
+//! The keyed fingerprint of a mailbox: it shows that two signatures have the same address, but not which address.
 
 use hmac::{Hmac, KeyInit, Mac};
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -11,15 +11,16 @@ use std::path::Path;
 /// Length of a fingerprint, in bytes.
 pub const FINGERPRINT_BYTES: usize = 32;
 
-/// The server's secret key, kept in a file of its own so that a copy of the database alone cannot test addresses.
+/// The server's secret key. It is kept outside the database, so that a copy of the database cannot be searched for
+/// addresses.
 #[derive(Clone)]
 pub struct Key([u8; 32]);
 
 impl Key {
-    /// Reads the key file, or makes it, readable by its owner only.
+    /// Reads the key file. If there is none, creates one that only its owner can read.
     ///
     /// # Errors
-    /// Where the file cannot be read or written, or is not 32 bytes long.
+    /// Returns an error if the file cannot be read or written, or is not 32 bytes long.
     pub fn load_or_create(path: &Path) -> io::Result<Key> {
         match fs::read(path) {
             Ok(bytes) => {
@@ -44,20 +45,21 @@ impl Key {
         Ok(Key(key))
     }
 
-    /// HMAC-SHA-256 over the campaign and the canonical address.
+    /// Returns the HMAC-SHA-256 of the campaign and the canonical address.
     ///
-    /// Who has signed for themselves may sign for their organisation too, so the two do not meet.
+    /// Fingerprints in the organisation lane differ from those in the other lanes, because a person may sign both for
+    /// themselves and for their organisation.
     pub fn mailbox(&self, campaign: &CampaignId, email: &EmailAddress, lane: LaneName) -> [u8; FINGERPRINT_BYTES] {
         let purpose: &[u8] = if lane == LaneName::Organisation { b"organisation" } else { b"mailbox" };
         self.digest(purpose, &[campaign.as_str().as_bytes(), canonical(email.as_str()).as_bytes()])
     }
 
-    /// HMAC-SHA-256 over a request body: tells a retry from another signature under the same id.
+    /// Returns the HMAC-SHA-256 of a request body. It distinguishes a retry from another signature with the same id.
     pub fn body(&self, body: &[u8]) -> [u8; FINGERPRINT_BYTES] {
         self.digest(b"body", &[body])
     }
 
-    /// Each part is led by its length, so that no two lists of parts run into one another.
+    /// Each part is prefixed with its length, so that two different lists of parts never give the same input.
     fn digest(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; FINGERPRINT_BYTES] {
         // HMAC takes a key of any length (RFC 2104 §3).
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key");
@@ -69,15 +71,16 @@ impl Key {
     }
 }
 
-/// The form in which two spellings of one mailbox meet: lower case, letters composed (NFC), the domain in the ASCII
-/// form that its servers know, without a `+tag`, and for Google's two mail domains, which ignore them, without dots.
+/// Returns the canonical form of an address, which is the same for every spelling of a mailbox: lower case, composed
+/// characters (NFC), the domain in its ASCII form, and no `+tag`. Addresses at Google's two mail domains also lose
+/// their dots, because Google ignores them.
 ///
-/// Sources: e-petitions' canonical e-mail rules; RFC 5233 (sub-addressing); RFC 6530 §10.1 (NFC); UTS #46 (domains). It
-/// is only ever compared, never mailed.
+/// The canonical form is only compared and never used to send mail. Sources: e-petitions' canonical e-mail rules;
+/// RFC 5233 (sub-addressing); RFC 6530 §10.1 (NFC); UTS #46 (domains).
 fn canonical(email: &str) -> String {
     let lower = ComposingNormalizerBorrowed::new_nfc().normalize(email).to_lowercase();
     let (local, domain) = lower.rsplit_once('@').unwrap_or((&lower, ""));
-    // What is no domain by the rules is a spelling of nothing else either.
+    // An invalid domain has no other spelling, so it stays as it is.
     let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned());
     let untagged = match local.split_once('+') {
         Some((before, _)) if !before.is_empty() => before,
@@ -94,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_mailbox_meet() {
+    fn spellings_of_one_mailbox_match() {
         let canonical = |typed: &str| canonical(EmailAddress::parse(typed).unwrap().as_str());
         for (one, other) in [
             ("Ana+news@Example.ORG", "ana@example.org"),
@@ -110,29 +113,29 @@ mod tests {
             assert_eq!(canonical(one), canonical(other), "{one} {other}");
             assert_eq!(canonical(&canonical(one)), canonical(one), "canonical is idempotent");
         }
-        assert_eq!(canonical("a.na@example.org"), "a.na@example.org", "dots matter elsewhere");
+        assert_eq!(canonical("a.na@example.org"), "a.na@example.org", "dots matter at other domains");
         assert_eq!(canonical("+@example.org"), "+@example.org");
-        // Fingerprints that are stored already stay the same.
+        // A change to these would break the fingerprints that are already stored.
         for known in ["ana@example.org", "o'brien@mail.example.co.uk", "a@xn--80ak.example", "a@under_score.example"] {
             assert_eq!(super::canonical(known), known);
         }
     }
 
     #[test]
-    fn one_mailbox_has_one_fingerprint_a_campaign() {
+    fn one_mailbox_has_one_fingerprint_per_campaign() {
         let key = Key([7; 32]);
         let campaign = |id| CampaignId::parse(id).unwrap();
         let email = |text| EmailAddress::parse(text).unwrap();
-        let of = |key: &Key, id, text, lane| key.mailbox(&campaign(id), &email(text), lane);
-        let print = of(&key, "a", "Ana+x@Example.org", LaneName::Individual);
-        assert_eq!(print, of(&key, "a", "ana@example.org", LaneName::Professional));
-        assert_ne!(print, of(&key, "a", "ana@example.org", LaneName::Organisation));
-        assert_ne!(print, of(&key, "b", "ana@example.org", LaneName::Individual));
-        assert_ne!(print, of(&Key([8; 32]), "a", "ana@example.org", LaneName::Individual));
+        let mailbox = |key: &Key, id, text, lane| key.mailbox(&campaign(id), &email(text), lane);
+        let fingerprint = mailbox(&key, "a", "Ana+x@Example.org", LaneName::Individual);
+        assert_eq!(fingerprint, mailbox(&key, "a", "ana@example.org", LaneName::Professional));
+        assert_ne!(fingerprint, mailbox(&key, "a", "ana@example.org", LaneName::Organisation));
+        assert_ne!(fingerprint, mailbox(&key, "b", "ana@example.org", LaneName::Individual));
+        assert_ne!(fingerprint, mailbox(&Key([8; 32]), "a", "ana@example.org", LaneName::Individual));
     }
 
     #[test]
-    fn a_key_is_made_once_and_for_its_owner_only() {
+    fn a_key_is_created_once_and_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fingerprint.key");
         let first = Key::load_or_create(&path).unwrap();

@@ -1,8 +1,9 @@
-//! The reference signature server: takes signatures, answers once they are on disk, tells the count.
+//! The reference signature server: accepts signatures, responds once they are on disk, and reports the count.
 
 pub mod campaigns;
 pub mod clock;
 pub mod config;
+pub mod error;
 pub mod fingerprint;
 mod reply;
 pub mod routes;
@@ -10,3 +11,4 @@ pub mod serve;
 pub mod store;
 
 pub use config::Config;
+pub use error::ServerError;

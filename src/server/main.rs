@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
-#[command(name = "pledge-server", about = "Takes signatures and tells the count", version)]
+#[command(name = "pledge-server", about = "Accepts signatures and reports the count", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -25,14 +25,14 @@ async fn main() -> ExitCode {
     let Command::Serve(config) = Cli::parse().command;
     match serve::serve(config, stop()).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("error: {message}");
+        Err(error) => {
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Done when the system asks the server to end.
+/// Completes when the operating system asks the server to stop.
 async fn stop() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]

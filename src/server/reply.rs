@@ -1,4 +1,4 @@
-//! Turns the contract's values into HTTP responses.
+//! Turns the values of the `api` crate into HTTP responses.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,16 +8,16 @@ use pledge_domain::Value;
 /// Content type of a problem document (RFC 9457).
 pub const PROBLEM_TYPE: &str = "application/problem+json";
 
-/// A JSON body with a status.
+/// Returns a response with a JSON body.
 pub fn json(status: StatusCode, value: &Value) -> Response {
-    // A value tree holds nothing that JSON cannot.
+    // Serialising a `Value` cannot fail.
     let body = serde_json::to_string(value).unwrap_or_default();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// Why a request was not carried out.
+/// The reason why the server refuses a request.
 ///
-/// Its response has no body yet: that depends on the address of the request, so `explain` adds it.
+/// The response that it becomes has no body yet. The body depends on the path of the request, so `explain` adds it.
 pub struct Refusal(pub Problem);
 
 impl From<ProblemType> for Refusal {
@@ -41,12 +41,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Gives the response of a refusal its body; `path` is that of the request. Any other response stays as it is.
+/// Adds the body to the response of a [`Refusal`]. `path` is the path of the request. Other responses do not change.
 pub fn explain(response: &mut Response, path: &str) {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return };
-    // An address is resolved against the last folder of the request's.
+    // Clients resolve a relative URL against the last folder of the request's path.
     let root = "../".repeat(path.matches('/').count().saturating_sub(1));
-    // A value tree holds nothing that JSON cannot.
+    // Serialising a `Value` cannot fail.
     let body = serde_json::to_string(&problem.to_value(&root)).unwrap_or_default();
     response.headers_mut().remove(header::CONTENT_LENGTH);
     *response.body_mut() = body.into();

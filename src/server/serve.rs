@@ -1,7 +1,8 @@
-//! Runs the server: listens, serves each connection within its limits, and ends without losing what is under way.
+//! Runs the server: listens, serves each connection within limits, and shuts down without dropping active requests.
 
 use crate::Config;
 use crate::campaigns::Campaigns;
+use crate::error::ServerError;
 use crate::fingerprint::Key;
 use crate::routes::{AppState, router};
 use crate::store::{Store, database_path};
@@ -17,44 +18,41 @@ use tokio_io_timeout::TimeoutStream;
 
 /// How long a client may take to send its request line and headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a client may take none of an answer that is ready for it.
+/// How long a client may stall without reading a response.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long requests under way may take to end once the server is asked to.
+/// How long active requests may take once the server is shutting down.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// Most connections at once; further ones wait in the system's queue.
+/// The most connections at once. Further ones wait in the operating system's queue.
 const CONNECTIONS: usize = 4_096;
 
-/// Serves until `stop` is done, then drains.
+/// Serves until `stop` completes, then finishes the active requests.
 ///
 /// # Errors
-/// A sentence for the operator: the data folder or the address cannot be used.
-pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
+/// Returns an error if the data folder or the address cannot be used, or the writer panicked.
+pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let key_path = config.data.join("fingerprint.key");
-    let had_signatures = database_path(&config.data).exists();
-    if had_signatures && !key_path.exists() {
-        return Err(format!(
-            "{} is missing, but there are signatures; put the key back, or nobody can tell who has signed before",
-            key_path.display()
-        ));
+    let has_signatures = database_path(&config.data).exists();
+    if has_signatures && !key_path.exists() {
+        return Err(ServerError::KeyMissing(key_path));
     }
     let (store, store_guard) = Store::open(&config.data)?;
-    let key = Key::load_or_create(&key_path).map_err(|error| format!("{}: {error}", key_path.display()))?;
+    let key = Key::load_or_create(&key_path).map_err(|source| ServerError::Key { path: key_path, source })?;
     let campaigns = Arc::new(Campaigns::open(config.www.join("campaigns")));
     if campaigns.is_empty() {
-        tracing::warn!(folder = %config.www.join("campaigns").display(), "there is no campaign to sign");
+        tracing::warn!(folder = %config.www.join("campaigns").display(), "there are no campaigns");
     }
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("cannot listen on {}: {error}", config.listen))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let failed = |source| ServerError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
     tracing::info!(%address, campaigns = campaigns.len(), data = %config.data.display(), "listening");
     let app = router(AppState { store, campaigns, key }, &config);
     accept(&listener, app, stop).await;
     drop(listener);
     tracing::info!("closing the store");
-    // Every handle on the store is gone with the connections; what is queued is still written.
+    // The last handles to the store were dropped with the connections. The writer still stores what is in the queue.
     let closed = tokio::task::spawn_blocking(move || store_guard.close()).await;
-    closed.map_err(|error| error.to_string())
+    // Waiting for the writer does not panic by itself.
+    closed.unwrap_or(Err(ServerError::WriterPanicked))
 }
 
 async fn accept(listener: &TcpListener, app: axum::Router, stop: impl Future<Output = ()>) {
@@ -75,8 +73,8 @@ async fn accept(listener: &TcpListener, app: axum::Router, stop: impl Future<Out
             // The semaphore is never closed.
             (Err(_), _) => break,
             (_, Err(error)) => {
-                // Out of file handles, most likely; connections that end will free some.
-                tracing::warn!(%error, "a connection could not be accepted");
+                // Most likely the process is out of file descriptors; connections that close will free some.
+                tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -90,14 +88,14 @@ async fn accept(listener: &TcpListener, app: axum::Router, stop: impl Future<Out
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
-            // A client that hangs up or sends nonsense is its own affair.
+            // Clients that disconnect or send invalid requests are not errors of the server.
             let _ = watched.await;
             drop(slot);
         });
     }
-    tracing::info!("stopping: no new connections, ending those under way");
+    tracing::info!("shutting down: accepting no new connections, finishing active requests");
     tokio::select! {
         () = graceful.shutdown() => {}
-        () = tokio::time::sleep(DRAIN_TIMEOUT) => tracing::warn!("some requests did not end in time"),
+        () = tokio::time::sleep(DRAIN_TIMEOUT) => tracing::warn!("some requests did not finish in time"),
     }
 }

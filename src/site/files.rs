@@ -1,14 +1,14 @@
-//! Everything that is generated, by file.
+//! The list of generated files.
 
 use crate::{backends_page, reference, studio};
 use serde_json::Value;
 
-/// What the build has to know and the site does not show: a name and a text.
+/// Files that only the build uses, each with its name and text.
 pub fn build_files() -> Vec<(&'static str, String)> {
     vec![("sender.json", format!("{:#}\n", backends_page::sender()))]
 }
 
-/// Every file, by its path in the release.
+/// Files of the release, each with its path and text.
 pub fn files() -> Vec<(&'static str, String)> {
     let pretty = |value: &Value| format!("{value:#}\n");
     vec![

@@ -1,5 +1,5 @@
-//! Everything that is generated from the tables: the attribute reference, the schema of the campaign file, the element's
-//! manifest and types, the guide to backends, what the studio's form is made of. Native only.
+//! Files generated from the tables: the attribute reference, the schema of the campaign file, the element's manifest
+//! and types, the guide to backends, and the table for the studio's form. Native only.
 
 pub mod backends_page;
 mod files;

@@ -1,4 +1,4 @@
-//! Writes what is made from the attribute table into a folder; `cargo xtask dist` runs it.
+//! Writes the generated files to a folder. `cargo xtask dist` runs it.
 
 use pledge_site::{build_files, files};
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let Some(folder) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("error: name the folder to write into");
+        eprintln!("error: pass the folder to write to");
         return ExitCode::FAILURE;
     };
     for (name, text) in files().into_iter().chain(build_files()) {

@@ -1,5 +1,5 @@
-//! What is made from the attribute table for people and their tools: the attribute reference, the JSON Schema of the
-//! campaign file, `custom-elements.json`, TypeScript types. Native only; nothing of it is in the Wasm.
+//! Generates documents from the attribute table: the attribute reference, the JSON Schema of the campaign file,
+//! `custom-elements.json` and TypeScript types. Native only, so none of it is in the Wasm.
 
 use crate::page::{escaped, site_page};
 use pledge_backend::BackendKind;
@@ -7,25 +7,26 @@ use pledge_config::attribute::Attribute;
 use pledge_config::part::Part;
 use pledge_domain::campaign::MEMBERS;
 use pledge_domain::limits::{ANSWER_MAX_CHARS, COMMENT_MAX_CHARS, LIST_MAX};
-use pledge_domain::schema::{Form, Member, Shape, Table};
+use pledge_domain::schema::{Format, Member, Shape, Table};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 
-/// Names of members, each with its type in TypeScript.
+/// The names of members, each with its TypeScript type.
 type Members = &'static [(&'static str, &'static str)];
 
-/// An event that the element dispatches: name, members of its `detail`, when. None holds anything that a supporter typed.
+/// The events of the element: the name, the members of `detail`, and when it is dispatched. No event contains anything
+/// that a supporter typed.
 pub const EVENTS: [(&str, Members, &str); 9] = [
-    ("pledge-ready", &[], "The form stands and can be signed."),
+    ("pledge-ready", &[], "The form is shown and can be signed."),
     ("pledge-view", &[], "The widget came into view for the first time."),
-    ("pledge-start", &[], "Somebody began to fill in the form."),
-    ("pledge-submit", &[], "A signature is on its way. Each try tells."),
-    ("pledge-signed", &[], "The backend said that the signature is stored."),
+    ("pledge-start", &[], "A supporter started to fill in the form."),
+    ("pledge-submit", &[], "An attempt to send a signature started. Dispatched for each attempt."),
+    ("pledge-signed", &[], "The backend confirmed that the signature is stored."),
     (
         "pledge-sent",
         &[],
-        "It was sent, and nobody can say that it is stored: the answer cannot be read, the supporter must follow a link in \
-         an e-mail first, or goes on elsewhere.",
+        "The signature was sent, but the widget cannot confirm that it is stored: it cannot read the answer, or the \
+         supporter must first follow a link in an email, or continues on another site.",
     ),
     (
         "pledge-error",
@@ -34,50 +35,56 @@ pub const EVENTS: [(&str, Members, &str); 9] = [
             ("part?", "'attribute' | 'script' | 'wasm' | 'style' | 'locale' | 'campaign' | 'widget'"),
             ("reason?", "string"),
         ],
-        "Something failed. With load-failed and crashed, part and reason say what; with not-sent, reason is offline, timed_out, \
-         unreachable, blocked, unreadable, busy, server_failed, error_page, empty or cut; with refused, unknown_campaign, \
-         not_open, login, spam, settings or other. What will be tried again by itself is not told.",
+        "Something failed. With load-failed and crashed, part and reason say what. With not-sent, reason is offline, \
+         timed_out, unreachable, blocked, unreadable, busy, server_failed, error_page, empty or cut. With refused, \
+         reason is unknown_campaign, not_open, login, spam, settings or other. Not dispatched for failures that are \
+         retried automatically.",
     ),
     (
         "pledge-also-failed",
         &[("backend", "string"), ("outcome", "string"), ("reason?", "string")],
-        "A backend that also names could not be notified; backend says which, outcome and reason say why, as in the guide to \
-         backends. The supporter sees nothing of it.",
+        "A backend listed in also could not be notified. backend names it, and outcome and reason say why, as in the \
+         guide to backends. The supporter does not see this.",
     ),
-    ("pledge-share", &[("channel", CHANNELS)], "A supporter chose a way to tell others."),
+    ("pledge-share", &[("channel", CHANNELS)], "A supporter chose a way to share the pledge."),
 ];
 
 const CHANNELS: &str = "'native' | 'whatsapp' | 'telegram' | 'signal' | 'bluesky' | 'mastodon' | 'facebook' | \
     'linkedin' | 'x' | 'email' | 'copy' | 'qr'";
 
-/// A method of the element: name, parameters, what it returns, what it does.
+/// The methods of the element: the name, the parameters, and what it does.
 pub const METHODS: [(&str, &str, &str); 3] = [
     ("open", "", "Opens the dialog of the layouts bar and button; in the others, brings the widget into view."),
-    ("reset", "", "Empties the form, also after signing."),
+    ("reset", "", "Empties the form, even after signing."),
     (
         "prefill",
         "values: Record<string, string>",
-        "Fills fields that are still empty with what your page knows, by the fields' names. Never pass on what stands in \
-         the page's address: it is in the browser's history and in server logs.",
+        "Fills empty fields with values that your page knows, by field name. Never pass on values from the page's \
+         address: it is in the browser's history and in server logs.",
     ),
 ];
 
-/// A custom property that a host page's style sheet may set on `pledge-widget`.
+/// The custom properties that a host page's style sheet can set on `pledge-widget`: the name, the default, and what it
+/// does.
 pub const PROPERTIES: [(&str, &str, &str); 3] = [
     (
         "--pledge-accent",
         "#4a2594",
-        "The accent. Like the attribute, it is made readable whatever it is; rgb colours only.",
+        "The accent colour. Like the attribute, it is adjusted so that text stays readable. RGB colours only.",
     ),
-    ("--pledge-accent-dark", "#c4adff", "The accent of the dark theme; without it, the other one, lightened."),
+    (
+        "--pledge-accent-dark",
+        "#c4adff",
+        "The accent colour of the dark theme. If it is not set, the other accent is used, lightened.",
+    ),
     (
         "--pledge-min-height",
         "min(100vh, 1000px)",
-        "The height that is kept free until the widget has loaded, so that nothing on your page jumps.",
+        "The height kept free until the widget has loaded, so that your page does not jump.",
     ),
 ];
 
-/// The JavaScript property of an attribute.
+/// Returns the name of an attribute's JavaScript property.
 pub fn property(attribute: Attribute) -> String {
     let mut name = String::new();
     let mut raise = false;
@@ -94,7 +101,7 @@ pub fn property(attribute: Attribute) -> String {
     name
 }
 
-/// What the numbers of an attribute count.
+/// Returns the unit of a numeric attribute.
 pub fn unit(attribute: Attribute) -> Option<&'static str> {
     match attribute {
         Attribute::Goal | Attribute::HideCountBelow | Attribute::CountOffset => Some("signatures"),
@@ -105,36 +112,36 @@ pub fn unit(attribute: Attribute) -> Option<&'static str> {
 
 fn kind_name(shape: &Shape) -> &'static str {
     match shape {
-        Shape::Text(_) | Shape::TextOr(..) => "text",
-        Shape::List(Shape::Word(_)) => "some of",
-        Shape::List(_) => "lines",
-        Shape::Flag => "true or false",
-        Shape::Whole(..) => "whole number",
-        Shape::Word(_) => "one of",
-        Shape::Form(_) | Shape::AsWritten(_) => "text of a form",
+        Shape::Text(_) | Shape::TextOrObject(..) => "text",
+        Shape::List(Shape::OneOf(_)) => "any of",
+        Shape::List(_) => "lines of text",
+        Shape::Boolean => "true or false",
+        Shape::Integer(..) => "whole number",
+        Shape::OneOf(_) => "one of",
+        Shape::Format(_) | Shape::AnyText(_) => "text in a fixed format",
         Shape::Object(_) | Shape::Checked(..) => "object",
     }
 }
 
-/// What a shape is in JSON Schema.
+/// Returns the JSON Schema of a shape.
 fn shape_schema(shape: &Shape) -> Value {
     match shape {
         Shape::Text(max) => json!({ "type": "string", "minLength": 1, "maxLength": max }),
-        Shape::Flag => json!({ "type": "boolean" }),
-        Shape::Whole(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
-        Shape::Word(words) => json!({ "enum": words }),
-        Shape::AsWritten(Form::Backend) => {
-            json!({ "enum": BackendKind::WORDS, "description": Form::Backend.allowed() })
+        Shape::Boolean => json!({ "type": "boolean" }),
+        Shape::Integer(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Shape::OneOf(words) => json!({ "enum": words }),
+        Shape::AnyText(Format::Backend) => {
+            json!({ "enum": BackendKind::WORDS, "description": Format::Backend.allowed() })
         }
-        Shape::Form(form) | Shape::AsWritten(form) => {
+        Shape::Format(form) | Shape::AnyText(form) => {
             let mut schema = json!({ "type": "string", "minLength": 1, "description": form.allowed() });
             let pattern = match form {
-                Form::CampaignId => "^[a-z0-9][a-z0-9-]{0,63}$",
-                Form::Colour => "^#([0-9a-fA-F]{3}){1,2}$",
-                Form::FieldName => "^[a-z][a-z0-9_]{0,31}$",
-                Form::Date => "^\\d{4}-\\d{2}-\\d{2}$",
-                Form::PartialDate => "^\\d{4}(-\\d{2}(-\\d{2})?)?$",
-                Form::Moment => "^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z)?$",
+                Format::CampaignId => "^[a-z0-9][a-z0-9-]{0,63}$",
+                Format::Colour => "^#([0-9a-fA-F]{3}){1,2}$",
+                Format::FieldName => "^[a-z][a-z0-9_]{0,31}$",
+                Format::Date => "^\\d{4}-\\d{2}-\\d{2}$",
+                Format::PartialDate => "^\\d{4}(-\\d{2}(-\\d{2})?)?$",
+                Format::Moment => "^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z)?$",
                 _ => return schema,
             };
             schema["pattern"] = pattern.into();
@@ -142,26 +149,27 @@ fn shape_schema(shape: &Shape) -> Value {
         }
         Shape::List(items) => json!({ "type": "array", "maxItems": LIST_MAX, "items": shape_schema(items) }),
         Shape::Object(table) | Shape::Checked(table, _) => object_schema(table),
-        Shape::TextOr(max, table) => json!({ "oneOf": [shape_schema(&Shape::Text(*max)), object_schema(table)] }),
+        Shape::TextOrObject(max, table) => json!({ "oneOf": [shape_schema(&Shape::Text(*max)), object_schema(table)] }),
     }
 }
 
 fn object_schema(table: &Table) -> Value {
     let members = table.members;
-    let required: Vec<_> = members.iter().filter(|Member(_, needed, _)| *needed).map(|Member(name, ..)| name).collect();
+    let required: Vec<_> =
+        members.iter().filter(|Member(_, required, _)| *required).map(|Member(name, ..)| name).collect();
     let properties: Map<String, Value> =
         members.iter().map(|Member(name, _, shape)| ((*name).to_owned(), shape_schema(shape))).collect();
     json!({ "type": "object", "additionalProperties": false, "required": required, "properties": properties })
 }
 
-/// The JSON Schema (2020-12) of the campaign file.
+/// Returns the JSON Schema (2020-12) of the campaign file.
 pub fn schema() -> Value {
     let mut schema = object_schema(MEMBERS);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("Campaign file of the Pledge widget");
     for attribute in Attribute::ALL.iter().filter(|attribute| !attribute.member().is_empty()) {
         let member = &mut schema["properties"][attribute.member()];
-        let form = member["description"].as_str().map(|form| format!(" Takes {form}.")).unwrap_or_default();
+        let form = member["description"].as_str().map(|form| format!(" Accepts {form}.")).unwrap_or_default();
         member["description"] = format!("{}{form}", attribute.doc()).into();
     }
     schema["properties"]["petition_text"]["minItems"] = json!(1);
@@ -174,15 +182,15 @@ fn union(words: &[&str]) -> String {
 
 fn typescript_type(attribute: Attribute) -> String {
     match attribute.shape() {
-        Shape::Flag => "boolean | ''".to_owned(),
-        Shape::Whole(..) => "number | `${number}`".to_owned(),
-        Shape::Word(words) => union(words),
-        Shape::AsWritten(Form::Backend) => union(BackendKind::WORDS),
+        Shape::Boolean => "boolean | ''".to_owned(),
+        Shape::Integer(..) => "number | `${number}`".to_owned(),
+        Shape::OneOf(words) => union(words),
+        Shape::AnyText(Format::Backend) => union(BackendKind::WORDS),
         _ => "string".to_owned(),
     }
 }
 
-/// The manifest of the element for editors and documentation tools (custom-elements-manifest, schema 1.0.0).
+/// Returns the manifest of the element for editors and documentation tools (custom-elements-manifest, schema 1.0.0).
 pub fn custom_elements() -> Value {
     let attributes: Vec<_> = Attribute::ALL
         .iter()
@@ -195,8 +203,8 @@ pub fn custom_elements() -> Value {
         })
         .collect();
     let fields = Attribute::ALL.iter().map(|attribute| {
-        json!({ "kind": "field", "name": property(*attribute), "attribute": attribute.name(), "description": attribute.doc(),
-            "type": { "text": "string | null" } })
+        json!({ "kind": "field", "name": property(*attribute), "attribute": attribute.name(),
+            "description": attribute.doc(), "type": { "text": "string | null" } })
     });
     let methods = METHODS.iter().map(|(name, parameters, doc)| {
         let parameters: Vec<_> = parameters
@@ -204,16 +212,20 @@ pub fn custom_elements() -> Value {
             .map(|(name, kind)| json!({ "name": name, "type": { "text": kind } }))
             .into_iter()
             .collect();
-        json!({ "kind": "method", "name": name, "parameters": parameters, "description": doc, "return": { "type": { "text": "void" } } })
+        json!({ "kind": "method", "name": name, "parameters": parameters, "description": doc,
+            "return": { "type": { "text": "void" } } })
     });
     let submit = json!({ "kind": "field", "name": "submitSignature", "description": SUBMIT_DOC,
         "type": { "text": "((signature: PledgeSignature) => PledgeOutcome | Promise<PledgeOutcome>) | undefined" } });
-    let config = json!({ "kind": "field", "name": "config", "readonly": true, "type": { "text": "PledgeConfig | undefined" },
-        "description": CONFIG_DOC });
+    let config = json!({ "kind": "field", "name": "config", "readonly": true, "description": CONFIG_DOC,
+        "type": { "text": "PledgeConfig | undefined" } });
     let members: Vec<_> = fields.chain([config, submit]).chain(methods).collect();
     let events: Vec<_> = EVENTS
         .iter()
-        .map(|(name, _, doc)| json!({ "name": name, "type": { "text": format!("CustomEvent<{}>", detail_type(name)) }, "description": doc }))
+        .map(|(name, _, doc)| {
+            let kind = format!("CustomEvent<{}>", detail_type(name));
+            json!({ "name": name, "type": { "text": kind }, "description": doc })
+        })
         .collect();
     let parts: Vec<_> =
         Part::ALL.iter().map(|part| json!({ "name": part.as_str(), "description": part.doc() })).collect();
@@ -232,22 +244,24 @@ pub fn custom_elements() -> Value {
                 "description": "A campaign's pledge: the form, the facts, the count.",
                 "attributes": attributes, "members": members, "events": events,
                 "cssParts": parts, "cssProperties": properties,
-                "slots": [{ "name": "", "description": "Stands in the widget's place where it cannot load." }],
+                "slots": [{ "name": "", "description": "Shown in place of the widget if it cannot load." }],
             }],
-            "exports": [{ "kind": "js", "name": "define", "declaration": { "name": "define", "module": "pledge.mjs" } }],
+            "exports": [
+                { "kind": "js", "name": "define", "declaration": { "name": "define", "module": "pledge.mjs" } },
+            ],
         }],
     })
 }
 
-const CONFIG_DOC: &str = "The configuration that holds: attributes over campaign file over defaults, without what was wrong. \
-    Undefined until the widget has loaded.";
+const CONFIG_DOC: &str = "The configuration in use: attributes override the campaign file, which overrides the \
+    defaults. Invalid values are left out. Undefined until the widget has loaded.";
 
-const SUBMIT_DOC: &str = "With backend custom, the function that takes each signature and says what became of it.";
+const SUBMIT_DOC: &str = "With backend custom, the function that receives each signature and returns its outcome.";
 
-/// A signature and an outcome, for a function of the host page's own.
-const OUTCOME_TYPES: &str = "/** A signature, as our own server gets it. What was not given is not there. */
+/// The types of a signature and an outcome, for the host page's own function.
+const OUTCOME_TYPES: &str = "/** A signature, in the format that our own server receives. Empty fields are missing. */
 export interface PledgeSignature {
-  /** 32 hexadecimal digits: one intent to sign. A second try has the same. */
+  /** 32 hexadecimal digits, unique for each signature. A retry has the same id. */
   id: string;
   campaign: string;
   lane: string;
@@ -263,7 +277,7 @@ export interface PledgeSignature {
   testing?: true;
 }
 
-/** What became of a signature. */
+/** The outcome of a signature. */
 export type PledgeOutcome =
   | { outcome: 'accepted' | 'duplicate' | 'accepted_unverified' | 'pending' }
   | { outcome: 'field_errors'; fields: Record<string, 'missing' | 'too_long' | 'not_plain' | 'holds_address' | 'no_at' | 'several' | 'has_space' | 'no_ending' | 'malformed' | 'rejected'> }
@@ -277,18 +291,18 @@ fn detail_type(event: &str) -> String {
     words.collect::<String>() + "Detail"
 }
 
-/// The types of the element and its events.
+/// Returns the TypeScript types of the element and its events.
 pub fn typescript() -> String {
     let mut out = String::from(
-        "// The Pledge widget's types. Made from the attribute table by `cargo xtask dist`.\n\n\
-         /** What an attribute of <pledge-widget> takes. On the script tag each begins with `data-`. */\n\
+        "// The Pledge widget's types. Generated from the attribute table by `cargo xtask dist`.\n\n\
+         /** The attributes of <pledge-widget>. On the script tag, each name starts with `data-`. */\n\
          export interface PledgeAttributes {\n",
     );
     // Writing to a string cannot fail.
     for attribute in Attribute::ALL {
         let _ = writeln!(out, "  /** {} Default: {}. */", attribute.doc(), attribute.default_text());
-        let needed = if *attribute == Attribute::Campaign { "" } else { "?" };
-        let _ = writeln!(out, "  '{}'{needed}: {};", attribute.name(), typescript_type(*attribute));
+        let optional = if *attribute == Attribute::Campaign { "" } else { "?" };
+        let _ = writeln!(out, "  '{}'{optional}: {};", attribute.name(), typescript_type(*attribute));
     }
     out.push_str("}\n\n");
     out.push_str(OUTCOME_TYPES);
@@ -299,7 +313,10 @@ pub fn typescript() -> String {
         }
         out.push_str("}\n\n");
     }
-    out.push_str("/** Every event of <pledge-widget>. They bubble, cross shadow roots, and hold nothing that was typed. */\nexport interface PledgeEventMap {\n");
+    out.push_str(
+        "/** The events of <pledge-widget>. They bubble, cross shadow roots, and contain nothing that was typed. */\n\
+         export interface PledgeEventMap {\n",
+    );
     for (name, _, _) in EVENTS {
         let _ = writeln!(out, "  '{name}': CustomEvent<{}>;", detail_type(name));
     }
@@ -328,13 +345,14 @@ pub fn typescript() -> String {
         "  addEventListener<K extends keyof PledgeEventMap>(type: K, listener: (this: PledgeWidget, event: PledgeEventMap[K]) => void, options?: boolean | AddEventListenerOptions): void;\n  \
          addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;\n}\n\n\
          declare global {\n  interface HTMLElementTagNameMap {\n    'pledge-widget': PledgeWidget;\n  }\n}\n\n\
-         /**\n * Defines <pledge-widget>, whose files come from `site` (default: beside this module), and returns a function that\n \
-         * creates one.\n */\nexport declare const define: (site?: string) => () => PledgeWidget;\n",
+         /**\n * Defines <pledge-widget> and returns a function that creates one. `site` is the address of its files\n \
+         * (default: the folder of this module).\n */\n\
+         export declare const define: (site?: string) => () => PledgeWidget;\n",
     );
     out
 }
 
-/// The package as npm sees it.
+/// Returns the package.json for npm.
 pub fn package() -> Value {
     json!({
         "name": "pledge-widget",
@@ -356,14 +374,16 @@ pub fn package() -> Value {
     })
 }
 
-/// The attribute reference as a page of the public site.
+/// Returns the attribute reference as a page of the public site.
 pub fn guide() -> String {
     let mut page = String::from(
         "<h1>Attributes, events, parts</h1>\n\
-         <p>On the script tag each attribute begins with <code>data-</code>; on <code>&lt;pledge-widget&gt;</code> it stands as \
-         it is here. An attribute overrules the campaign file, and the campaign file the default. Each can be changed while the \
-         page stands, by <code>setAttribute</code> or by the property; nothing typed is lost. What is wrong or misspelt is named \
-         in the console, with what is allowed, and the default holds.</p>\n<h2>Attributes</h2>\n",
+         <p>On the script tag, each attribute starts with <code>data-</code>. On <code>&lt;pledge-widget&gt;</code>, \
+         write it as shown here. An attribute overrides the campaign file, and the campaign file overrides the \
+         default. You can change each attribute while the page is open, with <code>setAttribute</code> or with the \
+         property. Nothing that was typed is lost. The console names values that are invalid or misspelt, with what is \
+         allowed, and the default applies.</p>\n\
+         <h2>Attributes</h2>\n",
     );
     // Writing to a string cannot fail.
     for attribute in Attribute::ALL {
@@ -376,7 +396,7 @@ pub fn guide() -> String {
         let mut row = |term: &str, text: &str| {
             let _ = writeln!(page, "<div><dt>{term}</dt><dd>{text}</dd></div>");
         };
-        row("Takes", &format!("{}: {}", kind_name(attribute.shape()), escaped(&attribute.allowed())));
+        row("Accepts", &format!("{}: {}", kind_name(attribute.shape()), escaped(&attribute.allowed())));
         if let Some(unit) = unit(*attribute) {
             row("Unit", unit);
         }
@@ -391,9 +411,7 @@ pub fn guide() -> String {
         row("Property", &format!("<code>element.{}</code>", property(*attribute)));
         page.push_str("</dl>\n</section>\n");
     }
-    page.push_str(
-        "<h2>Events</h2>\n<p>They bubble and are composed, and none holds anything that was typed.</p>\n<dl>\n",
-    );
+    page.push_str("<h2>Events</h2>\n<p>They bubble and are composed, and contain nothing that was typed.</p>\n<dl>\n");
     for (name, members, doc) in EVENTS {
         let members: Vec<_> =
             members.iter().map(|(member, _)| format!("<code>detail.{}</code>", member.trim_end_matches('?'))).collect();
@@ -416,15 +434,15 @@ pub fn guide() -> String {
             escaped(default)
         );
     }
-    page.push_str("</dl>\n<h2>Parts</h2>\n<p>Reach them with <code>pledge-widget::part(name)</code>.</p>\n<dl>\n");
+    page.push_str("</dl>\n<h2>Parts</h2>\n<p>Style them with <code>pledge-widget::part(name)</code>.</p>\n<dl>\n");
     for (name, doc) in Part::ALL.iter().map(|part| (part.as_str(), part.doc())) {
         let _ = writeln!(page, "<div><dt><code>{name}</code></dt><dd>{}</dd></div>", escaped(doc));
     }
     let _ = write!(
         page,
-        "</dl>\n<h2>Answers</h2>\n<p>A line of text holds up to {ANSWER_MAX_CHARS} characters, a comment up to {COMMENT_MAX_CHARS}. \
-         No field may ask for immigration status, nationality, NHS number or date of birth: such a field is left out, and the \
-         console says so.</p>\n"
+        "</dl>\n<h2>Answers</h2>\n<p>A line of text can have up to {ANSWER_MAX_CHARS} characters, a comment up to \
+         {COMMENT_MAX_CHARS}. No field may ask for immigration status, nationality, NHS number or date of birth. Such \
+         a field is left out, and the console says so.</p>\n"
     );
     site_page("Attributes of the Pledge widget", &page)
 }
@@ -434,7 +452,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    fn code() -> &'static str {
+    fn widget_code() -> &'static str {
         concat!(
             include_str!("../widget/app.rs"),
             include_str!("../parts/share/share.rs"),
@@ -455,27 +473,28 @@ mod tests {
     fn every_event_in_the_code_is_in_the_reference() {
         let names: BTreeSet<&str> = EVENTS.iter().map(|(name, _, _)| *name).collect();
         for name in &names {
-            assert!(code().contains(name), "{name}");
+            assert!(widget_code().contains(name), "{name}");
         }
-        for quoted in code().split(['"', '\'']).filter(|text| text.starts_with("pledge-") && !text.contains([' ', ':']))
+        for quoted in
+            widget_code().split(['"', '\'']).filter(|text| text.starts_with("pledge-") && !text.contains([' ', ':']))
         {
             assert!(names.contains(quoted) || quoted == "pledge-widget", "{quoted}");
         }
         for (name, ..) in METHODS {
-            assert!(code().contains(&format!("'{name}'")), "{name}");
+            assert!(widget_code().contains(&format!("'{name}'")), "{name}");
         }
     }
 
     #[test]
-    fn the_schema_takes_our_own_campaign_files() {
+    fn the_schema_accepts_our_own_campaign_files() {
         let schema = schema();
         let known = schema["properties"].as_object().unwrap();
         for file in ["care-dont-share", "example-lanes", "example-fields", "example-postcode"] {
             let path = format!("{}/../../www/campaigns/{file}.en.json", env!("CARGO_MANIFEST_DIR"));
             let campaign: Map<String, Value> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
             assert!(campaign.keys().all(|key| known.contains_key(key)), "{file}");
-            for needed in schema["required"].as_array().unwrap() {
-                assert!(campaign.contains_key(needed.as_str().unwrap()), "{file}: {needed}");
+            for required in schema["required"].as_array().unwrap() {
+                assert!(campaign.contains_key(required.as_str().unwrap()), "{file}: {required}");
             }
         }
         assert_eq!(schema["properties"]["accent"]["pattern"], "^#([0-9a-fA-F]{3}){1,2}$");

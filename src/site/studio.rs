@@ -1,12 +1,13 @@
-//! What the studio's form is made of: the attribute table and the languages, as JSON. Native only.
+//! Generates the table for the studio's form (attributes and languages, as JSON) and the page of languages. Native
+//! only.
 
 use crate::page::site_page;
 use pledge_config::attribute::Attribute;
 use pledge_config::languages::{LANGUAGES, TAGS};
-use pledge_domain::schema::{Form, Shape};
+use pledge_domain::schema::{Format, Shape};
 use serde_json::{Value, json};
 
-/// The parts of the form, in its order: a code, a heading, and the attributes in it.
+/// The groups of the form, in order: a code, a heading, and its attributes.
 const GROUPS: [(&str, &str, &[Attribute]); 9] = {
     use Attribute::*;
     [
@@ -28,53 +29,53 @@ const GROUPS: [(&str, &str, &[Attribute]); 9] = {
                 StatementVersion,
             ],
         ),
-        ("looks", "More looks", &[Theme, Radius, Load, Target]),
+        ("looks", "Appearance", &[Theme, Radius, Load, Target]),
         ("share", "After signing", &[Share, ShareText, ShareUrl, LocationKeys, RedirectUrl]),
         ("when", "Opening and closing", &[OpensAt, ClosesAt]),
         ("backend", "Where signatures go", &[Backend, Endpoint, BackendOptions, Also, Debug]),
     ]
 };
 
-/// The name of an attribute as a label: `hide-count-below` is “Hide count below”.
+/// Returns the label of an attribute. The default is made from its name: `hide-count-below` is “Hide count below”.
 fn label(attribute: Attribute) -> String {
-    let own = match attribute {
+    let label = match attribute {
         Attribute::Source => "Your partner code",
         Attribute::Lang => "Language",
         Attribute::Accent => "Colour",
         Attribute::Radius => "Corner radius",
-        Attribute::NoCount => "Show no number",
+        Attribute::NoCount => "Hide the number",
         Attribute::HideCountBelow => "Hide the number below",
         Attribute::CountOffset => "Signatures on paper",
         Attribute::Consent => "How to ask about emails",
         Attribute::ConsentText => "Question about emails",
-        Attribute::ConsentTargetText => "Question about handing over the name",
+        Attribute::ConsentTargetText => "Question about passing on the name",
         Attribute::OptInText => "Your own question",
         Attribute::StatementText => "Statement beside the button",
         Attribute::StatementVersion => "Version of the statement",
         Attribute::PrivacyUrl => "Address of the privacy notice",
-        Attribute::Controller => "Controller of the data",
+        Attribute::Controller => "Data controller",
         Attribute::ThanksTitle => "Heading after signing",
         Attribute::ThanksText => "Text after signing",
         Attribute::ButtonLabel => "Words on the button",
-        Attribute::Share => "Ways to tell others",
-        Attribute::ShareText => "What supporters tell others",
-        Attribute::ShareUrl => "Address that is shared",
-        Attribute::LocationKeys => "Keys of your page’s address to keep",
+        Attribute::Share => "Ways to share",
+        Attribute::ShareText => "Text to share",
+        Attribute::ShareUrl => "Address to share",
+        Attribute::LocationKeys => "Parameters of your page’s address to keep",
         Attribute::RedirectUrl => "Page to go to",
         Attribute::OpensAt => "Opens at",
         Attribute::ClosesAt => "Closes at",
         Attribute::Load => "When to load",
         Attribute::Target => "Where to put it",
-        Attribute::Testing => "Try it first: signatures are not counted",
-        Attribute::Backend => "What receives them",
-        Attribute::Endpoint => "Its address",
-        Attribute::BackendOptions => "What it needs to know",
-        Attribute::Also => "Who else is told",
-        Attribute::Debug => "Say the configuration in the console",
+        Attribute::Testing => "Test mode: signatures are not counted",
+        Attribute::Backend => "Backend",
+        Attribute::Endpoint => "Backend address",
+        Attribute::BackendOptions => "Backend options",
+        Attribute::Also => "Other backends to notify",
+        Attribute::Debug => "Print the configuration in the console",
         _ => "",
     };
-    if !own.is_empty() {
-        return own.to_owned();
+    if !label.is_empty() {
+        return label.to_owned();
     }
     let words = attribute.name().replace('-', " ");
     words[..1].to_uppercase() + &words[1..]
@@ -83,45 +84,45 @@ fn label(attribute: Attribute) -> String {
 fn row(attribute: Attribute, group: &str) -> Value {
     let (mut choices, mut min, mut max, mut max_chars) = (&[][..], None, None, None);
     let kind = match attribute.shape() {
-        Shape::Flag => "flag",
-        Shape::Whole(from, to) => {
+        Shape::Boolean => "flag",
+        Shape::Integer(from, to) => {
             (min, max) = (Some(*from), Some(*to));
             "whole"
         }
-        Shape::Word(words) => {
+        Shape::OneOf(words) => {
             choices = *words;
             "word"
         }
-        Shape::List(Shape::Word(words)) => {
+        Shape::List(Shape::OneOf(words)) => {
             choices = *words;
             "words"
         }
         Shape::List(items) => {
-            if let Shape::Text(most) = items {
-                max_chars = Some(*most);
+            if let Shape::Text(limit) = items {
+                max_chars = Some(*limit);
             }
             "lines"
         }
-        Shape::Text(most) | Shape::TextOr(most, _) => {
-            max_chars = Some(*most);
+        Shape::Text(limit) | Shape::TextOrObject(limit, _) => {
+            max_chars = Some(*limit);
             "text"
         }
-        Shape::Form(Form::Colour) => "colour",
-        Shape::AsWritten(Form::Backend) => {
+        Shape::Format(Format::Colour) => "colour",
+        Shape::AnyText(Format::Backend) => {
             choices = pledge_backend::BackendKind::WORDS;
             "word"
         }
-        Shape::AsWritten(Form::Options) => "lines",
-        Shape::Form(_) | Shape::AsWritten(_) | Shape::Object(_) | Shape::Checked(..) => "form",
+        Shape::AnyText(Format::Options) => "lines",
+        Shape::Format(_) | Shape::AnyText(_) | Shape::Object(_) | Shape::Checked(..) => "form",
     };
-    // A tag says little to most people.
+    // Most people do not know language tags, so the choices show the names.
     let mut names = serde_json::Map::new();
     let kind = if attribute == Attribute::Lang {
         choices = &TAGS;
         for language in &LANGUAGES {
             let name = match language.tag {
-                "en" => language.name.to_owned(),
-                _ => format!("{} ({})", language.name, language.english),
+                "en" => language.native_name.to_owned(),
+                _ => format!("{} ({})", language.native_name, language.english_name),
             };
             names.insert(language.tag.to_owned(), name.into());
         }
@@ -136,13 +137,14 @@ fn row(attribute: Attribute, group: &str) -> Value {
         }
     }
     json!({
-        "names": names, "name": attribute.name(), "member": attribute.member(), "group": group, "label": label(attribute), "kind": kind,
+        "names": names, "name": attribute.name(), "member": attribute.member(), "group": group,
+        "label": label(attribute), "kind": kind,
         "choices": choices, "min": min, "max": max, "max_chars": max_chars, "unit": crate::reference::unit(attribute),
         "default": attribute.default_text(), "doc": attribute.doc(), "allowed": attribute.allowed(),
     })
 }
 
-/// Groups, attributes and languages. Where the doctor's module is, `cargo xtask dist` adds.
+/// Returns the groups, attributes and languages. `cargo xtask dist` adds the paths of the doctor's module.
 pub fn table() -> Value {
     let groups: Vec<Value> = GROUPS.iter().map(|(id, title, _)| json!({ "id": id, "title": title })).collect();
     let attributes: Vec<Value> =
@@ -151,7 +153,7 @@ pub fn table() -> Value {
         .iter()
         .map(|language| {
             json!({
-                "tag": language.tag, "name": language.name, "english": language.english,
+                "tag": language.tag, "name": language.native_name, "english": language.english_name,
                 "dir": language.get("dir"), "reviewed": language.get("reviewed"),
             })
         })
@@ -160,13 +162,13 @@ pub fn table() -> Value {
         "backends": crate::backends_page::table() })
 }
 
-/// Every language as a page of the public site: its direction, and whether a native speaker has reviewed it.
+/// Returns a page of the public site that lists each language with its direction and review status.
 pub fn languages_page() -> String {
     let rows: String = LANGUAGES
         .iter()
         .map(|language| {
             let reviewed = match language.get("reviewed").as_str() {
-                "source" => "The source of all others",
+                "source" => "Source of all translations",
                 "yes" => "Yes",
                 _ => "Not yet",
             };
@@ -175,9 +177,9 @@ pub fn languages_page() -> String {
                 "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td lang=\"{}\" dir=\"{dir}\">{}</td><td>{}</td>\
                  <td>{reviewed}</td></tr>\n",
                 language.tag,
-                language.english,
+                language.english_name,
                 language.tag,
-                language.name,
+                language.native_name,
                 if dir == "rtl" { "Right to left" } else { "Left to right" },
             )
         })
@@ -185,15 +187,18 @@ pub fn languages_page() -> String {
     site_page(
         "Languages of the Pledge widget",
         &format!(
-            "<h1>Languages</h1>\n<p>The form speaks these languages. A visitor gets the one that the tag's <code>lang</code> names, \
-             else that of the part of your page the widget stands in, else the browser's. Where we have no strings in it, the \
-             form is in the campaign's language.</p>\n\
-             <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Languages\"><table>\n<thead><tr><th scope=\"col\">Tag</th>\
-             <th scope=\"col\">Language</th><th scope=\"col\">In itself</th><th scope=\"col\">Direction</th>\
-             <th scope=\"col\">Reviewed by a native speaker</th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n\
-             <p>A translation that nobody has reviewed may be clumsy or wrong. If you speak one of these languages, read the form in it in \
-             the <a href=\"../studio/\">Studio</a> (choose the language above the preview) and tell the campaign's staff what should be \
-             said otherwise.</p>\n<p>The campaign's own texts are translated by its staff: one file a language. See the \
+            "<h1>Languages</h1>\n<p>The form is available in these languages. A visitor sees the language that \
+             the tag’s <code>lang</code> names, or otherwise the language of the part of your page that contains the \
+             widget, or otherwise the browser’s language. If there is no translation for it, the form is in the \
+             campaign’s language.</p>\n\
+             <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Languages\"><table>\n\
+             <thead><tr><th scope=\"col\">Tag</th><th scope=\"col\">Language</th><th scope=\"col\">Native name</th>\
+             <th scope=\"col\">Direction</th><th scope=\"col\">Reviewed by a native speaker</th></tr></thead>\n\
+             <tbody>\n{rows}</tbody></table></div>\n\
+             <p>A translation that no native speaker has reviewed may contain mistakes. If you speak one of these \
+             languages, read its form in the <a href=\"../studio/\">Studio</a> (choose the language above the preview) \
+             and tell the campaign’s staff what to change.</p>\n\
+             <p>The campaign’s staff translate its own texts, in one file per language. See the \
              <a href=\"staff.html\">guide for campaign staff</a>.</p>\n"
         ),
     )
@@ -212,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_says_what_to_do_and_what_is_allowed() {
+    fn every_row_has_help_and_allowed_values() {
         let table = table();
         for row in table["attributes"].as_array().unwrap() {
             for part in ["label", "doc", "allowed", "default", "kind"] {

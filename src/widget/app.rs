@@ -1,13 +1,13 @@
-//! The component: turns DOM events into messages for the state machine and its effects into calls of the ports.
+//! The component: turns DOM events into messages for the state machine, and carries out the effects it returns.
 
-use crate::act::{Act, Acts, shown};
-use crate::boot::{Boot, Place};
+use crate::action::{Action, OnAction, collect};
+use crate::context::{Mount, WidgetContext};
 use crate::views;
 use gloo::timers::callback::Timeout;
 use pledge_api::Count;
-use pledge_backend::{HttpResponse, Outcome, RefusalReason, Trouble, pledge, print};
-use pledge_browser::{self as browser, Held};
-use pledge_domain::campaign::Opening;
+use pledge_backend::{Failure, HttpResponse, Outcome, RefusalReason, pledge, to_json};
+use pledge_browser::{self as browser, ControlState};
+use pledge_domain::campaign::Availability;
 use pledge_domain::lane::{TICKED, toggled};
 use pledge_domain::{ConsentPurpose, FieldError, FieldKind, FieldName, Value};
 use pledge_flow::{Done, Effect, FocusTarget, Model, Msg, Phase, SEND_TIMEOUT_MS};
@@ -17,10 +17,10 @@ use wasm_bindgen::JsValue;
 use yew::html::Scope;
 use yew::prelude::*;
 
-/// What the component starts from.
+/// The properties of the component: where the widget is mounted, its campaign file and its strings.
 #[derive(Clone, Properties)]
 pub struct Props {
-    pub start: Rc<(Place, Value, JsValue)>,
+    pub start: Rc<(Mount, Value, JsValue)>,
 }
 
 impl PartialEq for Props {
@@ -29,16 +29,16 @@ impl PartialEq for Props {
     }
 }
 
-/// What happens in the widget.
+/// A message to the component.
 pub enum AppMsg {
-    Acted(Act, Held),
-    Came(u32, Outcome),
-    Counted(Option<Count>),
-    Due(u32),
+    Acted(Action, ControlState),
+    Answered(u32, Outcome),
+    CountRead(Option<Count>),
+    RetryDue(u32),
     Online,
     ReadCount(bool),
-    OneMore,
-    Turn,
+    Signed,
+    AvailabilityDue,
     Configured(Value, JsValue),
     Reset,
     Prefill(Value),
@@ -47,82 +47,83 @@ pub enum AppMsg {
 
 /// One widget on a page.
 pub struct App {
-    boot: Rc<Boot>,
+    context: Rc<WidgetContext>,
     model: Option<Model>,
-    /// The count as last read.
+    /// The most recent count; `None` before the first read.
     count: Option<Count>,
-    /// Whether "Was this useful?" is answered.
-    is_answered: bool,
-    /// Where the views report what a visitor does.
-    acts: Acts,
-    sending: Option<browser::Sending>,
+    /// Whether the visitor has answered "Was this useful?".
+    is_feedback_sent: bool,
+    /// The callback through which the views report what the visitor does.
+    on_action: OnAction,
+    sending: Option<browser::PendingRequest>,
     focus: Option<&'static str>,
-    /// An answer came after it had been given up: the visitor may be anywhere on the page by now.
-    late: bool,
-    /// The controls have been read since they were last drawn.
-    was_read: Cell<bool>,
-    /// Colours and corners are those of the configuration.
-    painted: bool,
-    /// The thanks are to be on screen next, with a place for telling others.
-    thanked: bool,
-    /// Campaign and strings that came while a signature was on its way: they hold once it is answered.
-    later: Option<(Value, JsValue)>,
-    /// When someone has signed here last (RFC 3339, UTC, by the server's clock); empty where nobody has.
+    /// Whether the answer came after the timeout. By then the visitor may be anywhere on the page.
+    answered_late: bool,
+    /// Whether the controls have been read since the last render.
+    are_controls_read: Cell<bool>,
+    /// Whether the configured colours and corner radius are applied.
+    is_painted: bool,
+    /// Whether to fill the share panel after the next render.
+    is_share_due: bool,
+    /// Campaign and strings that arrived while a signature was being sent. They apply once it is answered.
+    pending_configuration: Option<(Value, JsValue)>,
+    /// The time of the last signature on this page (RFC 3339, UTC, by the server's clock); empty if there is none.
     signed_at: String,
-    _tick: Option<Timeout>,
-    _turn: Option<Timeout>,
-    _wait: Option<Timeout>,
+    _count_timer: Option<Timeout>,
+    _availability_timer: Option<Timeout>,
+    _retry_timer: Option<Timeout>,
 }
 
-/// See [`App::drawn`].
-type Drawn = (Phase, Vec<(FieldName, FieldError)>, usize, Opening);
+/// What determines how the form looks; see [`App::form_snapshot`].
+type FormSnapshot = (Phase, Vec<(FieldName, FieldError)>, usize, Availability);
 
-/// The count is read anew after so many milliseconds, and up to a quarter more: not all visitors at once.
-const COUNT_EVERY_MS: u32 = 60_000;
-/// The count is read anew so many milliseconds after a signature: what is as of then has the signer in it, whatever the
-/// clocks.
-const COUNT_AFTER_MS: u32 = 3_000;
+/// The interval between two reads of the count, in milliseconds. Up to a quarter is added at random, so that visitors
+/// do not all send requests at once.
+const COUNT_INTERVAL_MS: u32 = 60_000;
+/// The delay between a signature and the next read of the count, in milliseconds. A count from after the delay includes
+/// the signature, even if the clocks differ.
+const COUNT_AFTER_SIGNING_MS: u32 = 3_000;
 
 impl Component for App {
     type Message = AppMsg;
     type Properties = Props;
 
     fn create(ctx: &Context<App>) -> App {
-        let (place, campaign, strings) = &*ctx.props().start;
-        let boot = Rc::new(Boot::new(place.clone(), campaign, strings));
-        let model = boot.setup().map(Model::new);
+        let (mount, campaign, strings) = &*ctx.props().start;
+        let context = Rc::new(WidgetContext::new(mount.clone(), campaign, strings));
+        let model = context.setup().map(Model::new);
         let mut app = App {
-            boot,
+            context,
             model,
             count: None,
-            is_answered: false,
-            acts: ctx.link().callback(|(act, held)| AppMsg::Acted(act, held)),
+            is_feedback_sent: false,
+            on_action: ctx.link().callback(|(action, control)| AppMsg::Acted(action, control)),
             sending: None,
             focus: None,
-            late: false,
-            was_read: Cell::new(false),
-            painted: false,
-            thanked: false,
-            later: None,
+            answered_late: false,
+            are_controls_read: Cell::new(false),
+            is_painted: false,
+            is_share_due: false,
+            pending_configuration: None,
             signed_at: String::new(),
-            _tick: None,
-            _turn: None,
-            _wait: None,
+            _count_timer: None,
+            _availability_timer: None,
+            _retry_timer: None,
         };
         app.read_count(ctx, false);
-        app.await_turn(ctx);
+        app.schedule_availability_update(ctx);
         app
     }
 
     fn update(&mut self, ctx: &Context<App>, msg: AppMsg) -> bool {
-        let before = self.drawn();
-        // What a control says changes little on screen but the control, which has changed already.
+        let before = self.form_snapshot();
+        // Typing or ticking rarely changes anything on screen except the control itself, which the browser has updated.
         let msg = match msg {
-            AppMsg::Acted(act, held) if act.is_of_a_control() => {
-                self.act(ctx, act, held);
-                self.turn(ctx);
-                // While a signature is on its way nothing changes: what was just ticked is put back.
-                if self.drawn() == before && !self.is_sending() {
+            AppMsg::Acted(action, control) if action.is_form_input() => {
+                self.handle_action(ctx, action, control);
+                self.update_availability(ctx);
+                // While a signature is being sent, the form is fixed: a render undoes what the visitor has just ticked.
+                if self.form_snapshot() == before && !self.is_sending() {
                     return false;
                 }
                 self.read_controls(ctx);
@@ -131,124 +132,125 @@ impl Component for App {
             msg => msg,
         };
         self.read_controls(ctx);
-        self.turn(ctx);
-        let is_drawn = self.handle(ctx, msg) || self.drawn() != before;
+        self.update_availability(ctx);
+        let is_drawn = self.handle(ctx, msg) || self.form_snapshot() != before;
         if !is_drawn {
-            self.was_read.set(false);
+            self.are_controls_read.set(false);
         }
         is_drawn
     }
 
     fn view(&self, _: &Context<App>) -> Html {
-        // Here and not once it is rendered: yew may let the visitor type between the two.
-        self.was_read.set(false);
-        views::widget(views::Shown {
-            boot: &self.boot,
+        // Reset it here and not in `rendered`: the visitor may type between the two.
+        self.are_controls_read.set(false);
+        views::widget(views::ViewState {
+            context: &self.context,
             model: self.model.as_ref().filter(|model| {
-                // Thanks stay, wherever the next signature goes.
-                let is_here = self.boot.route.is_some() && self.boot.elsewhere.is_none();
+                // The thanks stay, even if the next signature goes elsewhere.
+                let is_here = self.context.route.is_some() && self.context.external_url.is_none();
                 is_here || matches!(model.phase(), Phase::Done(_))
             }),
             count: self.count.as_ref(),
-            is_answered: self.is_answered,
-            acts: &self.acts,
+            is_feedback_sent: self.is_feedback_sent,
+            on_action: &self.on_action,
         })
     }
 
     fn rendered(&mut self, _: &Context<App>, first: bool) {
-        let host = &self.boot.place.host;
+        let host = &self.context.mount.host;
         if first {
-            match self.boot.campaign.is_some() {
+            match self.context.campaign.is_some() {
                 true => browser::dispatch(host, "pledge-ready", &[]),
                 false => browser::dispatch(host, "pledge-error", &[("code", "campaign-invalid")]),
             }
         }
-        if !std::mem::replace(&mut self.painted, true) {
-            self.boot.place.bridge.paint();
+        if !std::mem::replace(&mut self.is_painted, true) {
+            self.context.mount.bridge.paint();
         }
-        self.choose();
+        self.select_options();
         if let Some(id) = self.focus.take() {
             browser::focus(host, id);
         }
-        if std::mem::take(&mut self.thanked)
-            && let Some(shared) = self.boot.shared()
+        if std::mem::take(&mut self.is_share_due)
+            && let Some(data) = self.context.share_data()
         {
-            self.boot.place.bridge.share(&browser::from_value(&shared));
+            self.context.mount.bridge.share(&browser::from_value(&data));
         }
     }
 }
 
 impl App {
-    /// Chooses in each list what the model holds: the attribute of an option only says what it begins with.
-    fn choose(&self) {
+    /// Selects in each list the option that the model contains. The `selected` attribute only sets the initial one.
+    fn select_options(&self) {
         let Some(model) = &self.model else { return };
-        for field in model.lane().asked().filter(|field| field.kind == FieldKind::Choice) {
-            browser::choose(&self.boot.place.host, field.name.as_str(), model.form().get(&field.name));
+        for field in model.lane().active_fields().filter(|field| field.kind == FieldKind::Choice) {
+            browser::select_option(&self.context.mount.host, field.name.as_str(), model.form().get(&field.name));
         }
     }
 
-    /// What is on screen of the form, apart from what its controls hold.
-    fn drawn(&self) -> Option<Drawn> {
+    /// Returns what determines how the form looks, apart from the values of its controls.
+    fn form_snapshot(&self) -> Option<FormSnapshot> {
         let model = self.model.as_ref()?;
         let errors = model.errors().to_vec();
-        Some((model.phase().clone(), errors, model.form().lane, self.boot.opening.get()))
+        Some((model.phase().clone(), errors, model.form().lane, self.context.availability.get()))
     }
 
-    /// What is on screen counts, and nothing that is drawn next may take it away: the controls are read first. Not again
-    /// before it is drawn, as until then they show what was.
+    /// Reads the controls of the form into the model, so that the next render does not overwrite what they show.
+    ///
+    /// Does nothing if they have been read since the last render: until the next one, they may show older values.
     fn read_controls(&mut self, ctx: &Context<App>) {
-        if self.was_read.replace(true) {
+        if self.are_controls_read.replace(true) {
             return;
         }
-        let bridge = self.boot.place.bridge.clone();
-        for (act, held) in shown(|| bridge.read()) {
-            self.act(ctx, act, held);
+        let bridge = self.context.mount.bridge.clone();
+        for (action, control) in collect(|| bridge.read_controls()) {
+            self.handle_action(ctx, action, control);
         }
     }
 
-    /// Deals with a message, and says whether what is on screen is to be drawn anew.
+    /// Handles a message, and returns whether to render.
     #[inline(never)]
     fn handle(&mut self, ctx: &Context<App>, msg: AppMsg) -> bool {
         match msg {
-            AppMsg::Acted(act, held) => self.act(ctx, act, held),
-            AppMsg::Reset => self.step(ctx, Msg::Reset),
-            AppMsg::Prefill(values) => self.step(ctx, self.prefilled(values)),
-            AppMsg::Came(attempt, outcome) => self.came(ctx, attempt, outcome),
-            AppMsg::Counted(None) => return false,
-            AppMsg::Counted(count) => self.counted(count),
-            AppMsg::Due(attempt) => {
-                self.step(ctx, Msg::Due { attempt, at_ms: browser::now_ms(), online: browser::is_online() });
+            AppMsg::Acted(action, control) => self.handle_action(ctx, action, control),
+            AppMsg::Reset => self.update_model(ctx, Msg::Reset),
+            AppMsg::Prefill(values) => self.update_model(ctx, self.prefill_msg(values)),
+            AppMsg::Answered(attempt, outcome) => self.handle_outcome(ctx, attempt, outcome),
+            AppMsg::CountRead(None) => return false,
+            AppMsg::CountRead(count) => self.set_count(count),
+            AppMsg::RetryDue(attempt) => {
+                self.update_model(ctx, Msg::Due { attempt, at_ms: browser::now_ms(), online: browser::is_online() });
             }
-            AppMsg::Online => self.step(ctx, Msg::Online { at_ms: browser::now_ms() }),
+            AppMsg::Online => self.update_model(ctx, Msg::Online { at_ms: browser::now_ms() }),
             AppMsg::ReadCount(fresh) => self.read_count(ctx, fresh),
-            AppMsg::OneMore => self.one_more(),
-            AppMsg::Turn => self.await_turn(ctx),
+            AppMsg::Signed => self.count_signature(),
+            AppMsg::AvailabilityDue => self.schedule_availability_update(ctx),
             AppMsg::Open => self.open(),
             AppMsg::Configured(campaign, strings) if self.is_sending() => {
-                self.later = Some((campaign, strings));
+                self.pending_configuration = Some((campaign, strings));
                 return false;
             }
             AppMsg::Configured(campaign, strings) => {
-                let before = Rc::clone(&self.boot);
-                self.boot = Rc::new(Boot::new(self.boot.place.clone(), &campaign, &strings));
-                if before.counted_at() != self.boot.counted_at() {
-                    // What stands is another campaign's number.
+                let before = Rc::clone(&self.context);
+                self.context = Rc::new(WidgetContext::new(self.context.mount.clone(), &campaign, &strings));
+                if before.count_key() != self.context.count_key() {
+                    // The number on screen belongs to another campaign.
                     self.count = None;
                 }
-                self.painted = false;
-                // What was thanked for in one language goes on in the next.
-                self.thanked = self.model.as_ref().is_some_and(|model| matches!(model.phase(), Phase::Done(_)));
+                self.is_painted = false;
+                // If the thanks are on screen, the new language needs a new share panel.
+                self.is_share_due = self.model.as_ref().is_some_and(|model| matches!(model.phase(), Phase::Done(_)));
                 self.reconfigure(ctx);
                 self.read_count(ctx, false);
-                self.await_turn(ctx);
+                self.schedule_availability_update(ctx);
             }
         }
         true
     }
 
-    /// The configuration that holds, for the host page's own script.
+    /// Returns the configuration that applies, for the host page's script.
     pub fn config(&self) -> Value {
-        self.boot.config()
+        self.context.config()
     }
 
     fn is_sending(&self) -> bool {
@@ -256,96 +258,98 @@ impl App {
     }
 
     fn reconfigure(&mut self, ctx: &Context<App>) {
-        // Where nothing can be signed for now, what was typed waits.
-        let Some(new) = self.boot.setup() else { return };
+        // If nothing can be signed for now, the model keeps what the supporter typed.
+        let Some(new) = self.context.setup() else { return };
         match &mut self.model {
-            Some(_) => self.step(ctx, Msg::Reconfigured(Box::new(new))),
+            Some(_) => self.update_model(ctx, Msg::Reconfigured(Box::new(new))),
             none => *none = Some(Model::new(new)),
         }
     }
 
     #[inline(never)]
-    fn act(&mut self, ctx: &Context<App>, act: Act, held: Held) {
-        let msg = match act {
-            Act::Type(field) => Msg::Typed(field, held.value),
-            Act::Tick(field) => {
-                let ticked = if held.checked { TICKED } else { "" };
+    fn handle_action(&mut self, ctx: &Context<App>, action: Action, control: ControlState) {
+        let msg = match action {
+            Action::Type(field) => Msg::Typed(field, control.value),
+            Action::Tick(field) => {
+                let ticked = if control.checked { TICKED } else { "" };
                 Msg::Typed(field, ticked.to_owned())
             }
-            Act::Toggle(field, value) => {
+            Action::Toggle(field, value) => {
                 let chosen = self.model.as_ref().map_or("", |model| model.form().get(&field));
-                let chosen = toggled(chosen, &value, held.checked);
+                let chosen = toggled(chosen, &value, control.checked);
                 Msg::Typed(field, chosen)
             }
-            // A box that nobody has touched says that it is not ticked, too; that is no answer.
-            Act::Consent(purpose) if !held.checked && self.answer(purpose).is_none() => return,
-            Act::Consent(purpose) => Msg::Consented(purpose, held.checked),
-            Act::Decline(purpose) => Msg::Consented(purpose, false),
-            Act::Lane(lane) => Msg::LaneChosen(lane),
-            Act::Submit => match browser::random() {
+            // Reading the controls also reports boxes that the supporter has not touched. Those are not answers.
+            Action::Consent(purpose) if !control.checked && self.answer(purpose).is_none() => return,
+            Action::Consent(purpose) => Msg::ConsentAnswered(purpose, control.checked),
+            Action::Decline(purpose) => Msg::ConsentAnswered(purpose, false),
+            Action::Lane(lane) => Msg::LaneChosen(lane),
+            Action::Submit => match browser::random() {
                 Some(random) => {
                     Msg::Submit { now: browser::now(), at_ms: browser::now_ms(), random, online: browser::is_online() }
                 }
                 None => return browser::warn("no source of random numbers."),
             },
-            Act::FocusField(field) => return browser::focus(&self.boot.place.host, field.as_str()),
-            Act::Open => return self.open(),
-            // The element's script hears of it, and fetches what it takes.
-            Act::Language => return self.boot.place.host.set_lang(&held.value),
-            Act::Useful(is_useful) => {
-                if let Some((server, campaign)) = self.boot.own() {
+            Action::FocusField(field) => return browser::focus(&self.context.mount.host, field.as_str()),
+            Action::Open => return self.open(),
+            // The element's script observes the attribute, and fetches the campaign and the strings.
+            Action::Language => return self.context.mount.host.set_lang(&control.value),
+            Action::Useful(is_useful) => {
+                if let Some((server, campaign)) = self.context.pledge_server() {
                     browser::post(&server.feedback_url(campaign), if is_useful { "yes" } else { "no" }, |_| {});
                 }
-                self.is_answered = true;
+                self.is_feedback_sent = true;
                 self.focus = Some(views::USEFUL_ID);
                 return;
             }
-            Act::Close => return browser::close_dialog(&self.boot.place.host, views::DIALOG_ID),
+            Action::Close => return browser::close_dialog(&self.context.mount.host, views::DIALOG_ID),
         };
-        self.step(ctx, msg);
+        self.update_model(ctx, msg);
     }
 
-    /// The answer to a question, where there is one.
+    /// Returns the answer to a consent question; `None` if the supporter has not answered it.
     fn answer(&self, purpose: ConsentPurpose) -> Option<bool> {
         self.model.as_ref()?.form().consent(purpose)
     }
 
     fn open(&self) {
-        let host = &self.boot.place.host;
+        let host = &self.context.mount.host;
         if !browser::open_dialog(host, views::DIALOG_ID) {
             browser::scroll_to(host);
             browser::focus(host, views::TITLE_ID);
         }
     }
 
-    /// What the host page knows already. It must not come from an address, and it is told in no event.
-    fn prefilled(&self, values: Value) -> Msg {
+    /// Returns the message for values that the host page supplies. They never come from an address, and no event
+    /// reveals them.
+    fn prefill_msg(&self, values: Value) -> Msg {
         let mut known = Vec::new();
-        let lanes = self.boot.campaign.as_ref().map_or(&[][..], |campaign| &campaign.lanes);
+        let lanes = self.context.campaign.as_ref().map_or(&[][..], |campaign| &campaign.lanes);
         let Value::Map(members) = values else { return Msg::Prefilled(known) };
         for (name, value) in members {
             let name = FieldName::parse(&name);
-            let name = name.filter(|name| lanes.iter().any(|lane| lane.asked().any(|field| field.name == *name)));
+            let name =
+                name.filter(|name| lanes.iter().any(|lane| lane.active_fields().any(|field| field.name == *name)));
             match (name, value) {
                 (Some(name), Value::Text(text)) => known.push((name, text)),
-                _ => browser::warn("prefill: a value is left out; use texts under the names of fields that are asked."),
+                _ => browser::warn("prefill: a value is ignored; use strings named after fields of the form."),
             }
         }
         Msg::Prefilled(known)
     }
 
     #[inline(never)]
-    fn came(&mut self, ctx: &Context<App>, attempt: u32, outcome: Outcome) {
+    fn handle_outcome(&mut self, ctx: &Context<App>, attempt: u32, outcome: Outcome) {
         let [high, low, ..] = browser::random().unwrap_or_default();
-        let dice = u16::from_be_bytes([high, low]);
-        self.late = !self.is_sending();
-        self.step(ctx, Msg::Answered { attempt, outcome, at_ms: browser::now_ms(), dice });
+        let jitter = u16::from_be_bytes([high, low]);
+        self.answered_late = !self.is_sending();
+        self.update_model(ctx, Msg::Answered { attempt, outcome, at_ms: browser::now_ms(), jitter });
     }
 
-    /// Failing, the number that is shown is still the newest known.
-    fn counted(&mut self, count: Option<Count>) {
+    /// Sets the count. If the read failed, the number on screen stays.
+    fn set_count(&mut self, count: Option<Count>) {
         let Some(mut count) = count else { return };
-        // Caches on the way give a number from before the signature. Times are to the second, and clocks differ.
+        // Caches may return a number from before the signature. Times are in whole seconds, and clocks differ.
         if let Some(shown) = &self.count
             && !self.signed_at.is_empty()
             && (count.as_of <= shown.as_of || count.as_of.get(..19) < self.signed_at.get(..19))
@@ -355,45 +359,46 @@ impl App {
         self.count = Some(count);
     }
 
-    /// Counts someone who has just signed, here or in another widget of the campaign.
-    fn one_more(&mut self) {
+    /// Adds a signature to the count: someone has just signed, here or in another widget of the campaign.
+    fn count_signature(&mut self) {
         if let Some(count) = &mut self.count {
             count.signature_count += 1;
-            self.signed_at = self.boot.place.bridge.server_time();
+            self.signed_at = self.context.mount.bridge.server_time();
         }
     }
 
-    /// Opens or closes the form where it is time: a page may stay open for days. What is on its way is answered first.
+    /// Opens or closes the form when it is time, as a page may stay open for days. Waits for a signature that is being
+    /// sent.
     #[inline(never)]
-    fn turn(&mut self, ctx: &Context<App>) {
-        let Some(campaign) = &self.boot.campaign else { return };
-        let opening = campaign.opening(&browser::now());
-        if opening == self.boot.opening.get() || self.is_sending() {
+    fn update_availability(&mut self, ctx: &Context<App>) {
+        let Some(campaign) = &self.context.campaign else { return };
+        let availability = campaign.availability(&browser::now());
+        if availability == self.context.availability.get() || self.is_sending() {
             return;
         }
-        self.boot.opening.set(opening);
-        if opening == Opening::Closed && browser::holds_focus(&self.boot.place.host) {
-            // What had it goes away.
+        self.context.availability.set(availability);
+        if availability == Availability::Closed && browser::has_focus(&self.context.mount.host) {
+            // The element that has the focus disappears.
             self.focus = Some(views::TITLE_ID);
         }
         self.read_count(ctx, false);
-        self.await_turn(ctx);
+        self.schedule_availability_update(ctx);
     }
 
-    /// Looks again once the campaign opens or closes.
-    fn await_turn(&mut self, ctx: &Context<App>) {
-        let campaign = self.boot.campaign.as_ref();
-        let at = campaign.and_then(|campaign| campaign.turns_at(self.boot.opening.get()));
-        self._turn = at.map(|at| {
+    /// Sets the timer for when the campaign opens or closes.
+    fn schedule_availability_update(&mut self, ctx: &Context<App>) {
+        let campaign = self.context.campaign.as_ref();
+        let at = campaign.and_then(|campaign| campaign.next_change_at(self.context.availability.get()));
+        self._availability_timer = at.map(|at| {
             let link = ctx.link().clone();
-            Timeout::new(browser::until_ms(at.as_str()), move || link.send_message(AppMsg::Turn))
+            Timeout::new(browser::ms_until(at.as_str()), move || link.send_message(AppMsg::AvailabilityDue))
         });
     }
 
-    fn step(&mut self, ctx: &Context<App>, msg: Msg) {
-        let is_open = self.boot.opening.get() == Opening::Open;
+    fn update_model(&mut self, ctx: &Context<App>, msg: Msg) {
+        let is_open = self.context.availability.get() == Availability::Open;
         if !is_open && matches!(msg, Msg::Submit { .. } | Msg::Due { .. } | Msg::Online { .. }) {
-            // Too late, or too early, whatever the backend would say.
+            // Send nothing before the campaign opens or after it closes, even if the backend would accept it.
             return;
         }
         let Some(model) = &mut self.model else { return };
@@ -402,73 +407,74 @@ impl App {
             self.sending = None;
         }
         for effect in effects {
-            self.carry_out(ctx, effect);
+            self.run_effect(ctx, effect);
         }
         if !self.is_sending()
-            && let Some((campaign, strings)) = self.later.take()
+            && let Some((campaign, strings)) = self.pending_configuration.take()
         {
             ctx.link().send_message(AppMsg::Configured(campaign, strings));
         }
     }
 
     #[inline(never)]
-    fn carry_out(&mut self, ctx: &Context<App>, effect: Effect) {
-        let host = &self.boot.place.host;
+    fn run_effect(&mut self, ctx: &Context<App>, effect: Effect) {
+        let host = &self.context.mount.host;
         match effect {
             Effect::Started => browser::dispatch(host, "pledge-start", &[]),
             Effect::Send { attempt, body } => {
                 browser::dispatch(host, "pledge-submit", &[]);
-                let Some((server, campaign)) = self.boot.own() else {
-                    if self.boot.route.is_none() {
-                        // Switched off meanwhile.
-                        return self.came(ctx, attempt, Outcome::Refused(RefusalReason::Settings));
+                let Some((server, campaign)) = self.context.pledge_server() else {
+                    if self.context.route.is_none() {
+                        // Signing has been switched off in the meantime.
+                        return self.handle_outcome(ctx, attempt, Outcome::Refused(RefusalReason::Settings));
                     }
-                    // Another backend's part does it, and the element's script tells what came of it.
-                    let config = browser::from_value(&self.boot.config());
-                    return self.boot.place.bridge.send(attempt, &browser::from_value(&body), &config);
+                    // The part for that backend sends it, and the element's script reports the outcome.
+                    let config = browser::from_value(&self.context.config());
+                    return self.context.mount.bridge.send(attempt, &browser::from_value(&body), &config);
                 };
-                let came = move |link: &Scope<App>, outcome| link.send_message(AppMsg::Came(attempt, outcome));
-                let (late, answered) = (ctx.link().clone(), ctx.link().clone());
+                let report = move |link: &Scope<App>, outcome| link.send_message(AppMsg::Answered(attempt, outcome));
+                let (timeout_link, result_link) = (ctx.link().clone(), ctx.link().clone());
                 self.sending = Some(browser::send(
                     &server.signatures_url(campaign),
-                    // Printed here and not by the browser's JSON, which a page may have changed (`Array.prototype.toJSON`).
-                    &print(&body),
+                    // Not `JSON.stringify`, whose output a page may change (`Array.prototype.toJSON`).
+                    &to_json(&body),
                     SEND_TIMEOUT_MS,
-                    move || came(&late, Outcome::retryable(Trouble::TimedOut)),
+                    move || report(&timeout_link, Outcome::retryable(Failure::TimedOut)),
                     move |answer| {
-                        came(&answered, answer.map_or_else(Outcome::retryable, |answer| pledge::outcome(&answer)));
+                        report(&result_link, answer.map_or_else(Outcome::retryable, |answer| pledge::outcome(&answer)));
                     },
                 ));
             }
             Effect::Wait { attempt, ms } => {
                 let link = ctx.link().clone();
-                self._wait = Some(Timeout::new(ms, move || link.send_message(AppMsg::Due(attempt))));
+                self._retry_timer = Some(Timeout::new(ms, move || link.send_message(AppMsg::RetryDue(attempt))));
             }
-            Effect::Focus(_) if self.late && !browser::holds_focus(host) => {}
+            Effect::Focus(_) if self.answered_late && !browser::has_focus(host) => {}
             Effect::Focus(target) => self.focus = Some(focus_id(target)),
             Effect::Done(done, body) => {
-                let campaign = self.boot.campaign.as_ref();
-                // The backends that also names are notified now; whether they take it is not the supporter's concern.
+                let campaign = self.context.campaign.as_ref();
+                // Notify the backends that `also` names. If that fails, the supporter is not affected.
                 if campaign.is_some_and(|campaign| campaign.also().len() > 0) {
-                    let config = browser::from_value(&self.boot.config());
-                    self.boot.place.bridge.also(&browser::from_value(&body), &config);
+                    let config = browser::from_value(&self.context.config());
+                    self.context.mount.bridge.notify_also(&browser::from_value(&body), &config);
                 }
-                self.thanked = true;
+                self.is_share_due = true;
                 if done != Done::Signed {
                     return browser::dispatch(host, "pledge-sent", &[]);
                 }
                 browser::dispatch(host, "pledge-signed", &[]);
-                if let Some(url) = campaign.and_then(|campaign| campaign.redirect_url()).filter(|_| !self.late) {
-                    self.boot.place.bridge.go(url);
+                if let Some(url) = campaign.and_then(|campaign| campaign.redirect_url()).filter(|_| !self.answered_late)
+                {
+                    self.context.mount.bridge.navigate(url);
                 }
-                if !self.boot.attributes.testing {
-                    self.one_more();
+                if !self.context.attributes.testing {
+                    self.count_signature();
                 }
                 self.read_count(ctx, true);
-                self.read_count_later(ctx, COUNT_AFTER_MS, true);
+                self.read_count_later(ctx, COUNT_AFTER_SIGNING_MS, true);
             }
-            Effect::Failed(trouble) => {
-                let reason = trouble.as_str();
+            Effect::Failed(failure) => {
+                let reason = failure.as_str();
                 browser::dispatch(host, "pledge-error", &[("code", "not-sent"), ("reason", reason)]);
             }
             Effect::Refused(reason) => {
@@ -478,35 +484,35 @@ impl App {
         }
     }
 
-    /// Reads the count, unless nobody is looking, and again after a minute.
+    /// Reads the count, unless the page is hidden, and sets the timer for the next read.
     fn read_count(&mut self, ctx: &Context<App>, fresh: bool) {
-        if !self.boot.counts() {
-            self._tick = None;
+        if !self.context.shows_count() {
+            self._count_timer = None;
             return;
         }
         if !browser::is_hidden() {
-            match self.boot.count_url() {
+            match self.context.count_url() {
                 Some(url) => {
                     let link = ctx.link().clone();
-                    browser::get(&url, fresh, move |answer| link.send_message(AppMsg::Counted(counted(answer))));
+                    browser::get(&url, fresh, move |answer| link.send_message(AppMsg::CountRead(parse_count(answer))));
                 }
-                None => self.boot.place.bridge.count(),
+                None => self.context.mount.bridge.read_count(),
             }
         }
-        if self.boot.opening.get() == Opening::Open {
-            let later = u32::from(browser::random().unwrap_or_default()[0]) * (COUNT_EVERY_MS / 4 / 255);
-            self.read_count_later(ctx, COUNT_EVERY_MS + later, false);
+        if self.context.availability.get() == Availability::Open {
+            let jitter_ms = u32::from(browser::random().unwrap_or_default()[0]) * (COUNT_INTERVAL_MS / 4 / 255);
+            self.read_count_later(ctx, COUNT_INTERVAL_MS + jitter_ms, false);
         }
     }
 
     fn read_count_later(&mut self, ctx: &Context<App>, ms: u32, fresh: bool) {
         let link = ctx.link().clone();
-        self._tick = Some(Timeout::new(ms, move || link.send_message(AppMsg::ReadCount(fresh))));
+        self._count_timer = Some(Timeout::new(ms, move || link.send_message(AppMsg::ReadCount(fresh))));
     }
 }
 
-/// The count in an answer of our own server.
-fn counted(answer: browser::Answer) -> Option<Count> {
+/// Returns the count in a response of our own server; `None` if there is none.
+fn parse_count(answer: browser::FetchResult) -> Option<Count> {
     let response: HttpResponse = answer.ok().filter(|response| response.status == 200)?;
     response.json().and_then(Count::from_value)
 }

@@ -1,4 +1,4 @@
-//! What the element's own script (`element.js`) does for the widget, and what it lets the widget know.
+//! The host bridge: the functions and values that the element's script (`element.js`) provides to the widget.
 
 use pledge_browser as browser;
 use pledge_domain::{Postcode, Value};
@@ -7,8 +7,10 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The bridge to the element's script: an object of the functions and values below. What a page's own scripts have
-    /// changed may make any of the functions fail, and none may take the widget along.
+    /// The bridge to the element's script: a JavaScript object with the functions and values below.
+    ///
+    /// The host page's scripts can change built-in objects, so any of the functions may throw. The widget must survive
+    /// that.
     #[derive(Clone, Debug)]
     pub type Bridge;
 
@@ -19,64 +21,64 @@ extern "C" {
     fn try_paint(this: &Bridge) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = read)]
-    fn try_read(this: &Bridge) -> Result<(), JsValue>;
+    fn try_read_controls(this: &Bridge) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = page)]
-    fn try_page(this: &Bridge) -> Result<String, JsValue>;
+    fn try_page_address(this: &Bridge) -> Result<String, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = go)]
-    fn try_go(this: &Bridge, url: &str) -> Result<(), JsValue>;
+    fn try_navigate(this: &Bridge, url: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = share)]
-    fn try_share(this: &Bridge, shared: &JsValue) -> Result<(), JsValue>;
+    fn try_share(this: &Bridge, data: &JsValue) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = send)]
     fn try_send(this: &Bridge, attempt: u32, body: &JsValue, config: &JsValue) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = also)]
-    fn try_also(this: &Bridge, body: &JsValue, config: &JsValue) -> Result<(), JsValue>;
+    fn try_notify_also(this: &Bridge, body: &JsValue, config: &JsValue) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = count)]
-    fn try_count(this: &Bridge) -> Result<(), JsValue>;
+    fn try_read_count(this: &Bridge) -> Result<(), JsValue>;
 
-    /// The name of a language in itself; fails where the browser knows none.
-    #[wasm_bindgen(method, catch)]
-    fn name(this: &Bridge, tag: &str) -> Result<String, JsValue>;
+    /// The name of a language in that language. Returns an error if the browser has no name for it.
+    #[wasm_bindgen(method, catch, js_name = name)]
+    fn try_language_name(this: &Bridge, tag: &str) -> Result<String, JsValue>;
 
     /// The first half of a postcode.
-    #[wasm_bindgen(method, catch)]
-    fn half(this: &Bridge, code: &str) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = half)]
+    fn try_first_half(this: &Bridge, code: &str) -> Result<Option<String>, JsValue>;
 
-    /// How many milliseconds the server's clock is ahead of the device's; 0 for less than a minute.
-    #[wasm_bindgen(method, getter)]
-    fn ahead(this: &Bridge) -> f64;
+    /// The number of milliseconds that the server's clock is ahead of the device's; 0 if it is less than a minute.
+    #[wasm_bindgen(method, getter, js_name = ahead)]
+    fn clock_ahead_ms(this: &Bridge) -> f64;
 
-    /// The same to a second or two.
-    #[wasm_bindgen(method, getter)]
-    fn exact(this: &Bridge) -> f64;
+    /// The same offset in milliseconds, accurate to a second or two, without rounding small values to 0.
+    #[wasm_bindgen(method, getter, js_name = exact)]
+    fn exact_clock_ahead_ms(this: &Bridge) -> f64;
 
     /// Whether the page is in a frame.
-    #[wasm_bindgen(method, getter)]
-    pub fn framed(this: &Bridge) -> bool;
+    #[wasm_bindgen(method, getter, js_name = framed)]
+    pub fn is_framed(this: &Bridge) -> bool;
 
-    /// Whether the settings of another backend are right.
-    #[wasm_bindgen(method, getter)]
-    pub fn ready(this: &Bridge) -> bool;
+    /// Whether the settings of the other backend are valid.
+    #[wasm_bindgen(method, getter, js_name = ready)]
+    pub fn is_ready(this: &Bridge) -> bool;
 
-    /// Whether sending the same bytes twice stores one signature at another backend.
-    #[wasm_bindgen(method, getter)]
-    pub fn safe(this: &Bridge) -> bool;
+    /// Whether the other backend stores one signature if the same bytes are sent twice.
+    #[wasm_bindgen(method, getter, js_name = safe)]
+    pub fn is_idempotent(this: &Bridge) -> bool;
 
-    /// Whether another backend tells how many have signed.
-    #[wasm_bindgen(method, getter)]
-    pub fn counts(this: &Bridge) -> bool;
+    /// Whether the other backend publishes the number of signatures.
+    #[wasm_bindgen(method, getter, js_name = counts)]
+    pub fn has_count(this: &Bridge) -> bool;
 
-    /// The page elsewhere where it is signed instead.
-    #[wasm_bindgen(method, getter)]
-    pub fn elsewhere(this: &Bridge) -> Option<String>;
+    /// The address of the external page on which people sign instead.
+    #[wasm_bindgen(method, getter, js_name = elsewhere)]
+    pub fn external_url(this: &Bridge) -> Option<String>;
 
-    #[wasm_bindgen(method, getter, js_name = agreement)]
-    fn agreed(this: &Bridge) -> JsValue;
+    #[wasm_bindgen(method, getter)]
+    fn agreement(this: &Bridge) -> JsValue;
 }
 
 thread_local! {
@@ -85,75 +87,78 @@ thread_local! {
 }
 
 impl Bridge {
-    /// Takes over the clock, and keeps the bridge for [`first_half`].
+    /// Sets the clock offset, and stores the bridge for [`first_half`].
     pub fn set_up(&self) {
-        browser::set_ahead_ms(self.ahead());
+        browser::set_server_offset_ms(self.clock_ahead_ms());
         BRIDGE.set(Some(self.clone()));
     }
 
-    /// Loads the part that says in the console what is wrong with the configuration.
+    /// Loads the part that reports configuration errors in the console.
     pub fn explain(&self) {
         let _ = self.try_explain();
     }
 
-    /// Sets the colours and corners that the configuration asks for.
+    /// Applies the configured colours and corner radius.
     pub fn paint(&self) {
         let _ = self.try_paint();
     }
 
-    /// Makes every control of the form say what it shows, by the event that says that it has changed.
-    pub fn read(&self) {
-        let _ = self.try_read();
+    /// Dispatches a `change` event on every control of the form, so that each reports its current value.
+    pub fn read_controls(&self) {
+        let _ = self.try_read_controls();
     }
 
-    /// The address of the page as it is kept with a signature (see `pageOf` in `element.js`); empty where it has none.
-    pub fn page(&self) -> String {
-        self.try_page().unwrap_or_default()
+    /// Returns the address of the host page as stored with a signature (see `pageAddress` in `element.js`); empty if
+    /// there is none.
+    pub fn page_address(&self) -> String {
+        self.try_page_address().unwrap_or_default()
     }
 
-    /// Leaves the page for another, the page around a frame too.
-    pub fn go(&self, url: &str) {
-        let _ = self.try_go(url);
+    /// Navigates to another page. In a frame, navigates the top-level page.
+    pub fn navigate(&self, url: &str) {
+        let _ = self.try_navigate(url);
     }
 
-    /// Fills the place for sharing; the part that can is loaded now. `shared` holds text, address, source, channels.
-    pub fn share(&self, shared: &JsValue) {
-        let _ = self.try_share(shared);
+    /// Loads the share part, which fills the share panel. `data` lists the text, the address, the source
+    /// and the channels.
+    pub fn share(&self, data: &JsValue) {
+        let _ = self.try_share(data);
     }
 
-    /// Sends a signature to another backend than our own server, with the configuration under which it was made.
+    /// Sends a signature to another backend, with the configuration under which the supporter signed.
     pub fn send(&self, attempt: u32, body: &JsValue, config: &JsValue) {
         let _ = self.try_send(attempt, body, config);
     }
 
-    /// Notifies the backends that `also` names.
-    pub fn also(&self, body: &JsValue, config: &JsValue) {
-        let _ = self.try_also(body, config);
+    /// Notifies the backends that the `also` attribute names.
+    pub fn notify_also(&self, body: &JsValue, config: &JsValue) {
+        let _ = self.try_notify_also(body, config);
     }
 
-    /// Reads the count of another backend.
-    pub fn count(&self) {
-        let _ = self.try_count();
+    /// Reads the signature count of another backend.
+    pub fn read_count(&self) {
+        let _ = self.try_read_count();
     }
 
-    /// A language by its own name; by its tag where the browser knows none.
+    /// Returns the name of a language in that language, or its tag if the browser has no name for it.
     pub fn language_name(&self, tag: &str) -> String {
-        self.name(tag).unwrap_or(tag.to_owned())
+        self.try_language_name(tag).unwrap_or(tag.to_owned())
     }
 
-    /// A field that another backend makes a condition of signing, whatever the campaign says of it; else null.
-    pub fn agreement(&self) -> Value {
-        browser::to_value(&self.agreed())
+    /// Returns the consent field without which another backend takes no signature; null if there is none. It overrides
+    /// the campaign file.
+    pub fn required_consent_field(&self) -> Value {
+        browser::to_value(&self.agreement())
     }
 
-    /// Now by the server's clock as exactly as its answers tell, to a second or two.
+    /// Returns the current time by the server's clock, accurate to a second or two.
     pub fn server_time(&self) -> String {
-        browser::moment(self.exact())
+        browser::timestamp_in(self.exact_clock_ahead_ms())
     }
 }
 
-/// The first half of a postcode; the part that knows is loaded beside a campaign that keeps no more of one.
+/// Returns the first half of a postcode. The part that computes it is loaded if a campaign stores only that half.
 pub fn first_half(code: &Postcode) -> Option<Postcode> {
-    let half = BRIDGE.with_borrow(|bridge| bridge.as_ref()?.half(code.as_str()).ok()?)?;
+    let half = BRIDGE.with_borrow(|bridge| bridge.as_ref()?.try_first_half(code.as_str()).ok()?)?;
     Postcode::parse(&half).ok()?
 }

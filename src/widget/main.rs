@@ -1,6 +1,6 @@
-//! The Wasm artefact: what the element's script calls. Each export is a function of `pledge_widget` with the same name.
+//! The exports of the widget's Wasm module. Each calls the function of `pledge_widget` with the same name.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// The module has exports but no `main`. Without `main`, the linker leaves out the runtime that calls it.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 use js_sys::Array;

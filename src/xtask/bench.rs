@@ -1,4 +1,4 @@
-//! Benchmarks and crash tests, as commands and never as asserts in a test.
+//! Benchmarks and crash tests. They are commands, so that no test depends on the speed of the machine.
 
 use crate::Outcome;
 use crate::run::{cargo, check, step};
@@ -8,25 +8,25 @@ use clap::{Args, Subcommand};
 #[derive(Args)]
 pub struct Options {
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-enum What {
-    /// Kill the server under load, again and again, and look for every acknowledged signature
+enum Command {
+    /// Kill the server under load repeatedly, and check that no acknowledged signature is lost
     Crash {
-        /// How many times
+        /// Number of times to kill the server
         #[arg(long, default_value_t = 20)]
         rounds: u32,
     },
-    /// Type 20 keys and time each, beside a plain input
+    /// Type 20 keys and time each one, compared with a plain input
     Keys,
 }
 
 pub fn run(options: &Options) -> Outcome {
-    match options.what {
-        What::Crash { rounds } => crash(rounds),
-        What::Keys => test::example("keys"),
+    match options.command {
+        Command::Crash { rounds } => crash(rounds),
+        Command::Keys => test::example("keys"),
     }
 }
 

@@ -1,16 +1,17 @@
-//! Builds everything and runs it on this machine: the public site, and a partner's page on another origin.
+//! Builds everything and runs it locally: the public site, and a partner's page on another origin.
 
-use crate::run::{cargo, check, program, step};
-use crate::{Outcome, dist, root};
+use crate::run::{STARTED, cargo, check, program, step};
+use crate::{Outcome, dist, partner, root};
 use clap::Args;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::fs;
+use notify_debouncer_mini::notify::{RecommendedWatcher, RecursiveMode};
+use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 #[derive(Args)]
 pub struct Options {
@@ -20,10 +21,10 @@ pub struct Options {
     /// Port of the partner's page
     #[arg(long, default_value_t = 8081)]
     partner_port: u16,
-    /// Folder of the signatures
+    /// Folder in which the signatures are stored
     #[arg(long, default_value = "target/dev-data")]
     data: PathBuf,
-    /// Do not build the widget anew when its sources change
+    /// Do not rebuild the widget when its sources change
     #[arg(long)]
     no_watch: bool,
     #[command(flatten)]
@@ -42,7 +43,7 @@ impl Options {
     }
 }
 
-/// Sources whose change makes the widget be built anew.
+/// Folders to watch: a change in one of them rebuilds the widget.
 const WATCHED: [&str; 11] = [
     "src/domain",
     "src/api",
@@ -57,36 +58,52 @@ const WATCHED: [&str; 11] = [
     "src/embed",
 ];
 
+/// What the main loop waits for.
+enum Event {
+    /// Ctrl-C, or another request to stop.
+    Stop,
+    /// A watched file has changed.
+    Changed,
+}
+
 pub fn run(options: &Options) -> Outcome {
-    let (stop, stopped) = mpsc::channel();
-    let ask = move || {
-        // Nobody listens any more once everything has ended.
-        let _ = stop.send(());
+    let (sender, events) = mpsc::channel();
+    let stop = sender.clone();
+    let request_stop = move || {
+        // Sending fails only if the program is already stopping.
+        let _ = stop.send(Event::Stop);
     };
-    ctrlc::set_handler(ask).map_err(|error| error.to_string())?;
-    let started = Instant::now();
+    ctrlc::set_handler(request_stop).map_err(|error| error.to_string())?;
     let site = options.site();
-    dist::run(&options.build())?;
-    step("building the server");
-    check(cargo().args(["build", "--locked", "--package", "pledge-server", "--package", "pledge-tests", "--bins"]))?;
-    let partner = format!("http://localhost:{}", options.partner_port);
-    let mut children = vec![
-        Running::start("signature server", options.port, &mut server(options))?,
-        Running::start("partner's page", options.partner_port, &mut partner_page(options, &site))?,
-    ];
-    for child in &mut children {
-        child.wait_until_ready(&stopped)?;
-    }
+    build(options)?;
+    partner::serve(options.partner_port, &site)?;
+    let mut server = Running::start("signature server", options.port, &mut server(options))?;
+    server.wait_until_ready(&events)?;
     println!();
     println!("  Public site     {site}/");
-    println!("  Partner's page  {partner}/");
+    println!("  Partner's page  http://localhost:{}/", options.partner_port);
     println!("  Signatures in   {}", root().join(&options.data).join("pledge.sqlite").display());
-    println!("  Ready after {} s. Ctrl-C ends it.", started.elapsed().as_secs());
+    println!("  Ready after {} s. Press Ctrl-C to stop.", STARTED.elapsed().as_secs());
     println!();
-    let ended = watch(options, &stopped, &mut children);
+    // Watching ends when this is dropped.
+    let _watcher = if options.no_watch { None } else { Some(watch(sender)?) };
+    let ended = rebuild_on_change(options, &events, &mut server);
     step("stopping");
-    children.into_iter().rev().try_for_each(Running::end)?;
+    server.end()?;
     ended
+}
+
+/// Builds the release and the server side by side: compiling the widget uses one core for much of its time.
+fn build(options: &Options) -> Outcome {
+    std::thread::scope(|scope| {
+        let server = scope.spawn(|| {
+            step("building the server");
+            check(cargo().args(["build", "--locked", "--package", "pledge-server", "--bins"]))
+        });
+        let dist = dist::run(&options.build());
+        let server = server.join().map_err(|_| "building the server panicked".to_owned())?;
+        dist.and(server)
+    })
 }
 
 fn server(options: &Options) -> Command {
@@ -97,37 +114,31 @@ fn server(options: &Options) -> Command {
     server
 }
 
-fn partner_page(options: &Options, site: &str) -> Command {
-    let mut partner = program("target/debug/partner");
-    partner.arg("--listen").arg(format!("127.0.0.1:{}", options.partner_port)).args(["--site", site]);
-    partner
-}
-
-/// A program of ours that must be ended with us.
+/// A child process that must stop when this program stops.
 struct Running {
-    what: &'static str,
+    name: &'static str,
     port: u16,
     child: Child,
 }
 
 impl Running {
-    fn start(what: &'static str, port: u16, command: &mut Command) -> Outcome<Running> {
+    fn start(name: &'static str, port: u16, command: &mut Command) -> Outcome<Running> {
         if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
             return Err(format!(
-                "port {port}, for the {what}, is in use; choose another with --port or --partner-port"
+                "port {port}, for the {name}, is in use; choose another with --port or --partner-port"
             ));
         }
-        // In a group of its own, so that a Ctrl-C at the terminal reaches us first and we end it in order.
+        // In its own process group, so that Ctrl-C reaches only this program, which then stops the children in order.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(command, 0);
-        let child = command.stdin(Stdio::null()).spawn().map_err(|error| format!("the {what}: {error}"))?;
-        Ok(Running { what, port, child })
+        let child = command.stdin(Stdio::null()).spawn().map_err(|error| format!("the {name}: {error}"))?;
+        Ok(Running { name, port, child })
     }
 
-    fn wait_until_ready(&mut self, stopped: &Receiver<()>) -> Outcome {
+    fn wait_until_ready(&mut self, events: &Receiver<Event>) -> Outcome {
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
             self.check()?;
-            if stopped.recv_timeout(Duration::from_millis(50)).is_ok() {
+            if let Ok(Event::Stop) = events.recv_timeout(Duration::from_millis(50)) {
                 return Err("stopped before it was ready".to_owned());
             }
         }
@@ -137,18 +148,19 @@ impl Running {
     fn check(&mut self) -> Outcome {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
-            Ok(Some(status)) => Err(format!("the {} ended by itself ({status})", self.what)),
-            Err(error) => Err(format!("the {}: {error}", self.what)),
+            Ok(Some(status)) => Err(format!("the {} stopped unexpectedly ({status})", self.name)),
+            Err(error) => Err(format!("the {}: {error}", self.name)),
         }
     }
 
     fn end(mut self) -> Outcome {
         self.terminate();
-        let status = self.child.wait().map_err(|error| format!("the {}: {error}", self.what))?;
-        if status.success() || !status.to_string().contains("exit") {
-            return Ok(());
+        let status = self.child.wait().map_err(|error| format!("the {}: {error}", self.name))?;
+        match status.code() {
+            // No code means that a signal stopped it, which is what was asked for.
+            None | Some(0) => Ok(()),
+            Some(_) => Err(format!("the {} did not stop cleanly ({status})", self.name)),
         }
-        Err(format!("the {} did not end cleanly ({status})", self.what))
     }
 
     fn terminate(&self) {
@@ -165,37 +177,34 @@ impl Drop for Running {
     }
 }
 
-fn watch(options: &Options, stopped: &Receiver<()>, children: &mut [Running]) -> Outcome {
-    let mut seen = newest();
-    loop {
-        match stopped.recv_timeout(Duration::from_millis(500)) {
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            Err(RecvTimeoutError::Timeout) => {}
-        }
-        children.iter_mut().try_for_each(Running::check)?;
-        let now = newest();
-        if options.no_watch || now == seen {
-            continue;
-        }
-        seen = now;
-        let started = Instant::now();
-        match dist::run(&options.build()) {
-            Ok(_) => step(&format!("built anew in {} s; reload the page", started.elapsed().as_secs())),
-            Err(message) => eprintln!("{message}"),
-        }
-    }
-}
-
-/// When the newest watched file was changed.
-fn newest() -> Option<SystemTime> {
-    WATCHED.iter().filter_map(|folder| newest_in(&root().join(folder))).max()
-}
-
-fn newest_in(folder: &Path) -> Option<SystemTime> {
-    let entries = fs::read_dir(folder).ok()?;
-    let time = |entry: fs::DirEntry| {
-        let metadata = entry.metadata().ok()?;
-        if metadata.is_dir() { newest_in(&entry.path()) } else { metadata.modified().ok() }
+/// Reports changes of the watched folders for as long as the returned value lives.
+fn watch(sender: Sender<Event>) -> Outcome<Debouncer<RecommendedWatcher>> {
+    let report = move |result: DebounceEventResult| match result {
+        // Sending fails only if the program is already stopping.
+        Ok(_) => drop(sender.send(Event::Changed)),
+        Err(error) => eprintln!("watching for changes: {error}"),
     };
-    entries.filter_map(Result::ok).filter_map(time).max()
+    let failed = |error: notify_debouncer_mini::notify::Error| format!("watching for changes: {error}; use --no-watch");
+    let mut watcher = new_debouncer(Duration::from_millis(200), report).map_err(failed)?;
+    for folder in WATCHED {
+        watcher.watcher().watch(&root().join(folder), RecursiveMode::Recursive).map_err(failed)?;
+    }
+    Ok(watcher)
+}
+
+fn rebuild_on_change(options: &Options, events: &Receiver<Event>, server: &mut Running) -> Outcome {
+    loop {
+        match events.recv_timeout(Duration::from_millis(500)) {
+            Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Event::Changed) => {
+                let started = Instant::now();
+                match dist::run(&options.build()) {
+                    Ok(_) => step(&format!("rebuilt in {} s; reload the page", started.elapsed().as_secs())),
+                    Err(message) => eprintln!("{message}"),
+                }
+            }
+        }
+        server.check()?;
+    }
 }

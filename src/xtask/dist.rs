@@ -1,6 +1,6 @@
-//! Builds the release: `pledge.js` at a stable name, everything else under `assets/` with a content hash in its name.
+//! Builds the release: `pledge.js` under a stable name, everything else in `assets/` with a content hash in its name.
 
-use crate::run::{cargo, check, find, program, step};
+use crate::run::{cargo, check, find, in_parallel, program, step};
 use crate::setup::{read, write};
 use crate::{Outcome, glue, guides, root, script, setup, snip};
 use clap::Args;
@@ -12,20 +12,23 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// Features that wasm-opt may use, named one by one: those of every browser we support that can also be taken out again, for
-/// the same module in JavaScript. With `--all-features` it emits code that browsers refuse.
+/// The Wasm features that wasm-opt may use. Every supported browser has them, and they can be removed again for the
+/// version of the module in JavaScript. With `--all-features`, wasm-opt emits code that browsers reject.
 const WASM_FEATURES: [&str; 4] =
     ["--enable-mutable-globals", "--enable-bulk-memory", "--enable-sign-ext", "--enable-nontrapping-float-to-int"];
 
-/// What the toolchain's own standard library is compiled with besides. From such a module no JavaScript can be made.
+/// Additional features of the toolchain's prebuilt standard library. A module that uses them cannot be converted to
+/// JavaScript.
 const STABLE_FEATURES: [&str; 2] = ["--enable-reference-types", "--enable-multivalue"];
 
-/// Takes those features out again, all but the first, which `wasm2js` knows.
-const LOWERING: [&str; 3] =
+/// The passes that remove [`WASM_FEATURES`] again, except the first, which `wasm2js` supports.
+const LOWERING_PASSES: [&str; 3] =
     ["--signext-lowering", "--llvm-nontrapping-fptoint-lowering", "--llvm-memory-copy-fill-lowering"];
 
-/// What makes the module smallest once it is compressed, as tried: inlining less than `-Oz` would by itself, and no
-/// address below 1,024 in use, which holds because the stack lies there and ends long before.
+/// The passes that gave the smallest compressed module in trials.
+///
+/// They inline less than `-Oz` does by default. They also assume that no address below 1,024 is in use, which is true
+/// because the stack is there and never reaches so far down.
 const WASM_PASSES: [&str; 13] = [
     "--always-inline-max-function-size=4",
     "--gufa-optimizing",
@@ -42,10 +45,10 @@ const WASM_PASSES: [&str; 13] = [
     "--converge",
 ];
 
-/// Which file of the release plays which part, for `size` and the tests; not part of the release.
+/// The file that maps each role to its path in the release, for `size` and the tests. It is not part of the release.
 pub const MANIFEST: &str = "target/dist-manifest.json";
 const LOADER: &str = "pledge.js";
-/// What is made from the attribute table and stands in the release under its own name.
+/// The files that `pledge-site` generates and the release contains under the same names.
 const REFERENCE: [&str; 8] = [
     "pledge.d.mts",
     "custom-elements.json",
@@ -61,20 +64,20 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 #[derive(Args, Clone, Default)]
 pub struct BuildOptions {
-    /// Use the toolchain's own standard library instead of one rebuilt for size
+    /// Use the toolchain's prebuilt standard library instead of one rebuilt for size
     #[arg(long)]
     stable: bool,
-    /// Address at which pages load the widget, such as https://pledge.example/; copies of pledge.js that plugins make
-    /// then find the original
+    /// Address from which pages load the widget, such as https://pledge.example/; copies of pledge.js made by plugins
+    /// then load the rest from there
     #[arg(long)]
     pub site: Option<String>,
 }
 
-/// One file that an embed loads.
-pub struct Part {
-    /// What it is for: loader, glue, wasm, style, locale.
+/// One file of the release.
+pub struct ReleaseFile {
+    /// The role in the manifest, such as `loader`, `glue`, `wasm` or `locale-en`.
     pub role: String,
-    /// Its path in the release.
+    /// The path in the release.
     pub path: String,
     bytes: Vec<u8>,
 }
@@ -82,41 +85,52 @@ pub struct Part {
 /// Builds the release and returns its folder.
 pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
     let dist = root().join("target/dist");
-    let parts = build(options)?;
-    // The new release is written beside the old one and takes its place at the end, so that a server goes on serving.
-    let fresh = root().join("target/dist.new");
-    let _ = fs::remove_dir_all(&fresh);
-    for part in &parts {
-        let path = fresh.join(&part.path);
+    let files = build(options)?;
+    // The new release is written beside the old one and replaces it at the end, so that a running server can serve it.
+    let new_dist = root().join("target/dist.new");
+    let _ = fs::remove_dir_all(&new_dist);
+    in_parallel(&files, |file| {
+        let path = new_dist.join(&file.path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         }
-        write(&path, &part.bytes)?;
-        // What every embed loads is compressed as well as can be; the server compresses the site's pages as it goes.
-        if part.path.starts_with("assets/") || part.path.starts_with("pledge.js") || part.path.starts_with("pledge.mjs")
-        {
-            write(&suffixed(&path, "br"), brotli(&part.bytes))?;
-            write(&suffixed(&path, "gz"), gzip(&part.bytes)?)?;
+        write(&path, &file.bytes)?;
+        // The files that embeds load get the best compression. The server compresses the site's pages on the fly.
+        if ["assets/", "pledge.js", "pledge.mjs"].iter().any(|start| file.path.starts_with(start)) {
+            write(&suffixed(&path, "br"), brotli(&file.bytes))?;
+            write(&suffixed(&path, "gz"), gzip(&file.bytes)?)?;
         }
-    }
-    let roles: Vec<_> = parts.iter().map(|part| (part.role.clone(), part.path.clone().into())).collect();
+        Ok(())
+    })?;
+    let roles: Vec<_> = files.iter().map(|file| (file.role.clone(), file.path.clone().into())).collect();
     let roles = serde_json::Value::Object(roles.into_iter().collect());
     write(&root().join(MANIFEST), format!("{roles:#}\n"))?;
     let _ = fs::remove_dir_all(&dist);
-    fs::rename(&fresh, &dist).map_err(|error| format!("{}: {error}", dist.display()))?;
+    fs::rename(&new_dist, &dist).map_err(|error| format!("{}: {error}", dist.display()))?;
     step(&format!("release written to {}", dist.display()));
     Ok(dist)
 }
 
-fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
+fn build(options: &BuildOptions) -> Outcome<Vec<ReleaseFile>> {
     setup::wasm_target()?;
     let npm = setup::npm_tools()?;
     let npm = npm.as_deref();
     let reference = reference()?;
     let (compiled, is_small) = compile(options)?;
     let embed = root().join("src/embed");
-    let element = read(&embed.join("element.js"))?;
-    let bound = bind("pledge_widget", &read_bytes(&compiled.join("pledge_widget.wasm"))?, &element, npm, is_small)?;
+    let mut modules = vec![("pledge_widget", read(&embed.join("element.js"))?)];
+    for name in LAZY_MODULES {
+        let entry = match name {
+            "pledge_look" => read(&embed.join("look.js"))?,
+            _ => "export { open } from './widget.js';\n".to_owned(),
+        };
+        modules.push((name, entry));
+    }
+    let mut bound = in_parallel(&modules, |(name, entry)| {
+        bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, entry, npm, is_small)
+    })?;
+    let lazy = bound.split_off(1);
+    let bound = bound.pop().ok_or("the widget was not bound")?;
     let widget = root().join("src/widget");
     let style = esbuild(npm, "css", &read(&widget.join("widget.css"))?)?;
     let mut code = vec![
@@ -124,27 +138,22 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
         asset("wasm", "widget.wasm", bound.wasm),
         asset("style", "widget.css", style.into_bytes()),
         asset("bar", "bar.js", esbuild(npm, "js", &read(&embed.join("bar.js"))?)?.into_bytes()),
-        asset("meant", "meant.js", esbuild(npm, "js", &read(&embed.join("meant.js"))?)?.into_bytes()),
+        asset("suggest", "suggest.js", esbuild(npm, "js", &read(&embed.join("suggest.js"))?)?.into_bytes()),
         asset("send", "send.js", esbuild(npm, "js", &sender(&embed, &reference)?)?.into_bytes()),
-        asset("strays", "strays.js", esbuild(npm, "js", &read(&embed.join("strays.js"))?)?.into_bytes()),
+        asset("unknown", "unknown.js", esbuild(npm, "js", &read(&embed.join("unknown.js"))?)?.into_bytes()),
     ];
     if let Some(script) = bound.script {
         code.push(asset("script", "widget-script.js", script.into_bytes()));
     }
-    for name in LATE {
-        let part = &name.trim_start_matches("pledge_").replace('_', "-");
-        let entry = match part.as_str() {
-            "look" => read(&embed.join("look.js"))?,
-            _ => "export { open } from './widget.js';\n".to_owned(),
-        };
-        let bound = bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, &entry, npm, is_small)?;
+    for (name, bound) in LAZY_MODULES.iter().zip(lazy) {
+        let role = &name.trim_start_matches("pledge_").replace('_', "-");
         let glue = esbuild(npm, "js", &bound.glue)?.into_bytes();
         code.extend([
-            asset(&format!("{part}-glue"), &format!("{part}.js"), glue),
-            asset(&format!("{part}-wasm"), &format!("{part}.wasm"), bound.wasm),
+            asset(&format!("{role}-glue"), &format!("{role}.js"), glue),
+            asset(&format!("{role}-wasm"), &format!("{role}.wasm"), bound.wasm),
         ]);
         if let Some(script) = bound.script {
-            code.push(asset(&format!("{part}-script"), &format!("{part}-script.js"), script.into_bytes()));
+            code.push(asset(&format!("{role}-script"), &format!("{role}-script.js"), script.into_bytes()));
         }
     }
     let locales = root().join("src/config/locales");
@@ -155,21 +164,21 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
             strings.push(asset(&format!("{role}-{tag}"), &format!("{stem}.json"), json.into_bytes()));
         }
     }
-    // One hash for the code and one for the strings: the loader, which everybody fetches, needs no other.
+    // Only one hash for the code and one for the strings, to keep the loader small: it contains them.
     let hashes = [name_by_content(&mut code), name_by_content(&mut strings)];
     let mut assets = vec![hashes[0].clone(), hashes[1].clone(), tags.join(" ")];
     assets.extend(options.site.as_ref().map(|site| [site.trim_end_matches('/'), "/"].concat()));
     let assets = serde_json::json!(assets);
-    let mut parts = code;
-    parts.extend(strings);
+    let mut files = code;
+    files.extend(strings);
     let core = read(&embed.join("core.js"))?.replace("__ASSETS__", &assets.to_string());
     for name in [LOADER, "pledge.mjs"] {
-        // What stands before the function are comments.
+        // Only comments come before the function.
         let function = &core[core.find("(site)").unwrap_or_default()..];
         let source = read(&embed.join(name))?.replace("__CORE__", function);
         let bytes = esbuild(npm, "js", &source)?.into_bytes();
         let role = if name == LOADER { "loader" } else { "module" };
-        parts.push(Part { role: role.to_owned(), path: name.to_owned(), bytes });
+        files.push(ReleaseFile { role: role.to_owned(), path: name.to_owned(), bytes });
     }
     for name in REFERENCE {
         let mut text = read(&reference.join(name))?;
@@ -180,15 +189,15 @@ fn build(options: &BuildOptions) -> Outcome<Vec<Part>> {
             table["doctor"] = serde_json::json!(paths);
             text = format!("{table:#}\n");
         }
-        parts.push(asset(name, name, text.into_bytes()));
+        files.push(asset(name, name, text.into_bytes()));
     }
     for (path, html) in guides::pages()? {
-        parts.push(asset(&path, &path, html.into_bytes()));
+        files.push(asset(&path, &path, html.into_bytes()));
     }
-    Ok(parts)
+    Ok(files)
 }
 
-/// The script that sends to other backends than our own server, with what it has to know of them.
+/// Returns the script that sends to backends other than the Pledge server, with the data about them filled in.
 fn sender(embed: &Path, reference: &Path) -> Outcome<String> {
     let table = sender_table(reference)?;
     let mut families = std::collections::BTreeMap::<&str, Vec<&str>>::new();
@@ -197,20 +206,23 @@ fn sender(embed: &Path, reference: &Path) -> Outcome<String> {
     }
     let families = families.into_iter().map(|(family, backends)| (family, backends.join(" ")));
     let families: std::collections::BTreeMap<_, _> = families.collect();
-    let known = serde_json::json!([families, table["names"]]);
-    let script = read(&embed.join("send.js"))?.replace("__FAMILIES__", &known.to_string());
+    let families = serde_json::json!([families, table["names"]]);
+    let script = read(&embed.join("send.js"))?.replace("__FAMILIES__", &families.to_string());
     Ok(script.replace("__AGREEMENT__", &table["agreement"].to_string()))
 }
 
-/// What is known of other backends: `families`, each backend with the family whose module knows it, and more.
+/// Reads the table of the other backends. Its `families` maps each backend to the family whose module supports it.
+///
+/// # Errors
+/// Returns an error if the file cannot be read or is not JSON.
 pub fn sender_table(reference: &Path) -> Outcome<serde_json::Value> {
-    serde_json::from_str(&read(&reference.join(SENDER))?).map_err(|error| format!("{SENDER}: {error}"))
+    serde_json::from_str(&read(&reference.join(SENDER_TABLE))?).map_err(|error| format!("{SENDER_TABLE}: {error}"))
 }
 
-/// The file that says so.
-const SENDER: &str = "sender.json";
+/// The file of that table, which `pledge-site` generates.
+const SENDER_TABLE: &str = "sender.json";
 
-/// Writes what is made from the attribute table, and returns its folder.
+/// Generates the files that come from the attribute table, and returns their folder.
 fn reference() -> Outcome<PathBuf> {
     step("writing the attribute reference");
     let folder = root().join("target/reference");
@@ -220,28 +232,30 @@ fn reference() -> Outcome<PathBuf> {
     Ok(folder)
 }
 
-/// Compiles the widget by itself, so that no other member's features leak into it, and returns the modules' folder and whether
-/// the standard library is compiled for them.
+/// Compiles the widget and the lazy modules. Returns their folder, and whether the standard library was rebuilt for
+/// size.
+///
+/// The widget is compiled separately, so that features which other packages enable in shared dependencies stay out.
 fn compile(options: &BuildOptions) -> Outcome<(PathBuf, bool)> {
     let small = !options.stable && setup::std_source();
     let folder = if small { "target/widget" } else { "target/widget-stable" };
     match small {
         true => step("building the widget, with the standard library rebuilt for size"),
-        false => step("building the widget with the toolchain's own standard library"),
+        false => step("building the widget with the toolchain's prebuilt standard library"),
     }
     build_wasm(&["pledge-widget"], folder, small)?;
-    step("building the parts that pages load only when they need them");
-    build_wasm(&PARTS, folder, small)?;
+    step("building the lazy modules");
+    build_wasm(&LAZY_PACKAGES, folder, small)?;
     Ok((root().join(folder).join(TARGET).join("widget"), small))
 }
 
-/// The widget's module as compiled, once it is.
+/// Compiles the widget and returns its module.
 pub fn compiled_widget(options: &BuildOptions) -> Outcome<Vec<u8>> {
     let (folder, _) = compile(options)?;
     read_bytes(&folder.join("pledge_widget.wasm"))
 }
 
-/// Builds the modules of these packages for the browser.
+/// Compiles the modules of these packages to Wasm.
 fn build_wasm(packages: &[&str], folder: &str, small: bool) -> Outcome {
     let mut build = cargo();
     build.args(["build", "--locked", "--bins", "--profile", "widget", "--target", TARGET, "--target-dir", folder]);
@@ -253,19 +267,20 @@ fn build_wasm(packages: &[&str], folder: &str, small: bool) -> Outcome {
         build.env("RUSTC_BOOTSTRAP", "1");
         build.env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint -Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none \
+            "-Ctarget-cpu=mvp -Ctarget-feature=+bulk-memory,+sign-ext,+nontrapping-fptoint -Zunstable-options \
+             -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none \
              --cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\"",
         );
     }
     check(&mut build)
 }
 
-/// The packages of those parts.
-const PARTS: [&str; 7] =
+/// The packages of the lazy modules.
+const LAZY_PACKAGES: [&str; 7] =
     ["pledge-check", "pledge-look", "pledge-share", "pledge-qr", "pledge-half", "pledge-send", "pledge-doctor"];
 
-/// Their modules, which a page loads only when it needs them.
-const LATE: [&str; 16] = [
+/// The lazy modules: a page loads each of them only when it needs it.
+const LAZY_MODULES: [&str; 16] = [
     "pledge_check",
     "pledge_look",
     "pledge_share",
@@ -284,55 +299,58 @@ const LATE: [&str; 16] = [
     "pledge_doctor",
 ];
 
-/// A module as a page loads it.
-struct Bound {
-    /// The JavaScript that uses it.
+/// A module in the form in which a page loads it.
+struct BoundModule {
+    /// The JavaScript that uses the module.
     glue: String,
-    /// The module, shrunk.
+    /// The optimised module.
     wasm: Vec<u8>,
-    /// The same module compiled to JavaScript, for where Wasm cannot run; `None` without Node, and where the standard library
-    /// is the toolchain's own.
+    /// The same module compiled to JavaScript, for browsers that cannot run Wasm. `None` without Node, or if the
+    /// standard library is the prebuilt one.
     script: Option<String>,
 }
 
-/// Makes the JavaScript glue of a module, with `entry` as the script that uses it, shrinks the module, and compiles it to
-/// JavaScript where it `is_small`. The result is kept for as long as the compiled module is the same.
-fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: bool) -> Outcome<Bound> {
+/// Generates the JavaScript glue of a module, with `entry` as the script that uses it, and optimises the module. Also
+/// compiles it to JavaScript if `is_small`, which means that the standard library was rebuilt for size.
+///
+/// The result is cached by a hash of the compiled module, the passes, and the source code of these steps.
+fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: bool) -> Outcome<BoundModule> {
     let mut features = WASM_FEATURES.to_vec();
     if !is_small {
         features.extend(STABLE_FEATURES);
     }
     let passes = if npm.is_some() { [&WASM_PASSES[..], &features].concat().concat() } else { String::new() };
-    // The other parts have nothing of Yew's.
+    // The lazy modules do not use Yew.
     let has_yew = name == "pledge_widget" && npm.is_some();
     let snip = if has_yew { include_str!("snip.rs") } else { "" };
-    let how = [include_str!("glue.rs"), include_str!("script.rs"), snip].concat();
-    let key = hash(&[compiled, passes.as_bytes(), how.as_bytes()].concat());
+    let sources = [include_str!("glue.rs"), include_str!("script.rs"), snip].concat();
+    let key = hash(&[compiled, passes.as_bytes(), sources.as_bytes()].concat());
     let folder = root().join("target/bound").join(key);
     let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
     let (script, done) = (folder.join("script.js"), folder.join("done"));
     if !done.exists() {
-        step(&format!("binding and shrinking {name}"));
+        step(&format!("generating the glue of {name} and optimising it"));
         let mut bindgen = Bindgen::new();
         let compiled = if has_yew { snip::snip(compiled)? } else { compiled.to_vec() };
         bindgen.input_bytes("widget", compiled).remove_producers_section(true).remove_name_section(true);
         bindgen.typescript(false).omit_default_module_path(true);
-        let made = bindgen.web(true).and_then(Bindgen::generate_output).and_then(|mut output| {
-            let shorter = glue::shorten_names(&mut output);
-            output.emit(&folder).map(|()| shorter)
+        let emitted = bindgen.web(true).and_then(Bindgen::generate_output).and_then(|mut output| {
+            let names = glue::shorten_names(&mut output);
+            output.emit(&folder).map(|()| names)
         });
-        let shorter = made.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
-        write(&glue, glue::rename(&glue::simplify(&read(&glue)?, name == "pledge_widget")?, &shorter))?;
+        let names = emitted.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
+        write(&glue, glue::rename(&glue::simplify(&read(&glue)?, name == "pledge_widget")?, &names))?;
         if let Some(npm) = npm {
-            let mut shrink = program("node");
-            shrink.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(&features);
-            check(&mut shrink)?;
+            let mut optimise = program("node");
+            optimise.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(&features);
+            check(&mut optimise)?;
         }
         if let Some(npm) = npm.filter(|_| is_small) {
             step(&format!("compiling {name} to JavaScript"));
             let plain = folder.join("plain.wasm");
             let mut lower = program("node");
-            lower.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&plain).args(LOWERING).args(WASM_FEATURES);
+            lower.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&plain);
+            lower.args(LOWERING_PASSES).args(WASM_FEATURES);
             check(&mut lower)?;
             let mut compile = program("node");
             compile.arg(npm.join(".bin/wasm2js")).arg(&plain).arg("-o").arg(&script).args(["-O", WASM_FEATURES[0]]);
@@ -342,7 +360,7 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: 
         write(&done, "")?;
     }
     let glue = match npm {
-        // Bundled, so that what the entry does not use of the glue is left out.
+        // Bundled, so that functions of the glue that the entry does not use are removed.
         Some(npm) => {
             let mut command = Command::new(npm.join("esbuild/bin/esbuild"));
             command.args(["--bundle", "--format=esm", "--log-level=warning"]).current_dir(&folder);
@@ -351,20 +369,21 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: 
         None => unbundled(&read(&glue)?, entry),
     };
     let script = if npm.is_some() && is_small { Some(ascii(&read(&script)?)) } else { None };
-    Ok(Bound { glue, wasm: read_bytes(&wasm)?, script })
+    Ok(BoundModule { glue, wasm: read_bytes(&wasm)?, script })
 }
 
-/// Glue and entry one behind the other, where there is no bundler. The entry imports `open` by another name, or passes it on.
+/// Joins the glue and the entry if there is no bundler. The entry either imports `open` under another name or only
+/// exports it again.
 fn unbundled(glue: &str, entry: &str) -> String {
-    let own: Vec<&str> = entry.lines().filter(|line| !line.contains("'./widget.js'")).collect();
+    let lines: Vec<&str> = entry.lines().filter(|line| !line.contains("'./widget.js'")).collect();
     let glue = match entry.contains("import { open as instance }") {
         true => glue.replace("export const open =", "const instance ="),
         false => glue.to_owned(),
     };
-    format!("{glue}\n{}\n", own.join("\n"))
+    format!("{glue}\n{}\n", lines.join("\n"))
 }
 
-/// Minifies JavaScript or CSS; without Node it is left as it is. JavaScript is plain ASCII in any case.
+/// Minifies JavaScript or CSS. Without Node the source stays as it is, except that JavaScript becomes ASCII.
 fn esbuild(npm: Option<&Path>, loader: &str, source: &str) -> Outcome<String> {
     let plain = |text: &str| if loader == "js" { ascii(text) } else { text.to_owned() };
     let Some(npm) = npm else { return Ok(plain(source)) };
@@ -378,10 +397,13 @@ fn esbuild(npm: Option<&Path>, loader: &str, source: &str) -> Outcome<String> {
     Ok(plain(&filter(&mut command, source)?))
 }
 
-/// JavaScript with an escape for each letter beyond ASCII. A page in another encoding may read the file in its own,
-/// where nothing says which it is: a copy that a plugin made, or a script that another one puts into the page.
+/// Returns JavaScript with an escape for each non-ASCII character.
 ///
-/// An escape means the same in a string, a template, a name and a comment; our code has no such letter anywhere else.
+/// If nothing declares the encoding of a script, a page reads it in the page's own encoding. Examples are a copy that a
+/// plugin made, or a script that another script inserts into the page.
+///
+/// An escape means the same as the character in a string, a template, an identifier or a comment. The widget's code has
+/// no such characters anywhere else.
 fn ascii(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     for c in source.chars() {
@@ -389,14 +411,14 @@ fn ascii(source: &str) -> String {
             text.push(c);
         } else {
             let mut units = [0; 2];
-            // Each letter is one or two units of UTF-16, as JavaScript counts them.
+            // JavaScript escapes UTF-16 units, and a character has one or two of them.
             text.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         }
     }
     text
 }
 
-/// Runs a program with a text as its input and gives what it prints.
+/// Runs a program with a text as its input and returns its output.
 fn filter(command: &mut Command, input: &str) -> Outcome<String> {
     use std::process::Stdio;
     let program = command.get_program().to_string_lossy().into_owned();
@@ -420,27 +442,27 @@ fn locale_tags(folder: &Path) -> Outcome<Vec<String>> {
     Ok(tags)
 }
 
-/// The strings of one language as three files: those of the form, those for telling others and those of other backends,
-/// which are fetched with the part that needs them.
+/// Splits the strings of one language into three files: for the form, for sharing and for other backends. The last two
+/// are loaded with the lazy module that needs them.
 fn split_locale(tag: &str, json: &str) -> Outcome<[(&'static str, String, String); 3]> {
     let strings: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let some = |wanted: fn(&str) -> bool| {
+    let select = |wanted: fn(&str) -> bool| {
         let strings = strings.iter().filter(|(key, _)| wanted(key));
         serde_json::Value::Object(strings.map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
     };
     Ok([
-        // Whether it has been reviewed is for people who read the source, the studio and the guides.
+        // `reviewed` is for the studio, the guides and readers of the source; the widget does not need it.
         (
             "locale",
             tag.to_owned(),
-            some(|key| !key.starts_with("share.") && !key.starts_with("send.") && key != "reviewed"),
+            select(|key| !key.starts_with("share.") && !key.starts_with("send.") && key != "reviewed"),
         ),
-        ("locale-send", format!("{tag}-send"), some(|key| key.starts_with("send.") || key == "lang")),
+        ("locale-send", format!("{tag}-send"), select(|key| key.starts_with("send.") || key == "lang")),
         (
             "locale-share",
             format!("{tag}-share"),
-            some(|key| key.starts_with("share.") || matches!(key, "lang" | "link.new_tab")),
+            select(|key| key.starts_with("share.") || matches!(key, "lang" | "link.new_tab")),
         ),
     ])
 }
@@ -451,17 +473,17 @@ fn compact(path: &Path) -> Outcome<String> {
     Ok(json.to_string())
 }
 
-fn asset(role: &str, name: &str, bytes: Vec<u8>) -> Part {
-    Part { role: role.to_owned(), path: name.to_owned(), bytes }
+fn asset(role: &str, name: &str, bytes: Vec<u8>) -> ReleaseFile {
+    ReleaseFile { role: role.to_owned(), path: name.to_owned(), bytes }
 }
 
-/// Puts the hash of all these files into the name of each, and returns it.
-fn name_by_content(parts: &mut [Part]) -> String {
-    let all: Vec<&[u8]> = parts.iter().flat_map(|part| [part.path.as_bytes(), &part.bytes]).collect();
+/// Adds one hash of all these files to the name of each, and returns it.
+fn name_by_content(files: &mut [ReleaseFile]) -> String {
+    let all: Vec<&[u8]> = files.iter().flat_map(|file| [file.path.as_bytes(), &file.bytes]).collect();
     let hash = hash(&all.concat());
-    for part in parts {
-        let (stem, extension) = part.path.rsplit_once('.').unwrap_or((&part.path, ""));
-        part.path = format!("assets/{stem}-{hash}.{extension}");
+    for file in files {
+        let (stem, extension) = file.path.rsplit_once('.').unwrap_or((&file.path, ""));
+        file.path = format!("assets/{stem}-{hash}.{extension}");
     }
     hash
 }
@@ -470,7 +492,7 @@ fn read_bytes(path: &Path) -> Outcome<Vec<u8>> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The first 12 hexadecimal digits of SHA-256: enough to tell one build's file from another's.
+/// Returns the first 12 hexadecimal digits of SHA-256, which are enough to distinguish builds.
 fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -479,22 +501,22 @@ fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}.{suffix}", path.display()))
 }
 
-/// Brotli at its best (quality 11, window 2^22 bytes).
+/// Compresses with Brotli at the highest level (quality 11, window 2^22 bytes).
 pub fn brotli(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
-    // Reading and writing memory cannot fail.
+    // Reading from and writing to memory cannot fail.
     let _ = brotli::BrotliCompress(&mut &*bytes, &mut out, &params);
     out
 }
 
-/// Gzip at its best (level 9).
+/// Compresses with gzip at the highest level (9).
 pub fn gzip(bytes: &[u8]) -> Outcome<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(|error| error.to_string())
 }
 
-/// Whether `node` is there, so that the release is as small as it can be.
+/// Returns whether Node is installed. Without it the release is not minified.
 pub fn has_node() -> bool {
     find("node").is_some()
 }
@@ -504,7 +526,7 @@ mod tests {
     use super::ascii;
 
     #[test]
-    fn each_letter_beyond_ascii_is_an_escape_that_means_the_same() {
+    fn each_non_ascii_character_becomes_an_escape() {
         assert_eq!(ascii("say('It’s 𝄞')"), "say('It\\u2019s \\ud834\\udd1e')");
         assert_eq!(ascii("say('plain')"), "say('plain')");
     }

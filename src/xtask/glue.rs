@@ -1,100 +1,103 @@
-//! Makes wasm-bindgen's JavaScript glue smaller: every visitor loads it.
+//! Makes wasm-bindgen's JavaScript glue smaller, because every visitor loads it.
 
 use crate::Outcome;
 use wasm_bindgen_cli_support::Output;
 
-/// How it passes a text to the module: three bytes a UTF-16 unit are always enough, and what is too much is given back.
-const PASS_TEXT: &str = "function passStringToWasm0(arg, malloc, realloc) {
-    const room = arg.length * 3;
-    const ptr = malloc(room, 1) >>> 0;
-    WASM_VECTOR_LEN = cachedTextEncoder.encodeInto(arg, getUint8ArrayMemory0().subarray(ptr, ptr + room)).written;
-    return WASM_VECTOR_LEN < room ? realloc(ptr, room, WASM_VECTOR_LEN, 1) >>> 0 : ptr;
+/// Passes a string to the module. Three bytes per UTF-16 unit are always enough; the unused rest is freed.
+const PASS_STRING: &str = "function passStringToWasm0(arg, malloc, realloc) {
+    const capacity = arg.length * 3;
+    const ptr = malloc(capacity, 1) >>> 0;
+    WASM_VECTOR_LEN = cachedTextEncoder.encodeInto(arg, getUint8ArrayMemory0().subarray(ptr, ptr + capacity)).written;
+    return WASM_VECTOR_LEN < capacity ? realloc(ptr, capacity, WASM_VECTOR_LEN, 1) >>> 0 : ptr;
 }
 
 ";
 
-/// How it looks into the module's memory, which is another one each time it has grown.
-const VIEW: &str = "function getDataViewMemory0() {
+/// Returns a view of the module's memory. The memory has a new buffer after it has grown.
+const DATA_VIEW: &str = "function getDataViewMemory0() {
     if (cachedDataViewMemory0?.buffer !== wasm.memory.buffer) cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
     return cachedDataViewMemory0;
 }
 
 ";
-const BYTES: &str = "function getUint8ArrayMemory0() {
-    if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer) cachedUint8ArrayMemory0 = new Uint8Array(wasm.memory.buffer);
+const BYTE_VIEW: &str = "function getUint8ArrayMemory0() {
+    if (cachedUint8ArrayMemory0?.buffer !== wasm.memory.buffer)
+        cachedUint8ArrayMemory0 = new Uint8Array(wasm.memory.buffer);
     return cachedUint8ArrayMemory0;
 }
 
 ";
 
-/// How it reads a text. wasm-bindgen's goes on to make a new decoder every two gigabytes, and an encoder for browsers
-/// before 2021.
-const READ_TEXT: &str = "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);
+/// Decodes and encodes strings. wasm-bindgen's version also creates a new decoder after every two gigabytes, and an
+/// encoder for browsers released before 2021.
+const DECODE_STRING: &str = "const decodeText = (bytes) => cachedTextDecoder.decode(bytes);
 const cachedTextEncoder = new TextEncoder();
 ";
 
-/// How a module is called: once a call has failed, whatever the module holds cannot be relied on. It is never called again,
-/// and who opened it is told. Without anyone to tell, the error goes to the caller.
-const GUARD: &str = "const guarded = (exports, failed) => {
-    let over;
-    const guard = (run) => (...values) => {
-        if (over) return;
+/// Guards the calls to a module. After a call has failed, the state of the module is unreliable, so it is never called
+/// again. The callback of the code that opened the module receives the error; without a callback, the caller does.
+const GUARD: &str = "const guarded = (exports, onFailure) => {
+    let hasFailed;
+    const guard = (run) => (...args) => {
+        if (hasFailed) return;
         try {
-            return run(...values);
+            return run(...args);
         } catch (error) {
-            over = true;
-            if (!failed) throw error;
-            failed(error);
+            hasFailed = true;
+            if (!onFailure) throw error;
+            onFailure(error);
         }
     };
-    return Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, value.call ? guard(value) : value]));
+    return Object.fromEntries(Object.entries(exports)
+        .map(([name, value]) => [name, value.call ? guard(value) : value]));
 };
 ";
 
-/// How nodes are put into the page and taken out. Translators, form fillers and other scripts wrap, move and remove nodes
-/// of ours, and Yew takes it for granted that nobody does. So the order of our own nodes is kept here, and a node goes in
-/// before the next of them that is still there. Where a copy took the place of a node, the copy goes when the node does.
-const PLACE: &str = "const order = new WeakMap(); // parent → our nodes in it, in their order
-const within = (parent, node) => {
+/// Inserts nodes into the page and removes them.
+///
+/// Yew assumes that nothing else changes its nodes, but translators, form fillers and other scripts wrap, move and
+/// remove them. So this code remembers the order of the widget's nodes and inserts a node before the next one that is
+/// still in the page. If another script has replaced a node by a copy, removing the node also removes the copy.
+const NODE_ORDER: &str = "const order = new WeakMap(); // parent → the widget's nodes in it, in order
+const childContaining = (parent, node) => {
     while (node && node.parentNode !== parent) node = node.parentNode;
     return node;
 };
-const put = (parent, node, next) => {
-    const ours = (order.get(parent) || []).filter((one) => one !== node);
-    const at = ours.indexOf(next);
-    const after = at < 0 ? [] : ours.splice(at);
-    order.set(parent, [...ours, node, ...after]);
-    return parent.insertBefore(node, after.map((one) => within(parent, one)).find(Boolean) || null);
+const insertNode = (parent, node, next) => {
+    const nodes = (order.get(parent) || []).filter((other) => other !== node);
+    const index = nodes.indexOf(next);
+    const after = index < 0 ? [] : nodes.splice(index);
+    order.set(parent, [...nodes, node, ...after]);
+    return parent.insertBefore(node, after.map((other) => childContaining(parent, other)).find(Boolean) || null);
 };
-const take = (parent, node) => {
-    order.set(parent, (order.get(parent) || []).filter((one) => one !== node));
-    let holder = node.parentNode;
-    const copy = parent.contains(node) ? 0 : [...parent.children].find((one) => one.nodeName === node.nodeName &&
-        one.className === node.className && !order.get(parent).some((own) => one.contains(own)));
+const removeNode = (parent, node) => {
+    order.set(parent, (order.get(parent) || []).filter((other) => other !== node));
+    let wrapper = node.parentNode;
+    const copy = parent.contains(node) ? 0 : [...parent.children].find((child) => child.nodeName === node.nodeName &&
+        child.className === node.className && !order.get(parent).some((other) => child.contains(other)));
     if (copy) copy.remove();
     node.remove();
-    while (holder && holder !== parent && !holder.firstChild) { // a wrapper around nothing
-        const empty = holder;
-        holder = empty.parentNode;
+    while (wrapper && wrapper !== parent && !wrapper.firstChild) {
+        const empty = wrapper;
+        wrapper = empty.parentNode;
         empty.remove();
     }
     return node;
 };
 ";
 
-/// Parts of wasm-bindgen's glue, each from its first words to those it ends before (or to its last brace, or to the end of
-/// the glue), and what takes its place.
-const PARTS: [(&str, &str, &str); 5] = [
-    // The first line that a closing brace begins is the function's last.
-    ("function passStringToWasm0(", "}\n\n", PASS_TEXT),
-    ("function getDataViewMemory0(", "}\n\n", VIEW),
-    ("function getUint8ArrayMemory0(", "}\n\n", BYTES),
-    ("const MAX_SAFARI_DECODE_BYTES", "let WASM_VECTOR_LEN", READ_TEXT),
+/// Parts of wasm-bindgen's glue to replace: the text that a part starts with, the text that it ends before, and the
+/// replacement. `}\n\n` means the closing brace of the function, and an empty text means the end of the glue.
+const REPLACED_PARTS: [(&str, &str, &str); 5] = [
+    ("function passStringToWasm0(", "}\n\n", PASS_STRING),
+    ("function getDataViewMemory0(", "}\n\n", DATA_VIEW),
+    ("function getUint8ArrayMemory0(", "}\n\n", BYTE_VIEW),
+    ("const MAX_SAFARI_DECODE_BYTES", "let WASM_VECTOR_LEN", DECODE_STRING),
     ("let wasmModule, wasmInstance, wasm;", "", ""),
 ];
 
-/// What is said shorter for browsers that have `globalThis`, and for classes that are all there.
-const SHORTER: [(&str, &str); 4] = [
+/// Code and its shorter replacement, for browsers that have `globalThis` and every class used with `instanceof`.
+const SHORTENED: [(&str, &str); 4] = [
     (
         "const ret = typeof globalThis === 'undefined' ? undefined : globalThis;\n            \
          return isLikeNone(ret) ? 0 : addHeapObject(ret);",
@@ -109,21 +112,25 @@ const SHORTER: [(&str, &str); 4] = [
     ),
 ];
 
-/// Lines with these are left out. An instance ends with its widget, and its closures with it: none needs to be told that it is
-/// no longer needed. And its stack of JavaScript values is never deep.
-const LEFT_OUT: [&str; 4] =
+/// Lines that contain one of these texts are removed.
+///
+/// Most of them free closures that are no longer needed, but an instance and its closures are freed with the widget
+/// anyway. The last checks for an overflow of the stack of JavaScript values, which is never deep.
+const REMOVED_LINES: [&str; 4] =
     ["CLOSURE_DTORS", "? { register: () => {}, unregister", ": new FinalizationRegistry(", "out of js stack"];
 
-/// Puts our own few lines in the place of what no browser needs that can run the module, and makes one function of it all,
-/// `open`: from a function that gives the module's exports for its imports, to what the module offers. Each call makes an
-/// instance of its own, with a memory of its own. `is_guarded` is for a module that keeps a state between its calls.
+/// Removes code that browsers which can run the module do not need, and turns the glue into one function, `open`.
+///
+/// `open` takes a function that instantiates the module with its imports and returns its exports. It returns the
+/// module's public functions. Each call creates a separate instance with its own memory. `is_guarded` is for a module
+/// that keeps state between calls; see [`GUARD`].
 ///
 /// # Errors
-/// Where wasm-bindgen writes its glue otherwise than expected.
+/// Returns an error if the glue has an unexpected form.
 pub fn simplify(glue: &str, is_guarded: bool) -> Outcome<String> {
     let mut glue = glue.to_owned();
     let start = if glue.contains("wasm.__wbindgen_start()") { "wasm.__wbindgen_start();\n" } else { "" };
-    for (first, end, ours) in PARTS {
+    for (first, end, replacement) in REPLACED_PARTS {
         let part = glue.find(first).and_then(|start| {
             let length = match end {
                 "" => glue.len() - start,
@@ -132,71 +139,71 @@ pub fn simplify(glue: &str, is_guarded: bool) -> Outcome<String> {
             };
             Some(start..start + length)
         });
-        // A module that passes nothing has no such functions.
+        // A module that passes no strings or bytes has no such functions.
         let Some(part) = part else {
             if ["passString", "getDataView", "getUint8Array"].iter().any(|function| first.contains(function)) {
                 continue;
             }
-            return Err(format!("the glue has no `{first}`: wasm-bindgen writes it otherwise now; look at glue.rs"));
+            return Err(format!("the glue has no `{first}`: wasm-bindgen has changed its output; update glue.rs"));
         };
-        glue.replace_range(part, ours);
+        glue.replace_range(part, replacement);
     }
-    // Every browser has globalThis; the older names for it are asked for only where it is missing.
+    // Every browser has globalThis, so the fallbacks to its older names are not needed.
     for name in ["global", "self", "window"] {
         glue = glue.replace(&format!("typeof {name} === 'undefined' ? undefined : {name}"), "undefined");
     }
-    for (theirs, ours) in SHORTER {
-        glue = glue.replace(theirs, ours);
+    for (original, replacement) in SHORTENED {
+        glue = glue.replace(original, replacement);
     }
-    let is_kept = |line: &&str| !LEFT_OUT.iter().any(|word| line.contains(word));
-    let glue = place(&glue.lines().filter(is_kept).collect::<Vec<_>>().join("\n"));
-    let offered: Vec<&str> = glue.split("export function ").skip(1).filter_map(|rest| rest.split('(').next()).collect();
-    let offered = offered.join(", ");
+    let is_kept = |line: &&str| !REMOVED_LINES.iter().any(|text| line.contains(text));
+    let glue = replace_node_calls(&glue.lines().filter(is_kept).collect::<Vec<_>>().join("\n"));
+    let public: Vec<&str> = glue.split("export function ").skip(1).filter_map(|rest| rest.split('(').next()).collect();
+    let public = public.join(", ");
     let body = glue.replace("export function ", "function ");
     let (guard, exports) = match is_guarded {
-        true => (GUARD, "guarded(await instantiate(__wbg_get_imports()), failed)"),
+        true => (GUARD, "guarded(await instantiate(__wbg_get_imports()), onFailure)"),
         false => ("", "await instantiate(__wbg_get_imports())"),
     };
     Ok(format!(
-        "{guard}\nexport const open = async (instantiate, failed) => {{\nlet wasm;\n{body}\n\
-         wasm = {exports};\n{start}return {{ {offered} }};\n}};\n"
+        "{guard}\nexport const open = async (instantiate, onFailure) => {{\nlet wasm;\n{body}\n\
+         wasm = {exports};\n{start}return {{ {public} }};\n}};\n"
     ))
 }
 
-/// Lets nodes go into the page and out of it by [`PLACE`].
-fn place(glue: &str) -> String {
-    let mut placed = String::with_capacity(glue.len() + PLACE.len());
+/// Replaces the calls that insert and remove nodes by the functions in [`NODE_ORDER`].
+fn replace_node_calls(glue: &str) -> String {
+    let mut replaced = String::with_capacity(glue.len() + NODE_ORDER.len());
     let mut is_needed = false;
     for line in glue.lines() {
-        let call = |method, ours| {
+        let call = |method, function| {
             let (before, parent_and_rest) = line.split_once("const ret = ")?;
             let (parent, rest) = parent_and_rest.split_once(method)?;
-            Some(format!("{before}const ret = {ours}({parent}, {rest}"))
+            Some(format!("{before}const ret = {function}({parent}, {rest}"))
         };
-        let ours = call(".insertBefore(", "put").or_else(|| call(".removeChild(", "take"));
-        is_needed |= ours.is_some();
-        placed.push_str(ours.as_deref().unwrap_or(line));
-        placed.push('\n');
+        let replacement = call(".insertBefore(", "insertNode").or_else(|| call(".removeChild(", "removeNode"));
+        is_needed |= replacement.is_some();
+        replaced.push_str(replacement.as_deref().unwrap_or(line));
+        replaced.push('\n');
     }
-    if is_needed { PLACE.to_owned() + &placed } else { placed }
+    if is_needed { NODE_ORDER.to_owned() + &replaced } else { replaced }
 }
 
-/// Gives imports and exports of the module short names, and says which name was which.
+/// Shortens the names of the module's imports and exports. Returns the old and new names.
 ///
-/// The names that wasm-bindgen makes hold a hash each, which no compression takes away: 3 KB over module and glue.
+/// Each name that wasm-bindgen generates contains a hash, which does not compress: 3 KB in module and glue together.
 pub fn shorten_names(output: &mut Output) -> Vec<(String, String)> {
     let module = output.wasm_mut();
     let imports = module.imports.iter_mut().map(|import| &mut import.name);
     let exports = module.exports.iter_mut().map(|export| &mut export.name);
-    let is_made = |name: &&mut String| name.starts_with("__wb") || name.starts_with("wasm_bindgen_");
+    let is_generated = |name: &&mut String| name.starts_with("__wb") || name.starts_with("wasm_bindgen_");
     let shorten = |(index, name): (usize, &mut String)| {
         let short = format!("i{index}");
         (std::mem::replace(name, short.clone()), short)
     };
-    imports.chain(exports).filter(is_made).enumerate().map(shorten).collect()
+    imports.chain(exports).filter(is_generated).enumerate().map(shorten).collect()
 }
 
-/// Puts new names for old ones, whole words only.
+/// Replaces old names by new ones, whole words only.
 pub fn rename(source: &str, names: &[(String, String)]) -> String {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
     let mut renamed = String::with_capacity(source.len());
@@ -242,17 +249,17 @@ export { initSync, __wbg_init as default };
     #[test]
     fn the_glue_becomes_a_function_that_opens_an_instance() {
         let glue = simplify(GLUE, true).unwrap();
-        assert!(glue.contains("export const open = async (instantiate, failed) => {"), "{glue}");
-        assert!(glue.contains("return { mount };"), "what the module offers is returned: {glue}");
+        assert!(glue.contains("export const open = async (instantiate, onFailure) => {"), "{glue}");
+        assert!(glue.contains("return { mount };"), "the module's public functions are returned: {glue}");
         assert!(glue.contains("wasm.__wbindgen_start();") && !glue.contains("initSync"), "{glue}");
         assert_eq!(glue.matches("export ").count(), 1, "{glue}");
     }
 
     #[test]
-    fn nodes_are_put_in_and_taken_out_by_our_own_functions() {
+    fn nodes_are_inserted_and_removed_by_the_replacement_functions() {
         let glue = simplify(GLUE, true).unwrap();
-        assert!(glue.contains("const ret = put(getObject(arg0), getObject(arg1), getObject(arg2));"), "{glue}");
-        assert!(glue.contains("const ret = take(getObject(arg0), getObject(arg1));"), "{glue}");
+        assert!(glue.contains("const ret = insertNode(getObject(arg0), getObject(arg1), getObject(arg2));"), "{glue}");
+        assert!(glue.contains("const ret = removeNode(getObject(arg0), getObject(arg1));"), "{glue}");
         assert!(
             !simplify(&GLUE.replace("insertBefore", "x").replace("removeChild", "x"), false)
                 .unwrap()
@@ -261,8 +268,8 @@ export { initSync, __wbg_init as default };
     }
 
     #[test]
-    fn a_glue_of_another_form_is_said() {
+    fn glue_of_an_unexpected_form_is_an_error() {
         let error = simplify("export function mount() {}\n", true).unwrap_err();
-        assert!(error.contains("look at glue.rs"), "{error}");
+        assert!(error.contains("update glue.rs"), "{error}");
     }
 }

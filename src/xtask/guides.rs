@@ -1,41 +1,42 @@
-//! Makes the guides: plain pages from the Markdown in `www/guides/`, and a page that lists them.
+//! Generates the guides: plain pages from the Markdown in `www/guides/`, and a page that lists them.
 
 use crate::setup::read;
 use crate::{Outcome, root};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use std::fs;
 
-/// The guides in the order in which the list names them; a new one is added at the end.
+/// The guides in the order of the list. Guides that are not named here come last.
 const ORDER: [&str; 5] = ["bloggers", "partners", "staff", "privacy", "accessibility"];
 
-/// What the list says of the pages that are made from the attribute table and the languages.
-const MADE: [(&str, &str, &str); 3] = [
+/// Name, title and description of the pages that `pledge-site` generates from the attribute table and the languages.
+const GENERATED: [(&str, &str, &str); 3] = [
     (
         "attributes",
         "Attributes, events, parts",
-        "Everything that can be set, made from the table that the widget itself reads.",
+        "Everything that you can set, generated from the table that the widget itself reads.",
     ),
     (
         "backends",
         "Backends",
-        "Where signatures can go: CRMs, form services, WordPress, automation, a function of your own; what each needs, sees and can tell.",
+        "Where signatures can go: CRMs, form services, WordPress, automation or your own function, and what each \
+         needs, sees and reports.",
     ),
-    ("languages", "Languages", "The languages that the form speaks, and which of them a native speaker has reviewed."),
+    ("languages", "Languages", "The languages of the form, and which of them a native speaker has reviewed."),
 ];
 
 /// One guide.
 struct Guide {
     name: String,
     title: String,
-    /// Its first paragraph, as text.
+    /// The first paragraph, as text.
     about: String,
     body: String,
 }
 
-/// Every page, by its path in the release.
+/// Returns every page as its path in the release and its HTML.
 ///
 /// # Errors
-/// Where a guide cannot be read or has no heading.
+/// Returns an error if a guide cannot be read, or has no heading or no first paragraph.
 pub fn pages() -> Outcome<Vec<(String, String)>> {
     let folder = root().join("www/guides");
     let files = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -52,11 +53,12 @@ pub fn pages() -> Outcome<Vec<(String, String)>> {
         .iter()
         .map(|guide| {
             let title = format!("{} – Pledge widget", guide.title);
-            (format!("guides/{}.html", guide.name), filled(&template, &title, &guide.about, &guide.body))
+            (format!("guides/{}.html", guide.name), fill(&template, &title, &guide.about, &guide.body))
         })
         .collect();
-    let about = "Guides to the Pledge widget: for bloggers, partners and campaign staff, on privacy and accessibility.";
-    pages.push(("guides/index.html".to_owned(), filled(&template, "Guides – Pledge widget", about, &list(&guides))));
+    let about =
+        "Guides to the Pledge widget for bloggers, partners and campaign staff, and on privacy and accessibility.";
+    pages.push(("guides/index.html".to_owned(), fill(&template, "Guides – Pledge widget", about, &list(&guides))));
     Ok(pages)
 }
 
@@ -65,11 +67,11 @@ fn guide(name: &str, text: &str) -> Outcome<Guide> {
     let title = text_of(&events, |tag| matches!(tag, Tag::Heading { level: HeadingLevel::H1, .. }));
     let about = text_of(&events, |tag| matches!(tag, Tag::Paragraph));
     if title.is_empty() || about.is_empty() {
-        return Err(format!("www/guides/{name}.md needs a heading (# …) and a paragraph that says what it is"));
+        return Err(format!("www/guides/{name}.md needs a heading (# …) and a paragraph that describes it"));
     }
-    for at in 0..events.len() {
-        let slug = slug(&text_of(&events[at..], |_| true));
-        if let Event::Start(Tag::Heading { id, level, .. }) = &mut events[at]
+    for index in 0..events.len() {
+        let slug = slug(&text_of(&events[index..], |_| true));
+        if let Event::Start(Tag::Heading { id, level, .. }) = &mut events[index]
             && *level != HeadingLevel::H1
         {
             *id = Some(CowStr::from(slug));
@@ -77,14 +79,14 @@ fn guide(name: &str, text: &str) -> Outcome<Guide> {
     }
     let mut body = String::new();
     html::push_html(&mut body, events.into_iter());
-    // What may be wider than the page scrolls by itself, by keyboard too.
+    // Code and tables may be wider than the page, so each can be scrolled, and focused to scroll it by keyboard.
     let body = body
         .replace("<pre>", "<pre tabindex=\"0\">")
         .replace("<table>", "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>");
     Ok(Guide { name: name.to_owned(), title, about, body: body.replace("</table>", "</table></div>") })
 }
 
-/// The text within the first tag that is wanted.
+/// Returns the text inside the first tag that `wanted` accepts.
 fn text_of(events: &[Event], wanted: impl Fn(&Tag) -> bool) -> String {
     let start = events.iter().position(|event| matches!(event, Event::Start(tag) if wanted(tag)));
     let Some(start) = start else { return String::new() };
@@ -113,18 +115,18 @@ fn slug(heading: &str) -> String {
 
 fn list(guides: &[Guide]) -> String {
     let item = |name: &str, title: &str, about: &str| {
-        format!("<li><a href=\"{name}.html\">{}</a><p>{}</p></li>\n", escaped(title), escaped(about))
+        format!("<li><a href=\"{name}.html\">{}</a><p>{}</p></li>\n", escape(title), escape(about))
     };
-    let own: String = guides.iter().map(|guide| item(&guide.name, &guide.title, &guide.about)).collect();
-    let made: String = MADE.iter().map(|(name, title, about)| item(name, title, about)).collect();
-    format!("<h1>Guides</h1>\n<ul class=\"cards\">\n{own}{made}</ul>\n")
+    let written: String = guides.iter().map(|guide| item(&guide.name, &guide.title, &guide.about)).collect();
+    let generated: String = GENERATED.iter().map(|(name, title, about)| item(name, title, about)).collect();
+    format!("<h1>Guides</h1>\n<ul class=\"cards\">\n{written}{generated}</ul>\n")
 }
 
-fn filled(template: &str, title: &str, about: &str, body: &str) -> String {
-    let here = template.replace("href=\"./\"", "href=\"./\" aria-current=\"page\"");
-    here.replace("{{title}}", &escaped(title)).replace("{{description}}", &escaped(about)).replace("{{body}}", body)
+fn fill(template: &str, title: &str, about: &str, body: &str) -> String {
+    let page = template.replace("href=\"./\"", "href=\"./\" aria-current=\"page\"");
+    page.replace("{{title}}", &escape(title)).replace("{{description}}", &escape(about)).replace("{{body}}", body)
 }
 
-fn escaped(text: &str) -> String {
+fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,4 +1,4 @@
-//! Every developer command, behind the alias `cargo xtask`.
+//! Every developer command, run as `cargo xtask`.
 
 mod bench;
 mod dev;
@@ -6,6 +6,7 @@ mod dist;
 mod glue;
 mod guides;
 mod outcome;
+mod partner;
 mod run;
 mod script;
 mod setup;
@@ -29,24 +30,25 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Set up what is missing, build, and serve the public site and a partner's page until Ctrl-C
+    /// Install missing tools, build, and serve the public site and a partner's page until Ctrl-C
     Dev(dev::Options),
     /// Check everything: format, lints, unit, contract and browser tests
     Test(test::Options),
     /// Build the release into target/dist
     Dist(dist::BuildOptions),
-    /// Print how many bytes one embed loads; exit 1 over the budget in pkg-config/budgets.toml
+    /// Print how many bytes one embed loads; exit 1 if it is over the budget in pkg-config/budgets.toml
     Size(size::Options),
-    /// Measure: benchmarks and crash tests
+    /// Run benchmarks and crash tests
     Bench(bench::Options),
-    /// Run the long proofs, of which `test` makes a short run each
+    /// Run the long tests; `test` runs a short version of each
     Soak(soak::Options),
-    /// Take the screenshots of README.md anew, and more to look at into target/shots
+    /// Retake the screenshots of README.md, and write others for review to target/shots
     Shots,
 }
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
+    std::sync::LazyLock::force(&run::STARTED);
+    let outcome = match Cli::parse().command {
         Command::Dev(options) => dev::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Dist(options) => dist::run(&options).map(|_| ()),
@@ -55,7 +57,7 @@ fn main() -> ExitCode {
         Command::Soak(options) => soak::run(&options),
         Command::Shots => test::shots(),
     };
-    match done {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("error: {message}");

@@ -1,4 +1,4 @@
-//! Installs what a fresh machine lacks, and says what it did.
+//! Installs the tools that are missing on a new machine, and reports each step.
 
 use crate::run::{cargo, check, find, output, program, step};
 use crate::{Outcome, root};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// Adds the Wasm target to the toolchain.
 ///
 /// # Errors
-/// Where it is missing and rustup is not there to add it.
+/// Returns an error if the target is missing and rustup cannot add it.
 pub fn wasm_target() -> Outcome {
     let target = sysroot()?.join("lib/rustlib/wasm32-unknown-unknown");
     if target.exists() {
@@ -19,7 +19,7 @@ pub fn wasm_target() -> Outcome {
         .map_err(|error| format!("{error}; install the wasm32-unknown-unknown target of this toolchain"))
 }
 
-/// Adds the standard library's source, which the small build compiles anew; `false` where it cannot be had.
+/// Adds the standard library's source, which the build for size compiles. Returns `false` if it is not available.
 pub fn std_source() -> bool {
     let Ok(sysroot) = sysroot() else { return false };
     if sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").exists() {
@@ -29,35 +29,37 @@ pub fn std_source() -> bool {
     check(program("rustup").args(["component", "add", "rust-src"])).is_ok()
 }
 
-/// Installs the pinned npm tools of the build into target/npm; `None` where Node is not there.
+/// Installs the pinned npm tools of the build into target/npm. Returns `None` if Node is not installed.
 ///
 /// # Errors
-/// Where npm is there and fails.
+/// Returns an error if npm is installed and fails.
 pub fn npm_tools() -> Outcome<Option<PathBuf>> {
     let installed = npm("npm", "the npm tools (wasm-opt, esbuild, axe)")?;
     if installed.is_none() {
-        step("Node is not installed: going on without wasm-opt and esbuild, so the files will be larger");
+        step("Node is not installed: continuing without wasm-opt and esbuild, so the files will be larger");
     }
     Ok(installed)
 }
 
-/// Installs Lighthouse into target/lighthouse, for the browser tests alone; `None` where Node is not there.
+/// Installs Lighthouse, which only the browser tests use, into target/lighthouse. Returns `None` if Node is not
+/// installed.
 ///
 /// # Errors
-/// Where npm is there and fails.
+/// Returns an error if npm is installed and fails.
 pub fn lighthouse() -> Outcome<Option<PathBuf>> {
     npm("lighthouse", "Lighthouse")
 }
 
-/// Installs the libraries that pages of tests/hosts/ use into target/hosts; `None` where Node is not there.
+/// Installs the libraries that the pages in tests/hosts/ use into target/hosts. Returns `None` if Node is not
+/// installed.
 ///
 /// # Errors
-/// Where npm is there and fails.
+/// Returns an error if npm is installed and fails.
 pub fn host_libraries() -> Outcome<Option<PathBuf>> {
     npm("hosts", "the libraries of the host pages")
 }
 
-/// Installs what the lock file in that folder of pkg-config/ pins, into the folder of the same name in target/.
+/// Installs what the lock file in pkg-config/`name` pins into target/`name`.
 fn npm(name: &str, what: &str) -> Outcome<Option<PathBuf>> {
     let (Some(_), Some(npm)) = (find("node"), find("npm")) else { return Ok(None) };
     let folder = root().join("target").join(name);
@@ -79,7 +81,7 @@ fn npm(name: &str, what: &str) -> Outcome<Option<PathBuf>> {
     Ok(Some(folder.join("node_modules")))
 }
 
-/// What draws the page and runs its scripts.
+/// A browser engine.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     Chromium,
@@ -90,7 +92,8 @@ pub enum Engine {
 impl Engine {
     pub const ALL: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
 
-    /// Its name in `--engine`, and in the environment variable PLEDGE_ENGINE that the browser tests read.
+    /// Returns the engine's name in `--engine`, and in the environment variable PLEDGE_ENGINE that the browser tests
+    /// read.
     pub fn name(self) -> &'static str {
         match self {
             Engine::Chromium => "chromium",
@@ -99,7 +102,7 @@ impl Engine {
         }
     }
 
-    /// The Debian packages of the browser and its WebDriver that are missing.
+    /// Returns the Debian packages of the browser and its WebDriver that are missing.
     fn missing(self) -> &'static [&'static str] {
         match self {
             Engine::Chromium if find("chromium").is_none() || find("chromedriver").is_none() => {
@@ -114,14 +117,13 @@ impl Engine {
     }
 }
 
-/// Finds the browsers, their drivers and fonts for the scripts of every language of the interface, and installs them
-/// where it may.
+/// Installs the browsers, their drivers, and fonts for the script of every interface language, if any are missing.
 ///
 /// # Errors
-/// The exact command to run, where they are missing and cannot be installed from here.
+/// Returns the exact command to run if packages are missing and this user cannot install them.
 pub fn browsers(engines: &[Engine]) -> Outcome {
     let mut missing: Vec<&str> = engines.iter().flat_map(|engine| engine.missing()).copied().collect();
-    // Tigrinya's script is the rarest; whoever has a font for it has Debian's whole set.
+    // The Ethiopic script (Tigrinya) is the rarest; a machine with a font for it has the whole Debian package.
     let has_fonts = output(program("fc-list").args([":lang=ti", "family"])).is_some_and(|fonts| !fonts.is_empty());
     if !has_fonts {
         missing.push("fonts-noto-core");
@@ -130,7 +132,7 @@ pub fn browsers(engines: &[Engine]) -> Outcome {
     if engines.contains(&Engine::Firefox) { geckodriver() } else { Ok(()) }
 }
 
-/// Builds Firefox's WebDriver, which Debian has no package of, and installs it into target/tools.
+/// Builds Firefox's WebDriver, which Debian does not package, and installs it into target/tools.
 fn geckodriver() -> Outcome {
     const VERSION: &str = "0.37.1";
     let tools = root().join("target/tools");
@@ -139,7 +141,7 @@ fn geckodriver() -> Outcome {
         return Ok(());
     }
     step(&format!("installing geckodriver {VERSION}"));
-    // A target folder of its own, so that nothing of the workspace is built again. A debug build is fast enough.
+    // A separate target folder, so that the workspace is not rebuilt. A debug build is fast enough.
     let build = root().join("target/geckodriver");
     let mut install = cargo();
     install.args(["install", "geckodriver", "--version", VERSION, "--locked", "--debug", "--force", "--root"]);
@@ -148,16 +150,16 @@ fn geckodriver() -> Outcome {
     fs::remove_dir_all(&build).map_err(|error| format!("{}: {error}", build.display()))
 }
 
-/// Finds the real services of tests/real/ and installs them where it may.
+/// Installs the services that tests/real/ runs, if any are missing.
 ///
 /// # Errors
-/// The exact command to run, where they are missing and cannot be installed from here.
-pub fn real() -> Outcome {
-    let places = ["/usr/share/wordpress", "/usr/lib/postgresql", "/usr/sbin/mariadbd"];
+/// Returns the exact command to run if packages are missing and this user cannot install them.
+pub fn real_services() -> Outcome {
+    let paths = ["/usr/share/wordpress", "/usr/lib/postgresql", "/usr/sbin/mariadbd"];
     let modules = output(program("php").arg("-m")).unwrap_or_default();
     let has_modules =
         ["curl", "mbstring", "mysqli", "xml"].iter().all(|name| modules.lines().any(|module| module == *name));
-    if !has_modules || !places.iter().all(|place| Path::new(place).exists()) {
+    if !has_modules || !paths.iter().all(|path| Path::new(path).exists()) {
         let php = ["php-cli", "php-mysql", "php-mbstring", "php-xml", "php-curl"];
         let missing = [&["wordpress", "mariadb-server-core", "postgresql"], php.as_slice()].concat();
         apt(&missing, "WordPress, MariaDB, PHP and PostgreSQL")?;
@@ -165,7 +167,7 @@ pub fn real() -> Outcome {
     proca()
 }
 
-/// Fetches Proca's schema, and what reads it, into target/real: these two packages alone, not the many that they name.
+/// Downloads Proca's schema and a parser for it into target/real: only these two packages, not their dependencies.
 fn proca() -> Outcome {
     const PACKAGES: [&str; 2] = ["graphql@16.15.0", "proca@2.5.1"];
     let (Some(_), Some(npm)) = (find("node"), find("npm")) else { return Ok(()) };
@@ -174,7 +176,7 @@ fn proca() -> Outcome {
     if fs::read_to_string(&stamp).ok().as_deref() == Some(&PACKAGES.join("\n")) {
         return Ok(());
     }
-    step("fetching Proca's schema");
+    step("downloading Proca's schema");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut pack = program(&npm.to_string_lossy());
     check(pack.current_dir(&folder).args(["pack", "--ignore-scripts", "--silent"]).args(PACKAGES))?;
@@ -188,7 +190,7 @@ fn proca() -> Outcome {
     write(&stamp, PACKAGES.join("\n"))
 }
 
-/// Installs Debian packages, or says how to.
+/// Installs Debian packages, or returns the command that does.
 fn apt(missing: &[&str], what: &str) -> Outcome {
     if missing.is_empty() {
         return Ok(());
@@ -207,13 +209,13 @@ fn apt(missing: &[&str], what: &str) -> Outcome {
 
 fn sysroot() -> Outcome<PathBuf> {
     let printed = output(program("rustc").args(["--print", "sysroot"]));
-    printed.map(PathBuf::from).ok_or_else(|| "rustc cannot be run; install Rust first".to_owned())
+    printed.map(PathBuf::from).ok_or_else(|| "cannot run rustc; install Rust first".to_owned())
 }
 
 /// Reads a text file.
 ///
 /// # Errors
-/// A sentence that names the file.
+/// Returns a message that names the file.
 pub fn read(path: &Path) -> Outcome<String> {
     fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -221,7 +223,7 @@ pub fn read(path: &Path) -> Outcome<String> {
 /// Writes a file.
 ///
 /// # Errors
-/// A sentence that names the file.
+/// Returns a message that names the file.
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Outcome {
     fs::write(path, bytes).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -1,4 +1,4 @@
-//! How many bytes one embed loads, from nothing to a form that can be signed.
+//! Measures how many bytes one embed loads before the form can be signed.
 
 use crate::setup::read;
 use crate::{Outcome, dist, root, why};
@@ -12,14 +12,14 @@ pub struct Options {
     /// Print JSON: {"files":[…],"total":{"raw":n,"gzip":n,"brotli":n}}
     #[arg(long)]
     json: bool,
-    /// Print which functions the widget's module is made of, too
+    /// Also print the largest functions of the widget's module
     #[arg(long)]
     why: bool,
     #[command(flatten)]
     dist: dist::BuildOptions,
 }
 
-/// The campaign and language whose embed is measured.
+/// The campaign and language of the embed to measure.
 const CAMPAIGN: &str = "www/campaigns/care-dont-share.en.json";
 const LOCALE: &str = "locale-en";
 
@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Outcome {
     }
     let mut locales = BTreeMap::<String, usize>::new();
     for (role, path) in manifest.as_object().into_iter().flatten() {
-        // Those of the form, for telling others and of other backends are one language's strings.
+        // The strings of one language are in three files: for the form, for sharing and for other backends.
         let kinds = ["locale-share-", "locale-send-", "locale-"];
         if let Some(tag) = kinds.iter().find_map(|kind| role.strip_prefix(kind)) {
             let path = dist.join(path.as_str().unwrap_or_default());
@@ -61,9 +61,9 @@ pub fn run(options: &Options) -> Outcome {
     let (largest, bytes) =
         locales.iter().max_by_key(|(_, bytes)| **bytes).map_or(("", 0), |(tag, bytes)| (tag, *bytes));
     if !options.json {
-        println!("{:>29}  the strings of one language at most ({largest} of {})", bytes, locales.len());
+        println!("{:>29}  the strings of the largest language ({largest} of {})", bytes, locales.len());
     }
-    let weigh = |roles: &[&str]| -> Outcome<u64> {
+    let brotli_size = |roles: &[&str]| -> Outcome<u64> {
         let mut sum = 0;
         for role in roles {
             let path = dist.join(manifest[*role].as_str().unwrap_or_default());
@@ -71,14 +71,14 @@ pub fn run(options: &Options) -> Outcome {
         }
         Ok(sum as u64)
     };
-    // What a page loads besides where it names one backend other than our own server.
+    // The files that a page loads in addition if it uses a backend other than the Pledge server.
     let mut send = 0;
     let table = dist::sender_table(&root().join("target/reference"))?;
     for (backend, family) in table["families"].as_object().into_iter().flatten() {
         let part = format!("send-{}", family.as_str().unwrap_or_default());
-        let bytes = weigh(&["send", &format!("{part}-glue"), &format!("{part}-wasm"), "locale-send-en"])?;
+        let bytes = brotli_size(&["send", &format!("{part}-glue"), &format!("{part}-wasm"), "locale-send-en"])?;
         if !options.json {
-            println!("{bytes:>29}  more where the backend {backend} is named");
+            println!("{bytes:>29}  in addition for the backend {backend}");
         }
         send = bytes.max(send);
     }
@@ -88,7 +88,7 @@ pub fn run(options: &Options) -> Outcome {
         script += dist::brotli(&fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?).len();
     }
     if !options.json {
-        println!("{script:>29}  loader, glue and the module in JavaScript, where Wasm cannot run");
+        println!("{script:>29}  loader, glue and the module in JavaScript, if Wasm cannot run");
     }
     if options.why {
         why::print(&dist::compiled_widget(&options.dist)?)?;
@@ -96,8 +96,13 @@ pub fn run(options: &Options) -> Outcome {
     check_budgets(&rows, sum("brotli"), [bytes as u64, send, script as u64])
 }
 
-/// `locale`, `send` and `script` are what the largest language, what one other backend needs besides and the module in JavaScript
-/// weigh.
+/// Compares the sizes with the budgets.
+///
+/// In bytes of brotli, `locale` is the size of the largest language, `send` that of the files for the largest of the
+/// other backends, and `script` that of the module in JavaScript with its loader and glue.
+///
+/// # Errors
+/// Returns an error if a size is over its budget.
 fn check_budgets(rows: &[Value], total: u64, [locale, send, script]: [u64; 3]) -> Outcome {
     let path = root().join("pkg-config/budgets.toml");
     let budgets: toml::Table = read(&path)?.parse().map_err(|error| format!("{}: {error}", path.display()))?;
@@ -114,14 +119,14 @@ fn check_budgets(rows: &[Value], total: u64, [locale, send, script]: [u64; 3]) -
         ("the code of one embed", code, "code_brotli_bytes"),
         ("one embed", total, "total_brotli_bytes"),
         ("the loader", loader.unwrap_or(u64::MAX), "loader_brotli_bytes"),
-        ("what one other backend needs besides", send, "send_brotli_bytes"),
+        ("the files for one other backend", send, "send_brotli_bytes"),
         ("the largest language", locale, "locale_brotli_bytes"),
         ("the module in JavaScript", script, "script_brotli_bytes"),
     ] {
-        let most = budget(name)?;
-        if bytes > most {
-            let node = if dist::has_node() { "" } else { " (without Node the files are not shrunk)" };
-            return Err(format!("{what} is {bytes} bytes of brotli; the budget is {most}{node}"));
+        let limit = budget(name)?;
+        if bytes > limit {
+            let node = if dist::has_node() { "" } else { " (without Node the files are not minified)" };
+            return Err(format!("{what} is {bytes} bytes of brotli; the budget is {limit}{node}"));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Everything that must hold, in the order in which a mistake is found soonest.
+//! Runs every check, the fastest first.
 
 use crate::run::{cargo, check, output, step};
 use crate::setup::Engine;
@@ -20,7 +20,7 @@ pub struct Options {
     engine: Option<Engines>,
 }
 
-/// What `--engine` takes.
+/// The values of `--engine`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Engines {
     Chromium,
@@ -44,7 +44,7 @@ impl Engines {
 enum Part {
     /// Format and lints
     Lint,
-    /// Unit tests of the rooms, and the house rules
+    /// Unit tests of every room, and the project's own rules
     Unit,
     /// The server's HTTP contract, over real connections and a real database
     Contract,
@@ -58,11 +58,11 @@ pub fn run(options: &Options) -> Outcome {
     let started = Instant::now();
     let filter = options.filter.as_deref();
     if options.part.is_none_or(|only| only == Part::Browser) {
-        // First of all, so that whoever lacks a browser need not wait to be told.
+        // First, so that a missing browser is reported at once and not after the other tests.
         let engines = options.engine.unwrap_or(Engines::All).list();
         setup::browsers(engines)?;
         if engines.contains(&Engine::Chromium) {
-            setup::real()?;
+            setup::real_services()?;
         }
     }
     for part in ALL.into_iter().filter(|part| options.part.is_none_or(|only| only == *part)) {
@@ -117,7 +117,7 @@ fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
         step(&format!("browser tests in {}", engine.name()));
         match (engine, filter) {
             (Engine::Chromium, _) => run_browser_tests(*engine, filter)?,
-            // Most tests need Chromium's DevTools, so without a filter the others run what is written for all three.
+            // Most tests need Chromium's DevTools, so without a filter the other engines run only the shared tests.
             (_, None) => run_browser_tests(*engine, [ENGINES])?,
             (_, Some(_)) if chosen.is_some_and(|chosen| chosen != Engines::All) => run_browser_tests(*engine, filter)?,
             (_, Some(filter)) => {
@@ -131,7 +131,7 @@ fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
     Ok(())
 }
 
-/// Makes so many runs of one browser test, in each of the engines chosen.
+/// Runs one browser test `runs` times in each of the chosen engines.
 pub fn soak(engines: Engines, name: &str, runs: &str) -> Outcome {
     setup::browsers(engines.list())?;
     build_server()?;
@@ -148,11 +148,11 @@ pub fn soak(engines: Engines, name: &str, runs: &str) -> Outcome {
 /// The module of the browser tests that run in every engine.
 const ENGINES: &str = "engines::";
 
-/// The names of the tests for every engine that a filter leaves.
+/// Returns the names of the tests for every engine that match a filter.
 fn engine_tests(filter: &str) -> Outcome<Vec<String>> {
     let mut list = browser_tests();
     let names = output(list.args(["--", "--list", "--format", "terse"]));
-    let names = names.ok_or("the browser tests cannot be listed")?;
+    let names = names.ok_or("cannot list the browser tests")?;
     let names = names.lines().filter_map(|line| line.strip_suffix(": test"));
     Ok(names.filter(|name| name.starts_with(ENGINES) && name.contains(filter)).map(str::to_owned).collect())
 }
@@ -167,12 +167,12 @@ fn browser_tests() -> Command {
     test
 }
 
-/// Takes the screenshots of the README, and more to look at.
+/// Takes the screenshots for the README, and others for review.
 pub fn shots() -> Outcome {
     example("shots")
 }
 
-/// Runs an example of the tests' package, which drives Chromium.
+/// Runs an example of the `pledge-tests` package. The examples drive Chromium.
 pub fn example(name: &str) -> Outcome {
     setup::browsers(&[Engine::Chromium])?;
     build_server()?;

@@ -1,7 +1,7 @@
-//! The crash test: kills the server under load, again and again, and looks for every signature it acknowledged.
+//! The crash test: kills the server under load repeatedly, and looks for every signature that it acknowledged.
 //!
-//! A process that is killed leaves its writes with the operating system, so this tests the order of commit and answer
-//! and the retries, not the disk's own promises; those are for a power-loss test.
+//! The operating system keeps the writes of a killed process. So this tests the order of commit and answer, and the
+//! retries, but not whether the disk keeps its data; that needs a power-loss test.
 
 use clap::Parser;
 use pledge_tests::Server;
@@ -15,21 +15,22 @@ use std::time::{Duration, Instant};
 #[derive(Parser)]
 #[command(about = "Kill the server under load and look for every acknowledged signature")]
 struct Cli {
-    /// How many times
+    /// How many times to kill the server
     #[arg(long, default_value_t = 20)]
     rounds: u32,
-    /// How many clients send at once
+    /// How many clients send at the same time
     #[arg(long, default_value_t = 32)]
     clients: u32,
 }
 
-/// What one client saw in one round.
+/// The results of one client in one round.
 #[derive(Default)]
-struct Seen {
+struct ClientResults {
     acknowledged: Vec<String>,
-    /// Sent, and the connection broke before an answer: it may or may not be stored. Sent again in the next round.
+    /// Signatures whose connection broke before an answer: they may or may not be stored. The next round sends them
+    /// again.
     unanswered: Vec<(String, String)>,
-    /// An answer other than 200 and 201.
+    /// Statuses other than 200 and 201.
     refused: Vec<u16>,
 }
 
@@ -70,7 +71,7 @@ async fn main() -> ExitCode {
 }
 
 struct Clients {
-    tasks: Vec<tokio::task::JoinHandle<Seen>>,
+    tasks: Vec<tokio::task::JoinHandle<ClientResults>>,
     stop: Arc<AtomicBool>,
 }
 
@@ -78,11 +79,11 @@ fn send(server: &Server, round: u32, clients: u32, pending: &[(String, String)])
     let stop = Arc::new(AtomicBool::new(false));
     let task = |client: u32| {
         let (url, stop) = (server.signatures_url(), Arc::clone(&stop));
-        let mine = pending.iter().skip(client as usize).step_by(clients as usize).cloned();
-        let mut again: Vec<(String, String)> = mine.collect();
+        let assigned = pending.iter().skip(client as usize).step_by(clients as usize).cloned();
+        let mut again: Vec<(String, String)> = assigned.collect();
         tokio::spawn(async move {
             let http = reqwest::Client::new();
-            let mut seen = Seen::default();
+            let mut seen = ClientResults::default();
             for number in 0_u64.. {
                 let (id, body) = again.pop().unwrap_or_else(|| {
                     let sent = signature(&format!("r{round}.c{client}.n{number}@example.org"));

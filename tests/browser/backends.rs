@@ -1,5 +1,5 @@
-//! Every adapter through the widget, against stubs on another origin that answer as the fixtures say and enforce each
-//! service's CORS rules; and the backends that no fixture can show.
+//! Every adapter in the widget, against stubs on another origin that answer as the fixtures say and enforce each
+//! service's CORS rules. `other_backends.rs` has the behaviour that no fixture can describe.
 
 use crate::World;
 use pledge_backend::BackendKind;
@@ -8,7 +8,7 @@ use pledge_tests::host::{Service, Stub};
 use pledge_tests::vectors::{self, Fixture};
 use serde_json::{Value, json};
 
-/// The part of a fixture's endpoint behind its host.
+/// Returns the part of an endpoint after its host.
 fn path_of(endpoint: &str) -> &str {
     let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
     let path = rest.find('/').map_or("", |at| &rest[at..]);
@@ -19,15 +19,15 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;")
 }
 
-/// What the signature of the fixtures has typed.
+/// The typed values of the fixtures' signature, as an argument of `prefill`.
 const TYPED: &str = "{ name: 'Ana María Silva', email: 'ana@example.org', postcode: 'N1 1AA', role: 'Nurse & midwife', comment: 'Line 1\\nLine 2' }";
 
-/// One widget of a fixture's page: a tag whose endpoint is a stub that gives this answer.
+/// Returns the tag of one widget of a fixture's page. Its endpoint is a stub that gives this answer.
 fn tag(host: &HostSite, services: &HostSite, fixture: &Fixture, at: usize, answer: &Value) -> String {
     let name = format!("{}-{at}", fixture.backend);
     let first = (!fixture.json["then"].is_null()).then(|| fixture.json["then"]["answer"].clone());
     let service = Service { cors: fixture.json["cors"].clone(), answer: answer.clone(), first };
-    // Netlify takes forms of its own site only.
+    // Netlify accepts only forms of its own site.
     let site = if fixture.backend == "netlify" { host } else { services };
     let stub = site.stub(&name, Stub::Service(service));
     let endpoint = stub + path_of(fixture.endpoint().unwrap_or_default());
@@ -42,8 +42,8 @@ fn tag(host: &HostSite, services: &HostSite, fixture: &Fixture, at: usize, answe
     )
 }
 
-/// What a supporter must see of an outcome, as an expression that is true once they do.
-fn shown(at: usize, outcome: &Value) -> String {
+/// Returns an expression that is true once the widget shows this outcome.
+fn condition_for(at: usize, outcome: &Value) -> String {
     let text = |name: &str| outcome[name].as_str().unwrap_or_default().to_owned();
     let strings: Value = serde_json::from_str(
         &std::fs::read_to_string(pledge_tests::root().join("src/config/locales/en.json")).unwrap(),
@@ -80,21 +80,21 @@ fn shown(at: usize, outcome: &Value) -> String {
     }
 }
 
-/// Whether what was sent from the form is what the fixture says, but for id, time and consents' words.
+/// Checks that the form sent what the fixture says, except id, time and the wording of consents.
 fn check_sent(fixture: &Fixture, content_type: &str, body: &str) {
-    let expected = vectors::whole(&fixture.json["request"]);
-    let (kind, made) = vectors::read_body(content_type, body);
+    let expected = vectors::with_defaults(&fixture.json["request"]);
+    let (kind, actual) = vectors::read_body(content_type, body);
     assert_eq!(json!(kind), expected["content_type"], "{}", fixture.backend);
-    match (&made, &expected["body"]) {
-        (Value::Array(made), Value::Array(expected)) => {
+    match (&actual, &expected["body"]) {
+        (Value::Array(actual), Value::Array(expected)) => {
             let name = |pair: &Value| pair[0].as_str().unwrap_or_default().to_owned();
             let names = |pairs: &[Value]| pairs.iter().map(name).collect::<Vec<_>>();
-            assert_eq!(sorted(names(made)), sorted(names(expected)), "{}", fixture.backend);
+            assert_eq!(sorted(names(actual)), sorted(names(expected)), "{}", fixture.backend);
             for pair in expected.iter().filter(|pair| is_typed(&pair[1])) {
-                assert!(made.contains(pair), "{}: {pair} is not in {made:?}", fixture.backend);
+                assert!(actual.contains(pair), "{}: {pair} is not in {actual:?}", fixture.backend);
             }
         }
-        (made, expected) => check_object(&fixture.backend, made, expected),
+        (actual, expected) => check_object(&fixture.backend, actual, expected),
     }
 }
 
@@ -109,19 +109,19 @@ fn is_typed(value: &Value) -> bool {
     })
 }
 
-fn check_object(place: &str, made: &Value, expected: &Value) {
-    match (made, expected) {
-        (Value::Object(made), Value::Object(expected)) => {
+fn check_object(place: &str, actual: &Value, expected: &Value) {
+    match (actual, expected) {
+        (Value::Object(actual), Value::Object(expected)) => {
             for (name, value) in expected {
-                assert!(made.contains_key(name), "{place}/{name} is not in {made:?}");
-                check_object(&format!("{place}/{name}"), &made[name], value);
+                assert!(actual.contains_key(name), "{place}/{name} is not in {actual:?}");
+                check_object(&format!("{place}/{name}"), &actual[name], value);
             }
         }
-        (Value::Array(made), Value::Array(expected)) => {
-            assert!(made.len() >= expected.len(), "{place}");
-            made.iter().zip(expected).for_each(|(made, expected)| check_object(place, made, expected));
+        (Value::Array(actual), Value::Array(expected)) => {
+            assert!(actual.len() >= expected.len(), "{place}");
+            actual.iter().zip(expected).for_each(|(actual, expected)| check_object(place, actual, expected));
         }
-        _ if is_typed(expected) => assert_eq!(made, expected, "{place}"),
+        _ if is_typed(expected) => assert_eq!(actual, expected, "{place}"),
         _ => {}
     }
 }
@@ -148,17 +148,16 @@ async fn run(fixtures: Vec<Fixture>) {
             let is_opaque = fixture.json["request"]["mode"] == "no-cors";
             let outcome =
                 if is_opaque { json!({ "outcome": "accepted_unverified" }) } else { answer["outcome"].clone() };
-            // A browser cannot read some that a fixture has for other clients.
+            // A browser cannot read some answers that a fixture has for other clients.
             if answer["status"] == 405 && fixture.json["cors"]["allow_origin"] == "listed" {
                 continue;
             }
-            let what = shown(at, &outcome);
-            browser.until(&what).await;
+            browser.until(&condition_for(at, &outcome)).await;
             let seen = browser.js(&format!("return at({at}, '.card').innerText")).await;
             let seen = seen.as_str().unwrap_or_default();
             assert!(!seen.contains('{') && !seen.contains("undefined"), "{name}: {seen}");
-            for said in messages(answer) {
-                assert!(!seen.contains(&said), "{name}: the service's own words “{said}” are shown: {seen}");
+            for message in messages(answer) {
+                assert!(!seen.contains(&message), "{name}: the service's own words “{message}” are shown: {seen}");
             }
         }
         let site = if name == "netlify" { &world.host } else { &services };
@@ -175,7 +174,7 @@ async fn run(fixtures: Vec<Fixture>) {
     world.browser.close().await;
 }
 
-/// The sentences in an answer, which no supporter is to see.
+/// Returns the sentences in an answer, which the widget must not show.
 fn messages(answer: &Value) -> Vec<String> {
     let body: Value = serde_json::from_str(answer["body"].as_str().unwrap_or_default()).unwrap_or_default();
     let mut found = Vec::new();
@@ -199,11 +198,11 @@ fn part(number: usize) -> Vec<Fixture> {
 }
 
 #[tokio::test]
-async fn each_answer_is_told_as_it_is_1() {
+async fn each_answer_is_shown_correctly_1() {
     run(part(0)).await;
 }
 
 #[tokio::test]
-async fn each_answer_is_told_as_it_is_2() {
+async fn each_answer_is_shown_correctly_2() {
     run(part(1)).await;
 }

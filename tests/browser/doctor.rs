@@ -1,12 +1,12 @@
-//! The embed doctor, as somebody meets it whose form does not show.
+//! The embed doctor, as used by someone whose form does not appear.
 
 use crate::World;
 use crate::driver::Browser;
 use pledge_tests::root;
 use serde_json::{Value, json};
 
-/// Fills in the form, examines, and gives each finding as severity, text and code.
-async fn examined(browser: &Browser, values: &[(&str, &str)]) -> Vec<(String, String, String)> {
+/// Fills in the form, starts the check, and returns each finding as severity, text and code.
+async fn examine(browser: &Browser, values: &[(&str, &str)]) -> Vec<(String, String, String)> {
     browser
         .js(&format!(
             "for (const [id, value] of {}) document.getElementById(id).value = value;
@@ -31,7 +31,7 @@ fn vectors() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn every_broken_embed_is_found_out_and_told_how_to_be_mended() {
+async fn every_broken_embed_is_reported_with_its_remedy() {
     let World { server, browser, .. } = World::new().await;
     let campaigns = server.www().join("campaigns");
     std::fs::write(
@@ -50,37 +50,37 @@ async fn every_broken_embed_is_found_out_and_told_how_to_be_mended() {
         let text = |name: &str| {
             vector[name].as_str().unwrap_or_default().replace("{{site}}", site).replace("{{origin}}", site)
         };
-        let found = examined(&browser, &[("snippet", &text("snippet")), ("policy", &text("policy"))]).await;
+        let found = examine(&browser, &[("snippet", &text("snippet")), ("policy", &text("policy"))]).await;
         let (severity, finding, remedy, code) = (text("severity"), text("finding"), text("remedy"), text("code"));
-        let told = found.iter().any(|(kind, words, line)| {
+        let is_reported = found.iter().any(|(kind, words, line)| {
             *kind == severity
                 && words.contains(&finding)
                 && words.contains(&remedy)
                 && (code.is_empty() || *line == code)
         });
-        assert!(told, "{}: {found:#?}", text("name"));
+        assert!(is_reported, "{}: {found:#?}", text("name"));
     }
     browser.close().await;
 }
 
 #[tokio::test]
-async fn what_is_right_is_left_alone() {
+async fn a_correct_embed_has_no_errors() {
     let World { server, browser, .. } = World::new().await;
     browser.go(&format!("{}studio/doctor.html", server.site())).await;
     let site = server.site();
     let tag = format!(
         "<script async src=\"{site}pledge.js\" data-campaign=\"care-dont-share\" data-controller=\"Example Campaign\" data-source=\"me\"></script>"
     );
-    let found = examined(&browser, &[("snippet", &tag)]).await;
+    let found = examine(&browser, &[("snippet", &tag)]).await;
     assert!(!found.is_empty() && found.iter().all(|(severity, ..)| severity == "good"), "{found:#?}");
-    assert_eq!(browser.js("return document.activeElement.id").await, "results", "whoever cannot see is led there");
-    // Neither are other people's scripts and attributes, nor marks in a heading.
+    assert_eq!(browser.js("return document.activeElement.id").await, "results", "the focus moves to the results");
+    // Scripts and attributes of others are not reported either, nor are quotation marks in a heading.
     for good in [
         tag.replace("<script", "<script data-cfasync=\"false\""),
         tag.replace("data-source", "data-title=\"“Care” matters\" data-source"),
         format!("{tag}<script src=\"https://a.example/track.js\" data-source=\"blog\" data-campaign=\"x\"></script>"),
         format!("<!-- the tag of pledge.js comes next -->{tag}"),
-        // What plugins and tools add, and the ways in which a tag may carry what is set.
+        // Attributes that plugins and tools add, and the other ways to write settings into a tag.
         tag.replace(
             "<script",
             "<script data-no-optimize=\"1\" data-category=\"necessary\" data-service=\"pledge\" data-style=\"x\"",
@@ -93,20 +93,20 @@ async fn what_is_right_is_left_alone() {
         tag.replace("pledge.js", &format!("pledge.js?site={site}")),
         format!("<script src=\"https://a.example/stats.js\" data-site=\"ABCDEF\" async></script>{tag}"),
     ] {
-        let found = examined(&browser, &[("snippet", &good)]).await;
+        let found = examine(&browser, &[("snippet", &good)]).await;
         assert!(found.iter().all(|(severity, ..)| severity == "good"), "{good}: {found:#?}");
     }
-    // What it says to put in its place is enough.
+    // The policy that the doctor suggests is sufficient.
     let policy = "default-src 'none'; script-src 'self'";
-    let found = examined(&browser, &[("snippet", &tag), ("policy", policy)]).await;
+    let found = examine(&browser, &[("snippet", &tag), ("policy", policy)]).await;
     let line = found.iter().find(|(_, words, _)| words.contains("lacks")).map(|(.., line)| line.clone()).unwrap();
-    let found = examined(&browser, &[("snippet", &tag), ("policy", &line)]).await;
+    let found = examine(&browser, &[("snippet", &tag), ("policy", &line)]).await;
     assert!(found.iter().all(|(severity, ..)| severity == "good"), "{found:#?}");
     browser.close().await;
 }
 
 #[tokio::test]
-async fn a_mended_policy_lets_a_real_page_work() {
+async fn the_suggested_policy_lets_a_real_page_work() {
     let World { server, host, browser } = World::new().await;
     browser.go(&format!("{}studio/doctor.html", server.site())).await;
     let tag = format!(
@@ -125,7 +125,7 @@ async fn a_mended_policy_lets_a_real_page_work() {
         browser.until("!document.querySelector('pledge-widget') || el(0).hasAttribute('failed') || !w(0)").await;
         assert_eq!(browser.js("return !!at(0, 'form')").await, false, "{policy}");
         browser.go(&format!("{}studio/doctor.html", server.site())).await;
-        let found = examined(&browser, &[("snippet", &tag), ("policy", policy)]).await;
+        let found = examine(&browser, &[("snippet", &tag), ("policy", policy)]).await;
         let line = found.iter().find(|(_, words, _)| words.contains("lacks")).map(|(.., line)| line.clone()).unwrap();
         browser.go(&host.put("after", &page(line.trim_start_matches("Content-Security-Policy: ")))).await;
         browser.ready(0).await;
@@ -142,22 +142,22 @@ async fn a_page_of_this_site_is_examined_by_its_address() {
     );
     std::fs::write(server.www().join("broken.html"), page).unwrap();
     browser.go(&format!("{}studio/doctor.html", server.site())).await;
-    let found = examined(&browser, &[("address", "/examples/full.html")]).await;
+    let found = examine(&browser, &[("address", "/examples/full.html")]).await;
     assert!(found.iter().all(|(severity, ..)| severity != "error"), "{found:#?}");
     assert!(found.iter().any(|(severity, words, _)| severity == "good" && words.contains("Content Security Policy")));
-    let found = examined(&browser, &[("address", "/broken.html")]).await;
+    let found = examine(&browser, &[("address", "/broken.html")]).await;
     for words in ["finds no element on the page", "lacks connect-src"] {
         assert!(
-            found.iter().any(|(severity, told, _)| severity == "error" && told.contains(words)),
+            found.iter().any(|(severity, text, _)| severity == "error" && text.contains(words)),
             "{words}: {found:#?}"
         );
     }
-    let found = examined(&browser, &[("address", "/not-there.html")]).await;
-    assert!(found.iter().any(|(_, told, _)| told.contains("status 404")), "{found:#?}");
-    for (address, words) in [("https://partner.example/", "may not look into other sites"), ("", "Paste the snippet")] {
-        examined(&browser, &[("address", address)]).await;
-        let told = browser.js("return document.getElementById('findings').textContent").await;
-        assert!(told.as_str().unwrap().contains(words), "{told}");
+    let found = examine(&browser, &[("address", "/not-there.html")]).await;
+    assert!(found.iter().any(|(_, text, _)| text.contains("status 404")), "{found:#?}");
+    for (address, words) in [("https://partner.example/", "cannot read other sites"), ("", "Paste the snippet")] {
+        examine(&browser, &[("address", address)]).await;
+        let findings = browser.js("return document.getElementById('findings').textContent").await;
+        assert!(findings.as_str().unwrap().contains(words), "{findings}");
     }
     browser.close().await;
 }

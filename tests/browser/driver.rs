@@ -1,10 +1,10 @@
-//! A real browser, driven by WebDriver, with a look into the widget's shadow root.
+//! A browser driven by WebDriver, with access to the widget's shadow root.
 
 #[path = "launch.rs"]
 mod launch;
 
 pub use launch::Engine;
-use launch::{PATIENCE, Processes, SCREEN};
+use launch::{Processes, SCREEN, TIMEOUT};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use thirtyfour::cdp::Cdp;
 use thirtyfour::prelude::*;
 use thirtyfour::session::handle::SessionHandle;
 
-/// How long to wait before a condition is looked at again.
+/// The time between two checks of a condition.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Functions that the scripts below may use: `w(n)` is the n-th widget's shadow root, `at(n, css)` an element in it,
-/// `preview()` the widget that the studio shows.
+/// Functions for scripts in the page: `el(n)` is the n-th widget, `w(n)` its shadow root, `at(n, css)` an element in
+/// that root, and `preview()` the widget in the studio's preview.
 const PRELUDE: &str = "
     const el = (n) => document.querySelectorAll('pledge-widget')[n];
     const w = (n) => el(n) && el(n).shadowRoot;
@@ -24,7 +24,7 @@ const PRELUDE: &str = "
     const preview = () => document.querySelector('#preview').contentDocument.querySelector('pledge-widget');
 ";
 
-/// One browser with a fresh profile.
+/// A browser with a new profile.
 pub struct Browser {
     engine: Engine,
     driver: Arc<SessionHandle>,
@@ -32,12 +32,12 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Opens a browser of the engine under test, whose page is that many CSS pixels wide and high.
+    /// Opens a browser of the engine under test. Width and height of the page are in CSS pixels.
     pub async fn open(width: u32, height: u32) -> Browser {
         Browser::open_with(&[], width, height).await
     }
 
-    /// Opens a browser that is started with these arguments; only Chromium takes them.
+    /// Opens a browser with these command-line arguments, which only Chromium accepts.
     pub async fn open_with(arguments: &[&str], width: u32, height: u32) -> Browser {
         let engine = Engine::under_test();
         let (processes, driver) = launch::launch(engine, arguments).await;
@@ -46,31 +46,31 @@ impl Browser {
         browser
     }
 
-    /// Makes the page that wide and high.
+    /// Resizes the page; width and height are in CSS pixels.
     pub async fn size(&self, width: u32, height: u32) {
         if self.engine == Engine::Chromium {
             let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
             self.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
             return;
         }
-        // The window is larger than the page by what the browser draws around it. It is put into the middle of the
-        // screen because that is where the pointer is: without a window manager, focus follows the pointer.
-        let around = self.js("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
-        let around = |n: usize| around[n].as_u64().map_or(0, |pixels| pixels as u32);
-        let (outer_width, outer_height) = (width + around(0), height + around(1));
+        // The window is larger than the page. It is centred on the screen because the pointer is there: without a
+        // window manager, focus follows the pointer.
+        let borders = self.js("return [outerWidth - innerWidth, outerHeight - innerHeight]").await;
+        let border = |n: usize| borders[n].as_u64().map_or(0, |pixels| pixels as u32);
+        let (outer_width, outer_height) = (width + border(0), height + border(1));
         let (x, y) = (SCREEN.0.saturating_sub(outer_width) / 2, SCREEN.1.saturating_sub(outer_height) / 2);
         let resized = self.driver.set_window_rect(x.into(), y.into(), outer_width, outer_height).await;
         resized.expect("a window that can be resized");
         self.until(&format!("innerWidth === {width} && innerHeight === {height}")).await;
     }
 
-    /// Asks for a dark or light page.
+    /// Emulates a media feature of the user's preferences, such as `prefers-color-scheme`.
     pub async fn prefer(&self, feature: &str, value: &str) {
         let features = json!({ "features": [{ "name": feature, "value": value }] });
         self.cdp("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Takes the connection away, or gives it back.
+    /// Takes the browser offline, or online again.
     pub async fn offline(&self, offline: bool) {
         let conditions = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.cdp("Network.enable", json!({})).await;
@@ -83,7 +83,7 @@ impl Browser {
         Cdp::new(Arc::clone(&self.driver)).send_raw(command, arguments).await.expect("a DevTools command")
     }
 
-    /// The engine under test.
+    /// Returns the engine under test.
     pub fn engine(&self) -> Engine {
         self.engine
     }
@@ -97,51 +97,51 @@ impl Browser {
         self.driver.goto(url).await.expect("a page");
     }
 
-    /// Opens a page as `go` does, but gives the error of one that never ends loading.
+    /// Opens a page as `go` does, but does not panic if it never finishes loading.
     ///
     /// # Errors
-    /// What the WebDriver says of it.
+    /// Returns the WebDriver's error message.
     pub async fn try_go(&self, url: &str) -> Result<(), String> {
         self.driver.goto(url).await.map_err(|error| error.to_string())
     }
 
-    /// Goes back to the page before, as the browser's button does.
+    /// Goes back to the previous page, as the browser's Back button does.
     pub async fn back(&self) {
         self.driver.back().await.expect("a page before this one");
     }
 
-    /// Runs a script that returns a value. `w(n)` and `at(n, css)` look into the n-th widget.
+    /// Runs a script, which may use the functions of `PRELUDE`, and returns its value.
     pub async fn js(&self, script: &str) -> Value {
         let script = format!("{PRELUDE}{script}");
         self.driver.execute(script, Vec::new()).await.expect("a script that runs").json().clone()
     }
 
-    /// Runs a script as `js` does, but gives the error of one that fails.
+    /// Runs a script without `PRELUDE`, and does not panic if it fails.
     ///
     /// # Errors
-    /// What the WebDriver says of it.
+    /// Returns the WebDriver's error message.
     pub async fn try_js(&self, script: &str) -> Result<Value, String> {
         let value = self.driver.execute(script, Vec::new()).await;
         value.map(|value| value.json().clone()).map_err(|error| error.to_string())
     }
 
-    /// The element that a script returns, or `None`.
+    /// Returns the element that a script returns, or `None` if it returns none.
     pub async fn element(&self, script: &str) -> Option<WebElement> {
         self.driver.execute(script, Vec::new()).await.ok()?.element().ok()
     }
 
-    /// Goes into a frame of the page; scripts then run in it.
+    /// Switches to a frame of the page, so that scripts run in it.
     pub async fn enter_frame(&self, css: &str) {
         self.on_page(css).await.enter_frame().await.expect("a frame");
     }
 
-    /// Goes back to the page itself.
+    /// Switches back to the page itself.
     pub async fn leave_frames(&self) {
         self.driver.enter_default_frame().await.expect("the page");
     }
 
-    /// Waits until an expression is true, or fails after half a minute. Each look is a script of its own, because one
-    /// that waits in the page is lost if the page changes meanwhile.
+    /// Waits until an expression is true, or fails after 30 seconds. Each check is a separate script, because a script
+    /// that waits in the page is lost if the browser navigates.
     pub async fn until(&self, condition: &str) {
         let script = format!("{PRELUDE} try {{ return !!({condition}); }} catch (_) {{ return false; }}");
         let mut polls = tokio::time::interval(POLL);
@@ -150,13 +150,13 @@ impl Browser {
                 polls.tick().await;
             }
         };
-        if tokio::time::timeout(PATIENCE, is_true).await.is_err() {
+        if tokio::time::timeout(TIMEOUT, is_true).await.is_err() {
             let page = self
                 .js("const widgets = [...document.querySelectorAll('pledge-widget')];
                     const texts = widgets.map((e) => e.shadowRoot?.textContent);
                     return texts.join('|') || document.body.textContent")
                 .await;
-            panic!("never came true: {condition}; console: {:#?}; page: {page}", self.said().await);
+            panic!("never became true: {condition}; console: {:#?}; page: {page}", self.recorded_console().await);
         }
     }
 
@@ -170,14 +170,14 @@ impl Browser {
         self.until(&format!("at({n}, 'form')")).await;
     }
 
-    /// An element of the n-th widget.
+    /// Finds an element in the n-th widget.
     pub async fn find(&self, n: usize, css: &str) -> WebElement {
         let script = format!("{PRELUDE} return at({n}, {});", json!(css));
         let found = self.driver.execute(script, Vec::new()).await.expect("a script that runs");
         found.element().unwrap_or_else(|_| panic!("no {css} in widget {n}"))
     }
 
-    /// An element of the page itself.
+    /// Finds an element of the page, outside shadow roots.
     pub async fn on_page(&self, css: &str) -> WebElement {
         self.driver.find(By::Css(css)).await.unwrap_or_else(|_| panic!("no {css} on the page"))
     }
@@ -187,7 +187,7 @@ impl Browser {
         self.find(n, css).await.send_keys(text).await.expect("a field that takes text");
     }
 
-    /// Fills in name and e-mail address of the n-th widget.
+    /// Types name and email address into the n-th widget.
     pub async fn fill(&self, n: usize, name: &str, email: &str) {
         self.type_in(n, "#name", name).await;
         self.type_in(n, "#email", email).await;
@@ -195,19 +195,19 @@ impl Browser {
 
     /// Clicks an element of the n-th widget.
     pub async fn click(&self, n: usize, css: &str) {
-        // A browser presses where the element was when it was looked for, so it has to be at rest first.
+        // WebDriver clicks where the element was when it was found, so this first waits until it no longer moves.
         let at_rest = format!(
             "const element = at({n}, {});
             return new Promise((done) => {{
-                let before, looks = 0;
-                const look = () => {{
+                let before, checks = 0;
+                const check = () => {{
                     const {{ x, y, width, height }} = element.getBoundingClientRect();
                     const now = [x, y, width, height].join();
-                    if (now === before || looks++ > 40) return done();
+                    if (now === before || checks++ > 40) return done();
                     before = now;
-                    setTimeout(look, 40);
+                    setTimeout(check, 40);
                 }};
-                look();
+                check();
             }})",
             json!(css)
         );
@@ -215,12 +215,12 @@ impl Browser {
         self.find(n, css).await.click().await.expect("an element to click");
     }
 
-    /// Presses keys wherever the focus is.
+    /// Sends keys to the focused element.
     pub async fn press(&self, keys: impl Into<TypingData>) {
         self.driver.action_chain().send_keys(keys).perform().await.expect("keys");
     }
 
-    /// Presses one key, as the keyboard would: by its name, and the number that browsers have for it.
+    /// Presses one key, given by its name and its Windows virtual key code.
     pub async fn key(&self, name: &str, number: u32) {
         for kind in ["keyDown", "keyUp"] {
             let text = if name == "Enter" && kind == "keyDown" { "\r" } else { "" };
@@ -230,48 +230,47 @@ impl Browser {
         }
     }
 
-    /// The text of an element of the n-th widget, as shown.
+    /// Returns the visible text of an element in the n-th widget, or an empty text if there is no such element.
     pub async fn text(&self, n: usize, css: &str) -> String {
         let text = self.js(&format!("const e = at({n}, {}); return e ? e.innerText : '';", json!(css))).await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Id of the focused element in the n-th widget.
+    /// Returns the id of the focused element in the n-th widget, or an empty text if none has the focus.
     pub async fn focused(&self, n: usize) -> String {
         let id = self.js(&format!("const e = w({n}).activeElement; return e ? e.id : '';")).await;
         id.as_str().unwrap_or_default().to_owned()
     }
 
-    /// What the console has said since last asked. In Firefox and WebKit, whose WebDrivers do not report it, the page
-    /// must have a recorder (see `HostSite`), and what it said before the last change of page is lost.
+    /// Returns the console messages since the last call. The WebDrivers of Firefox and WebKit do not report them: there
+    /// the page must have a recorder (see `RECORDER`), and messages from before the last navigation are lost.
     pub async fn console(&self) -> Vec<String> {
-        let said = self.said().await;
-        said.unwrap_or_else(|| panic!("a page without {{{{recorder}}}} cannot say what its console said"))
+        let messages = self.recorded_console().await;
+        messages.unwrap_or_else(|| panic!("a page without {{{{recorder}}}} does not record its console"))
     }
 
-    /// What the console has said since last asked; `None` where nothing has recorded it.
-    async fn said(&self) -> Option<Vec<String>> {
+    /// Returns the console messages since the last call, or `None` if nothing has recorded them.
+    async fn recorded_console(&self) -> Option<Vec<String>> {
         if self.engine == Engine::Chromium {
             let entries = self.driver.get_log("browser").await.expect("the console");
             return Some(entries.into_iter().map(|entry| format!("{}: {}", entry.level, entry.message)).collect());
         }
-        let said = self.js("return window.__said ? __said.splice(0) : null").await;
-        Some(said.as_array()?.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect())
+        let messages = self.js("return window.__said ? __said.splice(0) : null").await;
+        Some(messages.as_array()?.iter().filter_map(|line| line.as_str().map(str::to_owned)).collect())
     }
 
-    /// Waits until the console has said each of these, or fails after half a minute.
-    pub async fn warned(&self, words: &[&str]) {
-        let patient_until = std::time::Instant::now() + PATIENCE;
-        let mut said = String::new();
-        while !words.iter().all(|words| said.contains(words)) {
-            assert!(std::time::Instant::now() < patient_until, "never said {words:?}: {said}");
-            // The script's own end is what is awaited between two looks.
+    /// Waits until the console contains each of these texts, or fails after 30 seconds.
+    pub async fn warned(&self, texts: &[&str]) {
+        let deadline = std::time::Instant::now() + TIMEOUT;
+        let mut console = String::new();
+        while !texts.iter().all(|text| console.contains(text)) {
+            assert!(std::time::Instant::now() < deadline, "the console never contained {texts:?}: {console}");
             self.js("return new Promise(requestAnimationFrame)").await;
-            said += &self.console().await.join("\n").replace("\\\"", "\"");
+            console += &self.console().await.join("\n").replace("\\\"", "\"");
         }
     }
 
-    /// The requests sent since last asked: method and address. Only Chromium reports them.
+    /// Returns the method and address of each request since the last call. Only Chromium reports them.
     pub async fn requests(&self) -> Vec<(String, String)> {
         self.needs_chromium();
         let entries = self.driver.get_log("performance").await.expect("the network log");

@@ -1,4 +1,4 @@
-//! On other people's pages: every way of placing it, every host that makes it hard.
+//! Embedding in host pages: every way to place the widget, and hosts that make it difficult.
 
 use crate::World;
 use crate::driver::Browser;
@@ -96,10 +96,10 @@ async fn a_strict_host_policy_does_not_matter() {
 }
 
 #[tokio::test]
-async fn where_it_cannot_load_a_link_stands_and_an_event_says_why() {
+async fn if_the_widget_cannot_load_a_link_appears_and_an_event_says_why() {
     let World { server, host, browser } = World::new().await;
     let site = server.site();
-    let listen = "<script nonce=n>addEventListener('pledge-error', (e) => { window.told = e.detail; })</script>";
+    let listen = "<script nonce=n>addEventListener('pledge-error', (e) => { window.failure = e.detail; })</script>";
     let tag =
         |campaign: &str| format!("<script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"{campaign}\"></script>");
     let policy = format!("<!-- header Content-Security-Policy: script-src {site}pledge.js 'nonce-n' -->");
@@ -114,10 +114,10 @@ async fn where_it_cannot_load_a_link_stands_and_an_event_says_why() {
         ("bad-campaign", format!("<!doctype html>{listen}<body>{}</body>", tag("<b>")), "attribute", "<b>"),
     ] {
         browser.go(&host.put(name, &page)).await;
-        browser.until("window.told").await;
-        assert_eq!(browser.js("return [told.code, told.part]").await, json!(["load-failed", part]), "{name}");
+        browser.until("window.failure").await;
+        assert_eq!(browser.js("return [failure.code, failure.part]").await, json!(["load-failed", part]), "{name}");
         let link = browser.js("const a = at(0, 'a'); const r = a.getBoundingClientRect(); return [a.getAttribute('href'), a.innerText, getComputedStyle(a).visibility, r.height > 0]").await;
-        // Without an id there is no campaign's page to go to.
+        // Without an id there is no campaign page to link to.
         let expected = if part == "attribute" { site.clone() } else { format!("{site}campaigns/{campaign}.html") };
         assert_eq!(link, json!([expected, "Sign on the campaign’s own page", "visible", true]), "{name}");
         assert!(browser.console().await.join("\n").contains(&format!("the {part} could not be loaded")), "{name}");
@@ -126,7 +126,7 @@ async fn where_it_cannot_load_a_link_stands_and_an_event_says_why() {
 }
 
 #[tokio::test]
-async fn what_a_page_wrote_inside_the_element_stands_until_the_form_does() {
+async fn content_inside_the_element_is_shown_until_the_form_appears() {
     let World { mut server, host, browser } = World::new().await;
     let page = host.put("fallback", "<!doctype html><html lang=en><title>t</title><body>
         <script async src=\"{{site}}/pledge.js\"></script>
@@ -135,13 +135,13 @@ async fn what_a_page_wrote_inside_the_element_stands_until_the_form_does() {
     browser.ready(0).await;
     assert_eq!(browser.js("return el(0).querySelector('a').getBoundingClientRect().height").await, 0);
     browser
-        .js("window.told = 0; addEventListener('pledge-error', () => told++); window.gone = el(0); gone.remove()")
+        .js("window.failures = 0; addEventListener('pledge-error', () => failures++); window.gone = el(0); gone.remove()")
         .await;
     server.stop();
     browser
         .js("const again = gone.cloneNode(true); again.setAttribute('campaign', 'other'); document.body.append(again)")
         .await;
-    browser.until("told === 1").await;
+    browser.until("failures === 1").await;
     assert_eq!(browser.js("return el(0).querySelector('a').getBoundingClientRect().height > 0").await, true);
     browser.close().await;
 }
@@ -172,9 +172,9 @@ async fn nothing_is_loaded_before_the_widget_comes_near() {
 }
 
 #[tokio::test]
-async fn everything_it_needs_is_fetched_side_by_side() {
+async fn everything_the_widget_needs_is_fetched_in_parallel() {
     let World { server: _server, host, browser } = World::new().await;
-    // On a line so slow that nothing has arrived by the time the last is asked for.
+    // On a connection so slow that no response arrives before the last request is sent.
     browser.cdp("Network.enable", json!({})).await;
     let slow = json!({ "offline": false, "latency": 300, "downloadThroughput": -1, "uploadThroughput": -1 });
     browser.cdp("Network.emulateNetworkConditions", slow).await;
@@ -185,11 +185,11 @@ async fn everything_it_needs_is_fetched_side_by_side() {
             const first = Math.min(...files.map((e) => e.responseEnd || Infinity));
             return [files.length, files.filter((e) => e.startTime > first).map((e) => e.name)]")
         .await;
-    assert_eq!(waited, json!([5, []]), "glue, Wasm, style, strings and campaign: none waits for another's end");
+    assert_eq!(waited, json!([5, []]), "glue, Wasm, style, strings and campaign: none waits for another");
     browser.close().await;
 }
 
-/// The layout shifts so far, each with its share of the page.
+/// Returns the scores of the layout shifts so far.
 pub async fn shifts(browser: &Browser) -> Vec<f64> {
     let shifts = browser
         .js("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -202,7 +202,7 @@ pub async fn shifts(browser: &Browser) -> Vec<f64> {
 }
 
 #[tokio::test]
-async fn nothing_on_the_host_page_jumps() {
+async fn nothing_on_the_host_page_shifts() {
     for (width, height) in [(320, 640), (768, 1024), (1280, 900)] {
         let World { server: _server, host, browser } = World::sized(width, height).await;
         let show = async |page: &str| {
@@ -211,21 +211,18 @@ async fn nothing_on_the_host_page_jumps() {
             browser.until("at(0, '.count strong')").await;
         };
         show(&host.page("partner")).await;
-        assert_eq!(shifts(&browser).await, [0.0; 0], "a tag that keeps its place, at {width} px");
+        assert_eq!(shifts(&browser).await, [0.0; 0], "a tag that reserves its space, at {width} px");
         let tag = "<script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share></script>";
         let page = |tag: &str| {
             format!("<!doctype html><html lang=en><title>t</title><body><p>Before</p>{tag}<p>After</p></body></html>")
         };
         show(&host.put("plain", &page(tag))).await;
         let seen = shifts(&browser).await;
-        assert!(
-            seen.len() <= 1,
-            "a plain tag moves what follows once, as it takes its place, and never again: {seen:?}"
-        );
+        assert!(seen.len() <= 1, "a plain tag shifts the content after it once, when the widget appears: {seen:?}");
         let element = "<style>pledge-widget { display: block; min-height: 100vh }</style>
             <script async src=\"{{site}}/pledge.js\"></script><pledge-widget campaign=care-dont-share></pledge-widget>";
         show(&host.put("element", &page(element))).await;
-        assert_eq!(shifts(&browser).await, [0.0; 0], "an element that keeps its place, at {width} px");
+        assert_eq!(shifts(&browser).await, [0.0; 0], "an element that reserves its space, at {width} px");
         browser.close().await;
     }
 }
@@ -253,7 +250,7 @@ async fn it_keeps_a_usable_width_wherever_it_is_put() {
 }
 
 #[tokio::test]
-async fn what_a_host_page_hands_down_leaves_it_readable() {
+async fn inherited_styles_leave_the_widget_readable() {
     let World { server: _server, host, browser } = World::new().await;
     let page = "<!doctype html><html lang=en><title>t</title>
         <style>body { -webkit-text-fill-color: #fff; color: #fff; text-indent: 4em; text-shadow: 2px 2px red; font: 9px/1 serif;
@@ -271,7 +268,7 @@ async fn what_a_host_page_hands_down_leaves_it_readable() {
 }
 
 #[tokio::test]
-async fn taken_off_and_put_back_before_it_has_loaded_it_mounts_once() {
+async fn an_element_that_is_moved_before_it_has_loaded_mounts_once() {
     let World { server: _server, host, browser } = World::new().await;
     let page = host.put("restless", "<!doctype html><html lang=en><title>t</title><body><div style=\"height: 4000px\"></div>
         <script async src=\"{{site}}/pledge.js\"></script><pledge-widget campaign=care-dont-share></pledge-widget></body></html>");
@@ -308,7 +305,7 @@ async fn a_page_that_moves_the_element_loses_nothing_typed() {
 }
 
 #[tokio::test]
-async fn wrong_attributes_are_named_and_the_widget_stands() {
+async fn wrong_attributes_are_reported_and_the_widget_still_appears() {
     let world = World::new().await;
     let browser = &world.browser;
     let attributes = "data-sorce=blog data-goal=many data-theme=\"&quot;><script>alert(1)</script>\" data-onclick=alert(1) data-endpoint=http://example.org/";
@@ -329,13 +326,13 @@ async fn wrong_attributes_are_named_and_the_widget_stands() {
     assert_eq!(browser.text(0, "#p-title").await, "Care, don’t share");
     assert!(
         browser.text(0, ".card").await.contains("Signing is not possible on this page"),
-        "not sent to where nobody meant it"
+        "nothing is sent to an unintended address"
     );
     world.browser.close().await;
 }
 
 #[tokio::test]
-async fn a_changed_text_needs_no_rebuild_and_a_bad_file_leaves_the_widget_standing() {
+async fn a_changed_text_needs_no_rebuild_and_the_widget_survives_a_bad_file() {
     let World { server, host, browser } = World::new().await;
     let path = server.www().join("campaigns/care-dont-share.en.json");
     let mut campaign: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
@@ -349,7 +346,7 @@ async fn a_changed_text_needs_no_rebuild_and_a_bad_file_leaves_the_widget_standi
     assert_eq!(browser.text(0, "#p-title").await, "A <b>new</b> title");
     assert_eq!(browser.js("return w(0).querySelectorAll('[part=fact]').length").await, 3);
     let expected = [
-        "/goal is a text; it must be a whole number",
+        "/goal is text; it must be a whole number",
         "/facts/1/source/url",
         "Pupils’ data and schools",
         "past its review_by date",

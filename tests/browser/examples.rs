@@ -1,12 +1,12 @@
-//! Every example page, opened as a visitor would: no complaint in the console, nothing inaccessible, nothing that jumps.
+//! Opens every example page as a visitor does: the console stays empty, the page is accessible and nothing shifts.
 
 use crate::World;
+use crate::accessibility::axe;
 use crate::driver::Browser;
 use crate::embedding::shifts;
-use crate::looks::axe;
 use pledge_tests::root;
 
-/// Every example page, by its file name.
+/// Returns the file names of all example pages.
 pub fn pages() -> Vec<String> {
     let folder = std::fs::read_dir(root().join("www/examples")).unwrap();
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -15,8 +15,8 @@ pub fn pages() -> Vec<String> {
     pages
 }
 
-/// Waits until every widget of the page is shown, with its colours, and with its count where it has one.
-pub async fn shown(browser: &Browser) {
+/// Waits until every widget of the page is shown, with its colours and, if it has one, its count.
+pub async fn until_shown(browser: &Browser) {
     browser
         .until(
             "[...document.querySelectorAll('pledge-widget')].length > 0
@@ -29,18 +29,18 @@ pub async fn shown(browser: &Browser) {
 }
 
 #[tokio::test]
-async fn every_example_page_is_whole() {
+async fn every_example_page_works_and_is_accessible() {
     let pages = pages();
     assert!(pages.len() >= 30, "{pages:?}");
     for (width, height) in [(320, 640), (1280, 900)] {
         let World { server, browser, .. } = World::sized(width, height).await;
         for page in &pages {
             browser.go(&server.url(&format!("/examples/{page}"))).await;
-            shown(&browser).await;
+            until_shown(&browser).await;
             assert_eq!(shifts(&browser).await, [0.0; 0], "{page} at {width} px");
             assert_eq!(axe(&browser).await, Vec::<String>::new(), "{page} at {width} px");
-            let beside = browser.js("return [...document.scripts].filter((s) => s.offsetHeight).length").await;
-            assert_eq!(beside, 0, "{page}: a tag that kept the place still takes room beside the widget");
+            let placeholders = browser.js("return [...document.scripts].filter((s) => s.offsetHeight).length").await;
+            assert_eq!(placeholders, 0, "{page}: a script tag that reserved space still takes up space");
             let wide = browser.js("return document.documentElement.scrollWidth > innerWidth").await;
             assert_eq!(wide, false, "{page} is wider than {width} px");
             let console: Vec<String> =

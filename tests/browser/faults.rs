@@ -1,27 +1,27 @@
-//! When it does not go well: each state told apart, nothing lost, nothing doubled, nothing claimed.
+//! Failures: each has its own message, nothing is lost, nothing is stored twice, and no success is claimed.
 
 use crate::World;
 use pledge_tests::host::{Service, Stub};
 use pledge_tests::server::CAMPAIGN;
 
-const NOT_SENT: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
+const NOTICE_FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
 
-const NOTICE: &str = "at(0, '#p-notice')";
+const NOTICE_SHOWN: &str = "at(0, '#p-notice')";
 
 #[tokio::test]
-async fn the_server_is_gone_and_comes_back_and_it_is_sent_by_itself() {
+async fn a_signature_is_sent_automatically_once_the_server_is_back() {
     let World { mut server, browser, .. } = World::with_form().await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     server.stop();
     browser.click(0, "[part=button]").await;
-    browser.until(NOTICE).await;
+    browser.until(NOTICE_SHOWN).await;
     let notice = browser.text(0, "#p-notice").await;
     assert!(
         notice.starts_with("Not confirmed yet") && notice.contains("We could not connect to the server."),
         "{notice}"
     );
     assert!(notice.contains("We will try again by ourselves"), "{notice}");
-    assert_eq!(browser.focused(0).await, "", "what goes on by itself takes no focus");
+    assert_eq!(browser.focused(0).await, "", "an automatic retry does not move the focus");
     assert_eq!(
         browser.js("return [at(0, '#name').value, at(0, '#email').value].join()").await,
         "Ana Silva,ana@example.org"
@@ -43,8 +43,8 @@ async fn an_answer_lost_on_the_way_back_makes_no_second_row() {
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.click(0, "[part=button]").await;
-    browser.until(NOTICE).await;
-    assert_eq!(world.server.rows(), 1, "it had arrived");
+    browser.until(NOTICE_SHOWN).await;
+    assert_eq!(world.server.rows(), 1, "the first attempt was stored");
     let sent = || world.host.received().into_iter().filter(|request| request.method == "POST").collect::<Vec<_>>();
     browser.click(0, "[part=button]").await;
     browser.until("at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'").await;
@@ -52,7 +52,7 @@ async fn an_answer_lost_on_the_way_back_makes_no_second_row() {
         sent().len() > 2 && sent().iter().all(|request| request.body == sent()[0].body),
         "the same bytes each time"
     );
-    assert!(sent().len() <= 12, "at most six tries a press");
+    assert!(sent().len() <= 12, "at most six attempts per press");
     assert_eq!(world.server.rows(), 1);
     assert!(!browser.text(0, "#p-notice").await.contains("by ourselves"), "then the supporter decides");
     world.browser.close().await;
@@ -70,13 +70,13 @@ async fn no_answer_within_15_seconds_is_not_confirmed_yet() {
     browser.until("at(0, '[role=status]').innerText === 'Sending your signature'").await;
     assert_eq!(browser.text(0, "button").await, "Sending…");
     assert_eq!(browser.js("return at(0, '#name').readOnly").await, true);
-    // What is on its way is what the form shows: a box ticked now is not part of it.
+    // The form shows what is being sent, so a box cannot be ticked now.
     browser.click(0, "#p-updates").await;
     browser.until("!at(0, '#p-updates').checked").await;
-    browser.until(NOTICE).await;
+    browser.until(NOTICE_SHOWN).await;
     assert!(browser.text(0, "#p-notice").await.contains("No answer came within 15 seconds"));
     assert_eq!(world.host.received().iter().filter(|request| request.method == "POST").count(), 1);
-    // The answer that comes after all ends the doubt.
+    // A late answer is still shown.
     let stored = "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"outcome\":\"accepted\"}";
     world.host.stub("silent", Stub::Answer(201, "application/json", stored));
     browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
@@ -84,7 +84,7 @@ async fn no_answer_within_15_seconds_is_not_confirmed_yet() {
 }
 
 #[tokio::test]
-async fn offline_says_so_and_sends_itself_once_back() {
+async fn an_offline_device_sends_automatically_once_it_is_online_again() {
     let World { server, browser, .. } = World::with_form().await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.offline(true).await;
@@ -100,7 +100,7 @@ async fn offline_says_so_and_sends_itself_once_back() {
 }
 
 #[tokio::test]
-async fn each_way_to_fail_has_its_own_words() {
+async fn each_kind_of_failure_has_its_own_message() {
     let world = World::new().await;
     let browser = &world.browser;
     let html = "<!doctype html><title>Sign in</title>";
@@ -156,7 +156,7 @@ async fn each_way_to_fail_has_its_own_words() {
 }
 
 #[tokio::test]
-async fn a_login_in_the_way_is_told_apart() {
+async fn a_redirect_to_a_login_page_has_its_own_message() {
     let world = World::new().await;
     let login = world.host.put("login", "<!doctype html><title>Log in</title>");
     let answer = serde_json::json!({ "status": 302, "content_type": "text/plain", "body": "", "headers": { "Location": login } });
@@ -167,7 +167,7 @@ async fn a_login_in_the_way_is_told_apart() {
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.click(0, "[part=button]").await;
-    browser.until(NOT_SENT).await;
+    browser.until(NOTICE_FOCUSED).await;
     assert!(browser.text(0, "#p-notice").await.contains("asks for a login"));
     world.browser.close().await;
 }
@@ -186,7 +186,7 @@ async fn a_server_that_does_not_know_the_campaign_refuses() {
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.click(0, "[part=button]").await;
-    browser.until(NOT_SENT).await;
+    browser.until(NOTICE_FOCUSED).await;
     assert!(browser.text(0, "#p-notice").await.contains("Your signature was not taken"));
     let link = browser.js("return at(0, '#p-notice a').href").await;
     assert_eq!(link, format!("{}campaigns/{CAMPAIGN}.html", world.server.site()));
@@ -201,7 +201,7 @@ async fn any_json_endpoint_takes_signatures_and_its_field_errors_land_on_the_fie
     let endpoint = world.host.stub("crm", Stub::Answer(422, "application/json", refused));
     world.open_with("crm-page", &format!("data-backend=json data-endpoint=\"{endpoint}\" data-source=blog")).await;
     browser.ready(0).await;
-    assert_eq!(browser.js("return !!at(0, '.count')").await, false, "no number where none can be read");
+    assert_eq!(browser.js("return !!at(0, '.count')").await, false, "no count if none can be read");
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.click(0, "[part=button]").await;
     browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;

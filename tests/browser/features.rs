@@ -1,17 +1,17 @@
-//! What campaign staff and partners can set, tried as a visitor meets it.
+//! The settings of campaign staff and partners, tested as visitors see them.
 
 use crate::World;
 use pledge_tests::host::Stub;
 use serde_json::json;
 
-/// A world whose browser shows a widget of that campaign with these attributes.
-async fn shown(campaign: &str, attributes: &str) -> World {
+/// Opens a page with a widget of this campaign that has these attributes.
+async fn open_page(campaign: &str, attributes: &str) -> World {
     let world = World::new().await;
     let page = world.host.put(
         "page",
-        &format!("<!doctype html><html lang=en><title>t</title><body><script>window.heard = [];
+        &format!("<!doctype html><html lang=en><title>t</title><body><script>window.events = [];
             for (const name of ['view', 'start', 'submit', 'signed', 'error', 'share', 'ready'])
-              addEventListener('pledge-' + name, (e) => heard.push(name + JSON.stringify(e.detail)));</script>
+              addEventListener('pledge-' + name, (e) => events.push(name + JSON.stringify(e.detail)));</script>
             <script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"{campaign}\" data-source=example-partner data-load=eager {attributes}></script></body></html>"),
     );
     world.browser.go(&page).await;
@@ -27,7 +27,7 @@ async fn sign(world: &World, name: &str, email: &str) {
 
 #[tokio::test]
 async fn a_nurse_signs_as_a_professional() {
-    let world = shown("example-lanes", "").await;
+    let world = open_page("example-lanes", "").await;
     let browser = &world.browser;
     browser.type_in(0, "#name", "Ana Silva").await;
     browser.click(0, "#p-lane-professional").await;
@@ -49,7 +49,7 @@ async fn a_nurse_signs_as_a_professional() {
 
 #[tokio::test]
 async fn an_organisation_signs_by_keyboard_and_chooses_its_commitments() {
-    let world = shown("example-lanes", "data-lanes=organisation").await;
+    let world = open_page("example-lanes", "data-lanes=organisation").await;
     let browser = &world.browser;
     assert_eq!(browser.js("return !!at(0, '.lanes')").await, false, "one lane shows no chooser");
     browser.js("at(0, '#organisation').focus()").await;
@@ -71,12 +71,12 @@ async fn an_organisation_signs_by_keyboard_and_chooses_its_commitments() {
     assert_eq!(fields["organisation"], "Example Doctors");
     assert_eq!((fields["authority"].as_bool(), fields["commitments"].as_array().unwrap().len()), (Some(true), 2));
     assert_eq!(world.server.consent("listing", "state").as_deref(), Some("given"));
-    assert!(browser.text(0, ".count").await.contains("signature"), "an organisation is no person");
+    assert!(browser.text(0, ".count").await.contains("signature"), "an organisation is not a person");
 }
 
 #[tokio::test]
 async fn only_half_a_postcode_leaves_the_browser_where_half_is_enough() {
-    let world = shown("example-postcode", "").await;
+    let world = open_page("example-postcode", "").await;
     world.browser.type_in(0, "#postcode", "n1 9gu").await;
     let endpoint = world.host.stub("json", Stub::Answer(200, "application/json", "{}"));
     world
@@ -92,7 +92,7 @@ async fn only_half_a_postcode_leaves_the_browser_where_half_is_enough() {
 
 #[tokio::test]
 async fn consent_is_a_record_of_words_hash_language_and_time() {
-    let world = shown(
+    let world = open_page(
         "care-dont-share",
         "data-consent=radios data-consent-target-text=\"Hand my name over?\" data-opt-in-text=\"Partner news?\"",
     )
@@ -112,7 +112,11 @@ async fn consent_is_a_record_of_words_hash_language_and_time() {
     };
     assert_eq!(record("processing"), ["given", &statement, "en"]);
     assert_eq!(record("updates")[0], "refused");
-    assert_eq!(record("target"), ["refused", "Hand my name over?", "en"], "unanswered is not yes, and not in the way");
+    assert_eq!(
+        record("target"),
+        ["refused", "Hand my name over?", "en"],
+        "an unanswered question is not a yes and does not block signing"
+    );
     assert_eq!(record("partner"), ["given", "Partner news?", "en"]);
     for purpose in ["processing", "updates", "target", "partner"] {
         assert_eq!(world.server.consent(purpose, "wording_sha256").unwrap().len(), 64);
@@ -123,7 +127,7 @@ async fn consent_is_a_record_of_words_hash_language_and_time() {
 
 #[tokio::test]
 async fn a_changed_attribute_shows_at_once_and_loses_nothing_typed() {
-    let world = shown("care-dont-share", "").await;
+    let world = open_page("care-dont-share", "").await;
     let browser = &world.browser;
     browser.type_in(0, "#name", "Ana Silva").await;
     browser.js("el(0).title = 'Another title'; el(0).setAttribute('goal', '77'); el(0).theme = 'dark'; el(0).fields = 'phone:required'; el(0).noCount = false").await;
@@ -143,7 +147,11 @@ async fn a_changed_attribute_shows_at_once_and_loses_nothing_typed() {
     browser.until("!at(0, 'form') && at(0, '.notice')").await;
     browser.js("el(0).removeAttribute('endpoint')").await;
     browser.until("at(0, 'form')").await;
-    assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva", "a mistake that is mended loses nothing");
+    assert_eq!(
+        browser.js("return at(0, '#name').value").await,
+        "Ana Silva",
+        "a mistake that is corrected loses nothing"
+    );
     browser.js("el(0).setAttribute('campaign', 'example-fields')").await;
     browser.until("at(0, 'textarea')").await;
     assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva", "even another campaign keeps it");
@@ -158,10 +166,10 @@ async fn a_changed_attribute_shows_at_once_and_loses_nothing_typed() {
     browser.until("at(0, 'form') && !at(0, '.thanks')").await;
 }
 
-/// What a page knows may be no option of the campaign's list.
+/// A page may prefill a value that is not an option of the campaign's list.
 #[tokio::test]
-async fn a_list_shows_something_whatever_it_is_filled_with() {
-    let world = shown("example-lanes", "data-lanes=professional").await;
+async fn a_list_shows_an_option_whatever_it_is_prefilled_with() {
+    let world = open_page("example-lanes", "data-lanes=professional").await;
     let browser = &world.browser;
     browser.until("at(0, '#role')").await;
     let first = browser.js("return at(0, '#role').options[0].text").await;
@@ -177,12 +185,12 @@ async fn a_list_shows_something_whatever_it_is_filled_with() {
 
 #[tokio::test]
 async fn the_host_page_can_open_prefill_and_reset() {
-    let world = shown("care-dont-share", "data-layout=button").await;
+    let world = open_page("care-dont-share", "data-layout=button").await;
     let browser = &world.browser;
     browser.until("el(0).config").await;
     browser.js("el(0).prefill({ name: 'Ana Silva', email: 'ana@example.org', shoe: '44' }); el(0).open()").await;
     browser.until("at(0, 'dialog').open && at(0, '#email').value === 'ana@example.org'").await;
-    browser.warned(&["prefill: a value is left out"]).await;
+    browser.warned(&["prefill: a value is ignored"]).await;
     assert_eq!(browser.js("return w(0).activeElement && at(0, 'dialog').contains(w(0).activeElement)").await, true);
     browser.press("\u{e00c}").await;
     browser.until("!at(0, 'dialog').open").await;
@@ -196,7 +204,7 @@ async fn the_host_page_can_open_prefill_and_reset() {
 }
 
 #[tokio::test]
-async fn what_is_called_before_it_has_loaded_is_done_then() {
+async fn methods_that_are_called_before_it_has_loaded_run_afterwards() {
     let world = World::new().await;
     let page = world.host.put(
         "early",
@@ -207,12 +215,12 @@ async fn what_is_called_before_it_has_loaded_is_done_then() {
     world.browser.until("w(0)").await;
     world.browser.js("el(0).prefill({ name: 'Ana Silva' })").await;
     world.browser.until("at(0, '#name') && at(0, '#name').value === 'Ana Silva'").await;
-    assert_eq!(world.browser.js("return scrollY").await, 0, "being called is reason enough to load");
+    assert_eq!(world.browser.js("return scrollY").await, 0, "a call of a method loads the widget");
 }
 
 #[tokio::test]
 async fn events_tell_the_host_page_what_happens_and_nothing_about_whom() {
-    let world = shown("care-dont-share", "").await;
+    let world = open_page("care-dont-share", "").await;
     sign(&world, "Ana Unusual", "unusual@example.org").await;
     world.browser.until("at(0, '.share li')").await;
     world
@@ -220,20 +228,22 @@ async fn events_tell_the_host_page_what_happens_and_nothing_about_whom() {
         .js("[...w(0).querySelectorAll('.share button')].find((b) => b.textContent === 'QR code').click()")
         .await;
     world.browser.until("at(0, '.qr')").await;
-    let heard = world.browser.js("return heard").await;
-    let heard: Vec<&str> = heard.as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();
-    let names: Vec<&str> = heard.iter().map(|event| event.split('{').next().unwrap()).collect();
+    let events = world.browser.js("return events").await;
+    let events: Vec<&str> = events.as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();
+    let names: Vec<&str> = events.iter().map(|event| event.split('{').next().unwrap()).collect();
     for name in ["ready", "view", "start", "submit", "signed", "share"] {
-        assert_eq!(names.iter().filter(|heard| **heard == name).count(), 1, "{name}: {heard:?}");
+        assert_eq!(names.iter().filter(|event| **event == name).count(), 1, "{name}: {events:?}");
     }
-    assert!(!heard.concat().to_lowercase().contains("unusual"), "{heard:?}");
+    assert!(!events.concat().to_lowercase().contains("unusual"), "{events:?}");
 }
 
 #[tokio::test]
 async fn sharing_is_by_links_that_load_nothing() {
-    let world =
-        shown("care-dont-share", "data-share-text=\"Have you signed?\" data-share-url=https://example.org/sign?a=1")
-            .await;
+    let world = open_page(
+        "care-dont-share",
+        "data-share-text=\"Have you signed?\" data-share-url=https://example.org/sign?a=1",
+    )
+    .await;
     let browser = &world.browser;
     sign(&world, "Ana Silva", "ana@example.org").await;
     browser.until("at(0, '.share li')").await;
@@ -266,15 +276,18 @@ async fn sharing_is_by_links_that_load_nothing() {
 
 #[tokio::test]
 async fn the_count_is_hidden_when_low_names_paper_and_is_read_again_after_a_minute() {
-    let world = shown("care-dont-share", "data-count-offset=1200 data-goal=1300").await;
+    let world = open_page("care-dont-share", "data-count-offset=1200 data-goal=1300").await;
     let browser = &world.browser;
     browser.until("at(0, '.count strong')").await;
     assert_eq!(browser.text(0, ".count strong").await, "1,200 people have signed");
     assert!(browser.text(0, ".as-of").await.starts_with("1,200 of them on paper. As of "));
-    assert!(browser.text(0, ".goal").await.contains("2,000"), "nine tenths are reached: the next goal");
+    assert!(
+        browser.text(0, ".goal").await.contains("2,000"),
+        "nine tenths of the goal are reached, so the next goal is shown"
+    );
     browser.js("el(0).hideCountBelow = 5000").await;
     browser.until("!at(0, '.count')").await;
-    // The page's own clock: what the widget asks to be called back for, and when.
+    // The page replaces setTimeout to record the callbacks of the widget and their delays.
     let page = world.host.put(
         "clock",
         "<!doctype html><html lang=en><title>t</title><body><script>
@@ -291,7 +304,7 @@ async fn the_count_is_hidden_when_low_names_paper_and_is_read_again_after_a_minu
     counts().await;
     browser.js("window.away = true; later[0][0]()").await;
     browser.until("later.length === 2").await;
-    assert_eq!(counts().await, 0, "nobody is looking");
+    assert_eq!(counts().await, 0, "the page is hidden");
     browser.js("window.away = false; later[1][0]()").await;
     browser.until("later.length === 3").await;
     assert_eq!(counts().await, 1);
@@ -307,15 +320,15 @@ async fn a_redirect_follows_only_a_stored_signature() {
     world.browser.until("at(0, '#p-errors')").await;
     world.browser.fill(0, "Ana Silva", "ana@example.org").await;
     world.browser.click(0, "[part=button]").await;
-    // A script that waits in the page would end with the page, so the page is asked again and again.
+    // A script that waits in the page would end with the page, so this polls instead.
     while world.browser.js("return document.title").await != "Onward" {}
     assert_eq!(world.server.rows(), 1);
     assert_eq!(world.browser.js("return location.href").await, onward, "nothing personal in the address");
 }
 
 #[tokio::test]
-async fn was_this_useful_sends_one_word_to_our_own_server() {
-    let world = shown("care-dont-share", "").await;
+async fn the_feedback_question_sends_one_word_to_our_own_server() {
+    let world = open_page("care-dont-share", "").await;
     world.browser.requests().await;
     world.browser.click(0, "[part=useful]").await;
     world.browser.until("at(0, '.useful').textContent.includes('Thank you')").await;
@@ -329,8 +342,8 @@ async fn was_this_useful_sends_one_word_to_our_own_server() {
     }
     let posts: Vec<_> = world.browser.requests().await.into_iter().filter(|(method, _)| method != "GET").collect();
     assert!(posts.len() == 1 && posts[0].1.ends_with("/feedback"), "{posts:?}");
-    let other = shown("care-dont-share", "data-backend=json data-endpoint=https://example.org/sign").await;
-    assert_eq!(other.browser.js("return !!at(0, '.useful')").await, false, "nobody else is asked");
+    let other = open_page("care-dont-share", "data-backend=json data-endpoint=https://example.org/sign").await;
+    assert_eq!(other.browser.js("return !!at(0, '.useful')").await, false, "other backends have no such question");
 }
 
 #[tokio::test]
@@ -348,7 +361,7 @@ async fn a_bar_never_covers_what_has_the_focus() {
         true,
         "it sticks"
     );
-    // What a bar needs besides comes with the bar.
+    // The extra script of the bar is loaded with it.
     world
         .browser
         .until("performance.getEntriesByType('resource').some((r) => r.name.includes('/bar-') && r.responseEnd)")
@@ -363,7 +376,7 @@ async fn a_bar_never_covers_what_has_the_focus() {
 #[tokio::test]
 async fn any_accent_is_readable_and_comes_without_a_flash() {
     for accent in ["#ffd23f", "#777777", "#00ff00", "#102030", "#ff0000"] {
-        let world = shown("care-dont-share", &format!("data-accent={accent}")).await;
+        let world = open_page("care-dont-share", &format!("data-accent={accent}")).await;
         let browser = &world.browser;
         browser.until("el(0).shadowRoot.querySelector('div').style.getPropertyValue('--p-text-dark')").await;
         for scheme in ["light", "dark"] {
@@ -434,7 +447,7 @@ async fn a_module_defines_the_element_for_those_who_build_their_pages() {
 
 #[tokio::test]
 async fn parts_that_a_page_does_not_use_are_not_loaded() {
-    let world = shown("care-dont-share", "").await;
+    let world = open_page("care-dont-share", "").await;
     world.browser.until("at(0, '.count strong')").await;
     let late = async || {
         let requests = world.browser.requests().await;
@@ -447,5 +460,5 @@ async fn parts_that_a_page_does_not_use_are_not_loaded() {
     assert_eq!(late().await, 0);
     sign(&world, "Ana Silva", "ana@example.org").await;
     world.browser.until("at(0, '.share li')").await;
-    assert_eq!(late().await, 2, "the way to tell others: script and Wasm");
+    assert_eq!(late().await, 2, "the sharing section: script and Wasm");
 }

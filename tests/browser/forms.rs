@@ -1,10 +1,10 @@
-//! The form's manners: errors, focus, keyboard, tokens.
+//! How the form behaves: errors, focus, keyboard use and autofill.
 
 use crate::World;
 use serde_json::json;
 
 #[tokio::test]
-async fn an_empty_form_says_what_is_missing_and_takes_focus_there() {
+async fn an_empty_form_lists_what_is_missing_and_moves_the_focus_to_the_list() {
     let World { server, browser, host } = World::with_form().await;
     browser.type_in(0, "#postcode", "N1").await;
     browser.requests().await;
@@ -32,7 +32,7 @@ async fn an_empty_form_says_what_is_missing_and_takes_focus_there() {
 }
 
 #[tokio::test]
-async fn the_browser_is_told_what_each_field_is_for() {
+async fn each_field_declares_its_purpose_to_the_browser() {
     let World { server: _server, browser, .. } = World::with_form().await;
     let fields = browser.js("return [...w(0).querySelectorAll('.field input')].map(i => [i.id, i.type, i.autocomplete, i.required, !!w(0).querySelector(`label[for=${i.id}]`)])").await;
     assert_eq!(
@@ -67,7 +67,7 @@ async fn it_can_be_signed_by_keyboard_alone() {
 }
 
 #[tokio::test]
-async fn the_facts_stand_beside_the_form_with_their_sources() {
+async fn the_facts_appear_beside_the_form_with_their_sources() {
     let World { server: _server, browser, .. } = World::with_form().await;
     let facts = browser.js("return [...w(0).querySelectorAll('[part=fact]')].map(f => [f.querySelector('h4').textContent, f.querySelector('.source a').href])").await;
     let facts = facts.as_array().unwrap();
@@ -81,7 +81,7 @@ async fn the_facts_stand_beside_the_form_with_their_sources() {
     assert!(wins.as_array().unwrap().contains(&json!("2018-11")));
     let links = browser.js("return [...w(0).querySelectorAll('a[href^=http]')].map(a => [a.target, a.rel, a.textContent.includes('opens in a new tab')])").await;
     for link in links.as_array().unwrap() {
-        assert_eq!(link, &json!(["_blank", "noopener noreferrer", true]), "what is typed stays when a source is read");
+        assert_eq!(link, &json!(["_blank", "noopener noreferrer", true]), "opening a source keeps what was typed");
     }
     browser.close().await;
 }

@@ -1,10 +1,10 @@
-//! Every snippet of the guides, run as a reader would run it.
+//! Runs every snippet of the guides as a reader does.
 
 use crate::World;
 use pledge_tests::root;
 use serde_json::{Map, Value, json};
 
-/// The blocks of code of the guides: the guide, the language, the text.
+/// Returns the code blocks of the guides: guide, language and code.
 fn snippets() -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for file in std::fs::read_dir(root().join("www/guides")).unwrap().map(Result::unwrap) {
@@ -33,7 +33,7 @@ async fn every_snippet_of_the_guides_works() {
             "js" => format!("{TAG}<script>{code}</script>"),
             "http" => TAG.to_owned(),
             "json" | "text" => continue,
-            other => panic!("{guide}: nobody runs a block of {other}; use html, css, js, json, http or text"),
+            other => panic!("{guide}: no test runs a block of {other}; use html, css, js, json, http or text"),
         };
         let header = match language.as_str() {
             "http" => format!("<!-- header {} -->\n", code.trim()),
@@ -51,9 +51,9 @@ async fn every_snippet_of_the_guides_works() {
         browser
             .until("[...document.querySelectorAll('pledge-widget')].every((e) => e.config && e.shadowRoot.querySelector('form'))")
             .await;
-        let said: Vec<String> =
+        let console: Vec<String> =
             browser.console().await.into_iter().filter(|line| !line.contains("configuration")).collect();
-        assert_eq!(said, Vec::<String>::new(), "{guide}: {code}");
+        assert_eq!(console, Vec::<String>::new(), "{guide}: {code}");
         run += 1;
     }
     assert!(run >= 8, "{run} of {}", snippets.len());
@@ -78,17 +78,17 @@ fn every_part_of_a_campaign_file_in_the_guides_fits() {
     assert!(run >= 3, "{run}");
 }
 
-/// What the guides say of languages is what there is.
+/// The generated guide to languages lists every language.
 #[test]
 fn the_guides_name_every_language() {
     let page = pledge_site::studio::languages_page();
     for language in &pledge_config::languages::LANGUAGES {
-        assert!(page.contains(language.name) && page.contains(&format!("<code>{}</code>", language.tag)));
+        assert!(page.contains(language.native_name) && page.contains(&format!("<code>{}</code>", language.tag)));
     }
 }
 
 #[tokio::test]
-async fn every_snippet_of_the_guide_to_backends_stands() {
+async fn every_snippet_of_the_guide_to_backends_works() {
     let World { server, host, browser } = World::new().await;
     browser.go(&format!("{}guides/backends.html", server.site())).await;
     let snippets =
@@ -96,7 +96,7 @@ async fn every_snippet_of_the_guide_to_backends_stands() {
     let snippets: Vec<String> = serde_json::from_value(snippets).unwrap();
     assert!(snippets.len() >= 30, "{}", snippets.len());
     for (at, snippet) in snippets.iter().enumerate() {
-        // Netlify's is for a page of the same site.
+        // Netlify accepts only forms of its own site.
         let netlify = format!("http://localhost:{}", host.page("").rsplit(':').next().unwrap());
         let snippet = snippet.replace("https://pledge.example", "{{site}}");
         let snippet =

@@ -1,20 +1,20 @@
 //! Every language of the interface in every state, and which language a visitor gets.
 
 use crate::World;
+use crate::accessibility::overflow;
 use crate::driver::Browser;
-use crate::looks::overflow;
-use pledge_backend::{RefusalReason, Trouble};
+use pledge_backend::{Failure, RefusalReason};
 use pledge_config::languages::{LANGUAGES, TAGS};
 use pledge_tests::host::Stub;
 use serde_json::{Value, json};
 
-/// Shows the first widget in a language, whatever state it is in.
-pub async fn speak(browser: &Browser, tag: &str) {
+/// Switches the first widget to a language, in any state, and waits until it is shown.
+pub async fn set_language(browser: &Browser, tag: &str) {
     browser.js(&format!("el(0).lang = '{tag}'")).await;
     browser.until(&format!("at(0, '.root').lang === '{tag}'")).await;
 }
 
-/// What is wrong with the words on screen: keys without words, words cut off, words over words.
+/// Returns the flaws of the visible text: missing strings, clipped text and overlapping text.
 async fn flaws(browser: &Browser) -> Value {
     browser
         .js("
@@ -25,44 +25,44 @@ async fn flaws(browser: &Browser) -> Value {
         for (let node; (node = walker.nextNode());) {
             const parent = node.parentElement;
             const text = node.data.trim();
-            if (/^[a-z_]+\\.[a-z_]+$/.test(text) || /[{}]/.test(text)) found.push('no words: ' + text);
+            if (/^[a-z_]+\\.[a-z_]+$/.test(text) || /[{}]/.test(text)) found.push('missing string: ' + text);
             if (!text || !visible(parent) || parent.closest('style')) continue;
             const range = document.createRange();
             range.selectNodeContents(node);
             for (const r of range.getClientRects()) if (r.width > 1) lines.push({ r, parent, text });
         }
         for (const e of w(0).querySelectorAll('[aria-label]'))
-            if (/^[a-z_]+\\.[a-z_]+$|[{}]/.test(e.ariaLabel)) found.push('no words: ' + e.ariaLabel);
+            if (/^[a-z_]+\\.[a-z_]+$|[{}]/.test(e.ariaLabel)) found.push('missing string: ' + e.ariaLabel);
         for (const e of w(0).querySelectorAll('button, .small, label, legend, h2, h3, h4, p, li, summary, option, select'))
             if (visible(e) && (e.scrollWidth > e.clientWidth + 1 && e.clientWidth) && getComputedStyle(e).display !== 'inline')
-                found.push('cut off: ' + e.tagName + ' ' + e.textContent.trim().slice(0, 40) + ` ${e.scrollWidth}>${e.clientWidth}`);
+                found.push('clipped: ' + e.tagName + ' ' + e.textContent.trim().slice(0, 40) + ` ${e.scrollWidth}>${e.clientWidth}`);
         for (const { r: inner, parent, text } of lines) {
             const button = parent.closest('button, a.small, summary.small');
             const outer = button && button.getBoundingClientRect();
             if (button && (inner.left < outer.left - 1 || inner.right > outer.right + 1 || inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1))
-                found.push('over the edge: ' + text);
+                found.push('outside its button: ' + text);
         }
         const bar = at(0, '.bar') && at(0, '.bar').getBoundingClientRect();
         for (const { r, parent, text } of lines)
-            if (parent.closest('.bar') && (r.top < bar.top || r.bottom > bar.bottom)) found.push('out of the bar: ' + text);
+            if (parent.closest('.bar') && (r.top < bar.top || r.bottom > bar.bottom)) found.push('outside the bar: ' + text);
         for (let i = 0; i < lines.length; i++) for (let j = i + 1; j < lines.length; j++) {
             const [a, b] = [lines[i].r, lines[j].r];
             const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
             const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
             // Lines of one paragraph may touch; what matters is half a line or more.
             if (across > 2 && down > Math.min(a.height, b.height) / 2 && lines[i].parent !== lines[j].parent)
-                found.push('over each other: ' + lines[i].text.slice(0, 30) + ' / ' + lines[j].text.slice(0, 30));
+                found.push('overlapping: ' + lines[i].text.slice(0, 30) + ' / ' + lines[j].text.slice(0, 30));
         }
         return found;")
         .await
 }
 
-/// Every language in the state that the first widget is in.
+/// Checks every language in the current state of the first widget.
 async fn every_language(browser: &Browser, state: &str) {
     for language in &LANGUAGES {
-        speak(browser, language.tag).await;
+        set_language(browser, language.tag).await;
         if browser.js("return !!at(0, '.share h4')").await == true {
-            // Its words come with a part of their own.
+            // The strings of the sharing section are loaded separately.
             browser
                 .until(&format!("at(0, '.share h4').textContent === {}", json!(language.get("share.heading"))))
                 .await;
@@ -75,14 +75,14 @@ async fn every_language(browser: &Browser, state: &str) {
     }
 }
 
-/// Everything that can become of a signature.
+/// Checks every language with every possible outcome of a signature.
 async fn every_outcome(browser: &Browser, page: &str) {
     let mut outcomes = vec![
         json!({ "outcome": "accepted_unverified" }),
         json!({ "outcome": "pending" }),
         json!({ "outcome": "retryable", "reason": "busy", "after_s": 300 }),
     ];
-    outcomes.extend(Trouble::ALL.iter().map(|one| json!({ "outcome": "retryable", "reason": one.as_str() })));
+    outcomes.extend(Failure::ALL.iter().map(|one| json!({ "outcome": "retryable", "reason": one.as_str() })));
     outcomes.extend(RefusalReason::ALL.iter().map(|one| json!({ "outcome": "refused", "reason": one.as_str() })));
     browser.go(page).await;
     for outcome in outcomes {
@@ -97,7 +97,7 @@ async fn every_outcome(browser: &Browser, page: &str) {
 }
 
 #[tokio::test]
-async fn every_language_stands_in_every_state_on_a_narrow_phone() {
+async fn every_language_fits_in_every_state_on_a_narrow_phone() {
     let World { server: _server, host, browser } = World::sized(320, 640).await;
     let page = |attributes: &str| {
         format!(
@@ -156,7 +156,7 @@ async fn every_language_stands_in_every_state_on_a_narrow_phone() {
         browser.click(0, "[part=button]").await;
         browser.until(condition).await;
         if state == "sending" {
-            // What is under way stays as it was sent; the words are those of the language that was chosen.
+            // A signature that is being sent keeps its language, so no other language is checked here.
             assert_eq!(flaws(&browser).await, json!([]));
             continue;
         }
@@ -174,7 +174,7 @@ async fn every_language_stands_in_every_state_on_a_narrow_phone() {
 }
 
 #[tokio::test]
-async fn the_language_is_the_attributes_else_the_pages_else_the_browsers() {
+async fn the_language_comes_from_the_attribute_or_the_page_or_the_browser() {
     let World { server: _server, host, browser } = World::new().await;
     let tag = |attributes: &str| {
         format!(
@@ -189,14 +189,16 @@ async fn the_language_is_the_attributes_else_the_pages_else_the_browsers() {
         (page("lang=cy", &tag("")), "cy", "cy"),
         (page("lang=en", &tag("data-lang=ar")), "ar", "ar"),
         (page("lang=en", &format!("<div lang=cy>{}</div>", tag(""))), "cy", "cy"),
-        // Strings, and no campaign: the form is the visitor's, the campaign's words are marked as what they are.
+        // The interface is in the visitor's language. The campaign's text is not, so it is marked with its own
+        // language.
         (page("lang=pl-PL", &tag("")), "pl", "en"),
         (page("lang=pt-BR", &tag("")), "pt", "en"),
-        // No strings: the campaign's own language.
+        // The interface has no such language: it uses the campaign's.
         (page("lang=de", &tag("")), "en", "en"),
         (page("lang=cy", &tag("data-lang=xx-YY")), "en", "en"),
         (page("lang=cy", &tag("data-lang=../../x")), "en", "en"),
-        // Neither attribute nor page: the browser's, which the tests start in British English.
+        // Neither the attribute nor the page has a language: the browser's is used, which is British English in the
+        // tests.
         (page("", &tag("")), "en", "en"),
         (page("lang=\"\"", &tag("")), "en", "en"),
     ] {
@@ -235,7 +237,7 @@ async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
     assert_eq!(
         browser.js("return [at(0, '#name').value, at(0, '#p-updates').checked]").await,
         json!(["Ana Silva", false]),
-        "a box ticked under other words is no answer to these"
+        "a tick under another wording is no answer to this one"
     );
     browser.type_in(0, "#email", "ana@example.org").await;
     browser.click(0, "[part=button]").await;
@@ -244,8 +246,8 @@ async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
     assert_eq!(server.consent("processing", "locale").as_deref(), Some("cy"));
     let shown = LANGUAGES.iter().find(|language| language.tag == "cy").unwrap();
     assert_eq!(browser.text(0, ".share h4").await, shown.get("share.heading"));
-    // What was signed stays signed, and its words follow the language.
-    speak(&browser, "ar").await;
+    // A signed widget stays signed, and its text follows the language.
+    set_language(&browser, "ar").await;
     let arabic = LANGUAGES.iter().find(|language| language.tag == "ar").unwrap();
     browser.until(&format!("at(0, '.share h4').textContent === {}", json!(arabic.get("share.heading")))).await;
     browser.close().await;
@@ -285,7 +287,11 @@ async fn a_form_in_another_language_than_the_campaign_says_which_is_which() {
         .await;
     assert_eq!(marks, json!([["en", "ltr"], ["en", "ltr"], ["", "rtl"], ["", "rtl"]]));
     assert_eq!(browser.js("return getComputedStyle(at(0, '#email')).direction").await, "ltr");
-    assert_eq!(browser.js("return !!at(0, '.privacy bdi')").await, true, "the controller's name stands by itself");
+    assert_eq!(
+        browser.js("return !!at(0, '.privacy bdi')").await,
+        true,
+        "the controller's name is isolated from the direction of the text"
+    );
     browser.fill(0, "Ana Silva", "ana@example.org").await;
     browser.js("const s = at(0, '#role'); s.value = s.options[1].value; s.dispatchEvent(new Event('change', { bubbles: true }))").await;
     browser.click(0, "[part=button]").await;
@@ -302,10 +308,10 @@ async fn numbers_have_the_plurals_and_digits_of_their_language() {
     let categories = browser
         .js(&format!("return {}.map((tag) => new Intl.PluralRules(tag).resolvedOptions().pluralCategories.filter((c) => c !== 'zero').sort().join(' '))", json!(TAGS)))
         .await;
-    for (language, browsers) in LANGUAGES.iter().zip(categories.as_array().unwrap()) {
-        let mut ours: Vec<&str> = language.plurals.split(' ').collect();
-        ours.sort_unstable();
-        assert_eq!(ours.join(" "), browsers.as_str().unwrap(), "{}", language.tag);
+    for (language, of_browser) in LANGUAGES.iter().zip(categories.as_array().unwrap()) {
+        let mut of_widget: Vec<&str> = language.plurals.split(' ').collect();
+        of_widget.sort_unstable();
+        assert_eq!(of_widget.join(" "), of_browser.as_str().unwrap(), "{}", language.tag);
     }
     let page = |count: u32, lang: &str| {
         format!(
@@ -340,9 +346,9 @@ async fn numbers_have_the_plurals_and_digits_of_their_language() {
 }
 
 #[tokio::test]
-async fn where_strings_are_missing_or_broken_english_stands_in_and_the_console_names_them() {
+async fn missing_or_broken_strings_fall_back_to_english_and_the_console_names_them() {
     let World { server: _server, host, browser } = World::new().await;
-    for (fault, said) in [
+    for (fault, message) in [
         ("Promise.resolve(new Response('', { status: 404 }))", "HTTP status 404"),
         ("Promise.resolve(new Response('{\"lang\":\"pl\",\"count.none\":\"Bą'))", "pl-"),
         ("Promise.resolve(new Response('{}'))", "it is cut off"),
@@ -360,7 +366,7 @@ async fn where_strings_are_missing_or_broken_english_stands_in_and_the_console_n
             browser.js("return [at(0, '.root').lang, at(0, '[part=button]').textContent]").await,
             json!(["en", "Sign the pledge"])
         );
-        browser.warned(&["pledge-widget:", "/assets/pl-", said]).await;
+        browser.warned(&["pledge-widget:", "/assets/pl-", message]).await;
     }
     browser.close().await;
 }
@@ -403,7 +409,7 @@ async fn one_language_is_loaded_and_no_other() {
 }
 
 #[tokio::test]
-async fn where_the_widget_cannot_run_its_link_speaks_the_language_too() {
+async fn if_the_widget_cannot_run_its_link_is_in_the_pages_language() {
     let World { server: _server, host, browser } = World::new().await;
     browser
         .go(&host.put("stopped", "<!-- header Content-Security-Policy: script-src {{site}}/pledge.js -->\n<!doctype html><html lang=cy><title>t</title><body><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"))

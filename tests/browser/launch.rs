@@ -1,4 +1,4 @@
-//! Starts a browser of the engine under test together with its WebDriver, and ends both.
+//! Starts and stops a browser of the engine under test together with its WebDriver.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -17,25 +17,25 @@ use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
 use thirtyfour::prelude::*;
 use thirtyfour::session::handle::SessionHandle;
 
-/// How long a condition may take to come true.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait for a condition.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The virtual screen of a browser that cannot do without one.
+/// Width and height, in pixels, of the virtual screen for a browser that has no headless mode.
 pub const SCREEN: (u32, u32) = (1600, 1200);
 
-/// What draws the page and runs its scripts.
+/// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// Chromium, by chromedriver.
+    /// Chromium, driven by chromedriver.
     Chromium,
-    /// Firefox ESR, by geckodriver.
+    /// Firefox ESR, driven by geckodriver.
     Firefox,
-    /// WebKitGTK's MiniBrowser, by WebKitWebDriver.
+    /// WebKitGTK's MiniBrowser, driven by WebKitWebDriver.
     WebKit,
 }
 
 impl Engine {
-    /// The engine that `cargo xtask test --engine` has chosen.
+    /// Returns the engine that `cargo xtask test --engine` has chosen.
     pub fn under_test() -> Engine {
         match std::env::var("PLEDGE_ENGINE").as_deref() {
             Err(_) | Ok("chromium") => Engine::Chromium,
@@ -45,30 +45,30 @@ impl Engine {
         }
     }
 
-    /// The WebDriver's command, which listens on that port and keeps its files in that folder.
+    /// Returns the command that starts the WebDriver on this port with its files in this folder.
     fn driver(self, port: u16, folder: &TempDir) -> Command {
         let mut command = match self {
             Engine::Chromium => Command::new("chromedriver"),
             Engine::Firefox => Command::new(root().join("target/tools/bin/geckodriver")),
             Engine::WebKit => Command::new("WebKitWebDriver"),
         };
-        // What a browser that is killed leaves behind goes with the folder.
+        // The files that a killed browser leaves behind are removed with the folder.
         command.arg(format!("--port={port}")).env("TMPDIR", folder.path());
         match self {
             Engine::Chromium => {}
             Engine::Firefox => {
-                // Each instance needs a second port of its own; 0 lets it choose.
+                // Each instance needs a second port; 0 lets it choose one.
                 command.arg("--websocket-port=0").arg("--profile-root").arg(folder.path());
             }
             Engine::WebKit => {
                 for name in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"] {
                     command.env(name, folder.path());
                 }
-                // MiniBrowser takes its language from the locale. Where this one is missing, it uses en-US.
+                // MiniBrowser takes its language from the locale. If this locale is missing, it uses en-US.
                 command.env("LC_ALL", "en_GB.UTF-8");
                 let gtk = folder.path().join("gtk-3.0");
                 fs::create_dir(&gtk).expect("a folder");
-                // Its bar for finding text is hidden, but keeps the window at least 334 pixels wide.
+                // Its hidden search bar keeps the window at least 334 pixels wide.
                 let narrow = "searchbar * { min-width: 0; margin: 0; padding: 0 }\n";
                 fs::write(gtk.join("gtk.css"), narrow).expect("a file");
             }
@@ -127,18 +127,18 @@ fn webkit() -> Capabilities {
     let browser = folders.map(|folder| folder.path().join("webkit2gtk-4.1/MiniBrowser")).find(|path| path.is_file());
     let browser = browser.expect("WebKitGTK's MiniBrowser; install it with `cargo xtask test`");
     let mut caps = Capabilities::new();
-    // In full screen it shows no toolbar, so that the page is as large as the window.
+    // In full screen it shows no toolbar, so the page is as large as the window.
     let options = json!({ "binary": browser, "args": ["--automation", "--full-screen"] });
     caps.set("webkitgtk:browserOptions", options).expect("a capability");
     caps
 }
 
-/// A program on the path.
+/// Finds a program on the PATH.
 fn find(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// The processes of one browser. They end when this value is dropped, also where a test fails.
+/// The processes of one browser. They end when this value is dropped, even if a test fails.
 pub struct Processes {
     driver: Child,
     port: u16,
@@ -148,7 +148,7 @@ pub struct Processes {
     _folder: TempDir,
 }
 
-/// Starts a browser with a fresh profile.
+/// Starts a browser with a new profile.
 pub async fn launch(engine: Engine, arguments: &[&str]) -> (Processes, Arc<SessionHandle>) {
     let folder = tempfile::tempdir().expect("a folder for the browser");
     let port = free_port();
@@ -167,16 +167,16 @@ pub async fn launch(engine: Engine, arguments: &[&str]) -> (Processes, Arc<Sessi
     let session = WebDriver::new(url, engine.capabilities(arguments)).await.expect("a browser");
     let handle = Arc::clone(session.handle());
     processes.session = Some(handle.session_id().to_string());
-    // Its own way of closing blocks the runtime where a test has failed; ours is below.
+    // Dropping the WebDriver blocks the runtime if a test has failed, so `Processes` closes the session instead.
     session.leak().expect("a session that is open");
-    handle.set_script_timeout(PATIENCE).await.expect("a timeout");
+    handle.set_script_timeout(TIMEOUT).await.expect("a timeout");
     if engine == Engine::Firefox {
         without_toolbar(&handle).await;
     }
     (processes, handle)
 }
 
-/// Starts a virtual screen on a free display and gives the display's number.
+/// Starts a virtual screen on a free display and returns the display's number.
 async fn start_screen() -> (Child, String) {
     let mut command = Command::new("Xvfb");
     command.args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0"]).arg(format!("{}x{}x24", SCREEN.0, SCREEN.1));
@@ -187,7 +187,7 @@ async fn start_screen() -> (Child, String) {
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line).map(|_| line)
     });
-    match tokio::time::timeout(PATIENCE, line).await {
+    match tokio::time::timeout(TIMEOUT, line).await {
         Ok(Ok(Ok(number))) if !number.trim().is_empty() => (screen, number.trim().to_owned()),
         other => {
             let _ = screen.kill();
@@ -197,31 +197,31 @@ async fn start_screen() -> (Child, String) {
     }
 }
 
-/// Firefox makes no window with a toolbar narrower than 500 pixels, so its tests use a window without one.
+/// Opens a window without a toolbar, because Firefox makes no window with a toolbar narrower than 500 pixels.
 async fn without_toolbar(handle: &Arc<SessionHandle>) {
     let first = handle.window().await.expect("a window");
     let open = "window.open('', '', 'popup,width=800,height=600')";
     handle.execute(open, Vec::new()).await.expect("a second window");
-    let patient_until = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let second = loop {
         let windows = handle.windows().await.expect("the windows");
         if let Some(second) = windows.into_iter().find(|window| *window != first) {
             break second;
         }
-        assert!(Instant::now() < patient_until, "Firefox opened no second window");
+        assert!(Instant::now() < deadline, "Firefox opened no second window");
     };
     handle.close_window().await.expect("a window that can be closed");
     handle.switch_to_window(second).await.expect("the second window");
 }
 
 impl Processes {
-    /// Waits until the WebDriver takes connections; one that ends instead is a failure.
+    /// Waits until the WebDriver accepts connections, and fails if it exits instead.
     async fn until_connected(&mut self) {
-        let patient_until = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
             let ended = self.driver.try_wait().ok().flatten();
-            assert!(ended.is_none(), "the WebDriver ended at once: {ended:?}");
-            assert!(Instant::now() < patient_until, "the WebDriver takes no connection");
+            assert!(ended.is_none(), "the WebDriver exited at once: {ended:?}");
+            assert!(Instant::now() < deadline, "the WebDriver accepts no connection");
             tokio::task::yield_now().await;
         }
     }
@@ -240,7 +240,7 @@ impl Processes {
 
 impl Drop for Processes {
     fn drop(&mut self) {
-        // Listed before the driver ends, because afterwards nothing says whose they were.
+        // Listed before the driver ends, because afterwards they are no longer its descendants.
         let started = descendants(self.driver.id());
         if let Some(id) = &self.session {
             self.end_session(id);
@@ -261,11 +261,11 @@ impl Drop for Processes {
 #[derive(PartialEq, Eq)]
 struct Process {
     id: i32,
-    /// When it started, which tells it from a later one with the same id.
+    /// The start time, which distinguishes the process from a later one with the same id.
     start: String,
 }
 
-/// The process with this id and its parent's id.
+/// Returns the process with this id, and the id of its parent.
 fn stat(id: i32) -> Option<(Process, i32)> {
     let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
     // The fields after the name, which is in brackets: state, parent, and the start as the twentieth.
@@ -277,15 +277,15 @@ fn running(id: i32) -> Option<Process> {
     stat(id).map(|(process, _)| process)
 }
 
-/// The processes that this one has started, directly or through others.
-fn descendants(of: u32) -> Vec<Process> {
+/// Returns the processes that a process has started, directly or through others.
+fn descendants(ancestor: u32) -> Vec<Process> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let mut others: Vec<(Process, i32)> =
         entries.filter_map(|entry| stat(entry.file_name().to_str()?.parse().ok()?)).collect();
-    let mut parents = vec![of.cast_signed()];
+    let mut parents = vec![ancestor.cast_signed()];
     let mut found = Vec::new();
     while let Some(parent) = parents.pop() {
-        let (children, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, of)| *of == parent);
+        let (children, rest): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, id)| *id == parent);
         parents.extend(children.iter().map(|(process, _)| process.id));
         found.extend(children.into_iter().map(|(process, _)| process));
         others = rest;

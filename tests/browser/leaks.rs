@@ -1,4 +1,4 @@
-//! What only Chromium can show: that widgets which come and go leave nothing behind, and that it runs without a compiler.
+//! Tests that only Chromium can run: removed widgets leave nothing behind, and the widget runs without a JIT compiler.
 
 use crate::World;
 use crate::driver::Browser;
@@ -6,14 +6,14 @@ use pledge_tests::{HostSite, Server};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_thousand_widgets_that_came_and_went_leave_nothing_behind() {
+async fn a_thousand_removed_widgets_leave_nothing_behind() {
     let world = World::new().await;
     let browser = &world.browser;
     let page = "<!doctype html><html lang=en><title>t</title><body><script async src=\"{{site}}/pledge.js\"></script></body></html>";
     browser.go(&world.host.put("empty", page)).await;
     browser.until("customElements.get('pledge-widget')").await;
     let mount = async |many: u32| {
-        // In turns, as a script may run for half a minute only.
+        // In batches, because a script may run for at most 30 seconds.
         for _ in 0..many / 10 {
             browser
                 .js("return (async () => {
@@ -34,26 +34,26 @@ async fn a_thousand_widgets_that_came_and_went_leave_nothing_behind() {
             browser.cdp("HeapProfiler.collectGarbage", json!({})).await;
         }
         let metrics = browser.cdp("Performance.getMetrics", json!({})).await;
-        let of = |name: &str| {
+        let value_of = |name: &str| {
             let metrics = metrics["metrics"].as_array().unwrap();
             metrics.iter().find(|metric| metric["name"] == name).and_then(|metric| metric["value"].as_f64()).unwrap()
         };
-        ["JSEventListeners", "Nodes", "JSHeapUsedSize"].map(of)
+        ["JSEventListeners", "Nodes", "JSHeapUsedSize"].map(value_of)
     };
     browser.cdp("Performance.enable", json!({})).await;
     let few = mount(10).await;
     let many = mount(990).await;
     let [listeners, nodes, heap] = [0, 1, 2].map(|at| many[at] - few[at]);
     println!("after 10: {few:?}; after 1,000: {many:?}");
-    assert!(listeners <= 4.0, "{listeners} listeners more");
-    assert!(nodes <= 100.0, "{nodes} nodes more");
-    assert!(heap <= 990.0 * 2_000.0, "{heap} bytes of heap more");
+    assert!(listeners <= 4.0, "{listeners} more listeners");
+    assert!(nodes <= 100.0, "{nodes} more nodes");
+    assert!(heap <= 990.0 * 2_000.0, "{heap} more bytes of heap");
     world.browser.close().await;
 }
 
 #[tokio::test]
-async fn it_can_be_signed_in_a_browser_that_compiles_nothing() {
-    // As with iOS's Lockdown Mode: no Wasm, and JavaScript that is only interpreted.
+async fn it_can_be_signed_in_a_browser_without_a_jit_compiler() {
+    // As in iOS's Lockdown Mode: there is no Wasm, and JavaScript is only interpreted.
     let server = Server::start().await;
     let host = HostSite::start(&server.site()).await;
     let browser = Browser::open_with(&["--js-flags=--jitless"], 1280, 900).await;

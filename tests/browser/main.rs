@@ -1,7 +1,7 @@
-//! A real browser on real pages, against the real server and its database, page and server on different origins.
+//! Tests in a real browser, against the real server and its database. Pages and server are on different origins.
 
+mod accessibility;
 mod backends;
-mod below;
 mod doctor;
 mod driver;
 mod embedding;
@@ -13,13 +13,13 @@ mod forms;
 mod guides;
 mod languages;
 mod leaks;
-mod looks;
-mod otherwise;
+mod other_backends;
 mod privacy;
 mod real;
 mod signing;
 mod site;
 mod studio;
+mod subpath;
 
 use driver::Browser;
 use pledge_tests::{HostSite, Server};
@@ -42,7 +42,7 @@ impl World {
         World { server, host, browser: Browser::open(width, height).await }
     }
 
-    /// A world whose browser shows the partner's page with a form that can be signed.
+    /// Opens the partner's page and waits for its form.
     async fn with_form() -> World {
         let world = World::new().await;
         world.browser.go(&world.host.page("partner")).await;
@@ -50,7 +50,7 @@ impl World {
         world
     }
 
-    /// Opens a page that holds one script tag with these attributes besides the campaign.
+    /// Opens a page with one script tag that has these attributes in addition to the campaign.
     async fn open_with(&self, name: &str, attributes: &str) {
         let tag = format!(
             "<script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"care-dont-share\" {attributes}></script>"

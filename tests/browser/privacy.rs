@@ -1,4 +1,4 @@
-//! What must not leave: nothing typed in events, console, addresses or storage; nobody else is asked for anything.
+//! Privacy: nothing typed reaches events, the console, addresses or storage, and no third host receives a request.
 
 use crate::World;
 use serde_json::json;
@@ -13,7 +13,7 @@ async fn what_is_typed_goes_to_the_server_and_nowhere_else() {
         const dispatch = EventTarget.prototype.dispatchEvent;
         EventTarget.prototype.dispatchEvent = function (event) { seen.push(event.type + JSON.stringify(event.detail)); return dispatch.call(this, event); };
         for (const name of ['pledge-ready', 'pledge-submit', 'pledge-signed', 'pledge-error'])
-          addEventListener(name, (event) => seen.push('heard ' + name + JSON.stringify(event.detail)));
+          addEventListener(name, (event) => seen.push('received ' + name + JSON.stringify(event.detail)));
         </script><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-source=watched></script></body></html>");
     browser.go(&format!("{page}?utm_id=secret-campaign#me")).await;
     browser.ready(0).await;
@@ -28,7 +28,10 @@ async fn what_is_typed_goes_to_the_server_and_nowhere_else() {
     let seen = browser.js("return seen").await;
     let seen: Vec<&str> = seen.as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();
     for name in ["pledge-ready", "pledge-submit", "pledge-signed"] {
-        assert!(seen.iter().any(|event| event.starts_with(&format!("heard {name}"))), "{name} is heard: {seen:?}");
+        assert!(
+            seen.iter().any(|event| event.starts_with(&format!("received {name}"))),
+            "{name} was not received: {seen:?}"
+        );
     }
     let requests = browser.requests().await;
     let console = browser.console().await;
@@ -54,8 +57,8 @@ async fn what_is_typed_goes_to_the_server_and_nowhere_else() {
     assert_eq!(cookies["cookies"], json!([]));
     assert_eq!(server.sole("location").as_deref(), Some(page.as_str()), "without query and fragment");
     let globals = browser.js("const frame = document.createElement('iframe'); document.body.append(frame);
-            const ours = ['seen', '0', 'ret_nodes', 'se_exportedFunctionSymbol']; // the page's, the frame's, the driver's
-            return Object.keys(window).filter((name) => !(name in frame.contentWindow) && !ours.includes(name) && !name.startsWith('cdc_'))").await;
-    assert_eq!(globals, json!([]), "no global but the custom element");
+            const expected = ['seen', '0', 'ret_nodes', 'se_exportedFunctionSymbol']; // of the page, the frame, the driver
+            return Object.keys(window).filter((name) => !(name in frame.contentWindow) && !expected.includes(name) && !name.startsWith('cdc_'))").await;
+    assert_eq!(globals, json!([]), "no global except the custom element");
     browser.close().await;
 }

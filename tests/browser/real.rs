@@ -1,7 +1,7 @@
-//! What our adapters say, said to the real things: a WordPress, a PostgreSQL, and Proca's own schema.
+//! The adapters against real services: a WordPress, a PostgreSQL, and Proca's own schema.
 
 use crate::World;
-use pledge_backend::{Backend, Content, Given, HttpResponse, Outcome, RefusalReason, Signed};
+use pledge_backend::{Backend, Content, HttpResponse, Outcome, RawSettings, RefusalReason, SignatureView};
 use pledge_tests::vectors::{self, Fixture};
 use pledge_tests::{free_port, root};
 use serde_json::{Value, json};
@@ -10,14 +10,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
-/// A service that a script of `tests/real/` has started, in a folder of its own.
+/// A service that a script of `tests/real/` has started, with its own folder.
 struct Real {
     folder: TempDir,
     child: Child,
 }
 
 impl Real {
-    /// Starts it; it need not have started yet.
+    /// Starts the service without waiting until it is ready.
     fn start(script: &str, port: Option<u16>) -> Real {
         let folder = tempfile::tempdir().expect("a folder for the service");
         let log = File::create(folder.path().join("script.log")).expect("the log file");
@@ -27,12 +27,12 @@ impl Real {
         Real { child: command.spawn().expect("a script that runs"), folder }
     }
 
-    /// Waits until it answers.
+    /// Waits until the service answers.
     fn ready(&mut self) {
-        let mut said = String::new();
+        let mut first_line = String::new();
         let stdout = self.child.stdout.as_mut().expect("a pipe");
-        BufReader::new(stdout).read_line(&mut said).expect("its first line");
-        assert_eq!(said, "ready\n", "install what it needs with `cargo xtask test`: {}", self.read("script.log"));
+        BufReader::new(stdout).read_line(&mut first_line).expect("its first line");
+        assert_eq!(first_line, "ready\n", "install what it needs with `cargo xtask test`: {}", self.read("script.log"));
     }
 
     fn read(&self, name: &str) -> String {
@@ -42,13 +42,13 @@ impl Real {
 
 impl Drop for Real {
     fn drop(&mut self) {
-        // It ends when nobody can write to it any more.
+        // The script exits when its standard input closes.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }
 
-/// A string of the interface, in English.
+/// Returns an English string of the interface.
 fn words(key: &str) -> String {
     let text = fs::read_to_string(root().join("src/config/locales/en.json")).unwrap();
     let strings: Value = serde_json::from_str(&text).unwrap();
@@ -59,7 +59,7 @@ const NAME: &str = "Ana María O'Neill";
 const EMAIL: &str = "ana+pledge@example.org";
 const COMMENT: &str = "She said \"no\" \\ and 'no',\nthen: <b>Schluß</b> & გმადლობთ 🕊";
 
-/// The partner's page whose form goes to a form of the real WordPress.
+/// A partner's page whose widget sends signatures to a form of a real WordPress.
 struct WordPress {
     real: Real,
     port: u16,
@@ -99,26 +99,26 @@ impl WordPress {
         browser.click(0, "[part=button]").await;
     }
 
-    async fn thanked(&self) {
+    async fn sees_thanks(&self) {
         self.world.browser.until("at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
     }
 
-    /// Waits for a notice with this heading and these words, and for nothing else.
-    async fn told(&self, heading: &str, key: &str) {
+    /// Waits for a notice and checks that it has this heading and text, and that no words of the plugin are shown.
+    async fn sees_notice(&self, heading: &str, key: &str) {
         let browser = &self.world.browser;
         browser.until("at(0, '#p-notice')").await;
         let notice = browser.text(0, "#p-notice").await;
         assert!(notice.starts_with(&words(heading)) && notice.contains(&words(key)), "{notice}");
-        self.quotes_no_plugin().await;
+        self.shows_no_plugin_words().await;
     }
 
-    async fn quotes_no_plugin(&self) {
+    async fn shows_no_plugin_words(&self) {
         let seen = self.world.browser.text(0, ".card").await;
         assert!(!seen.contains("Plugin words"), "{seen}");
         assert_eq!(self.world.browser.js("return !!at(0, '.thanks')").await, false);
     }
 
-    /// The forms that were mailed, in order.
+    /// Returns the mailed forms in order.
     fn mailed(&self) -> Vec<Value> {
         let mails = self.real.read("mail.txt").replace('\r', "");
         let bodies = mails.split("\n\n{").skip(1).map(|rest| {
@@ -130,29 +130,29 @@ impl WordPress {
 }
 
 #[tokio::test]
-async fn a_real_wordpress_gets_what_was_typed_and_each_refusal_is_told_as_it_is() {
+async fn a_real_wordpress_receives_what_was_typed_and_each_refusal_is_shown() {
     let wordpress = WordPress::start().await;
     let browser = &wordpress.world.browser;
     let typed = json!({ "name": NAME, "email": EMAIL, "role": "Nurse & midwife", "comment": COMMENT });
-    let but = |name: &str, value: &str| {
+    let typed_with = |name: &str, value: &str| {
         let mut typed = typed.clone();
         typed[name] = value.into();
         typed
     };
 
     wordpress.sign(12, "", &typed).await;
-    wordpress.thanked().await;
+    wordpress.sees_thanks().await;
     let mailed = wordpress.mailed();
     assert_eq!(mailed.len(), 1);
     let pairs = ["your-name", "your-email", "role", "campaign"].map(|name| mailed[0][name].as_str().unwrap());
     assert_eq!(pairs, [NAME, EMAIL, "Nurse & midwife", pledge_tests::server::CAMPAIGN]);
     assert_eq!(mailed[0]["your-message"].as_str().unwrap().replace("\r\n", "\n"), COMMENT);
 
-    // A site without readable addresses, and a form with a box that must be ticked.
+    // A site without pretty permalinks, and a form with a box that must be ticked.
     wordpress.sign_at("?rest_route=/contact-form-7/v1/contact-forms/12/feedback", "", &typed).await;
-    wordpress.thanked().await;
+    wordpress.sees_thanks().await;
     wordpress.sign(13, "consent_processing = terms", &typed).await;
-    wordpress.thanked().await;
+    wordpress.sees_thanks().await;
     assert_eq!(wordpress.mailed().len(), 3);
 
     for (name, value, error) in [
@@ -160,17 +160,17 @@ async fn a_real_wordpress_gets_what_was_typed_and_each_refusal_is_told_as_it_is(
         ("role", "King", "field.rejected"),
         ("comment", &"long ".repeat(100), "field.rejected"),
     ] {
-        wordpress.sign(12, "", &but(name, value)).await;
+        wordpress.sign(12, "", &typed_with(name, value)).await;
         browser.until(&format!("at(0, '#p-errors a[href=\"#{name}\"]')")).await;
         let links = browser.js("return at(0, '#p-errors').querySelectorAll('a').length").await;
-        assert_eq!(links, 1, "{name} alone is wrong");
+        assert_eq!(links, 1, "only {name} is wrong");
         let end = words(error).replace("“{label}”", "");
         assert!(browser.text(0, &format!("#{name}-error")).await.ends_with(&end), "{name}");
-        wordpress.quotes_no_plugin().await;
+        wordpress.shows_no_plugin_words().await;
     }
 
-    wordpress.sign(12, "", &but("comment", "a Forbidden-Word here")).await;
-    wordpress.told("refused.heading", "send.refused.spam").await;
+    wordpress.sign(12, "", &typed_with("comment", "a Forbidden-Word here")).await;
+    wordpress.sees_notice("refused.heading", "send.refused.spam").await;
     for (form, key) in [
         (13, "send.refused.settings"),
         (14, "send.refused.settings"),
@@ -179,7 +179,7 @@ async fn a_real_wordpress_gets_what_was_typed_and_each_refusal_is_told_as_it_is(
         (99, "send.refused.unknown_campaign"),
     ] {
         wordpress.sign(form, "", &typed).await;
-        wordpress.told("refused.heading", key).await;
+        wordpress.sees_notice("refused.heading", key).await;
     }
     assert_eq!(wordpress.mailed().len(), 3, "nothing refused was mailed");
 
@@ -187,35 +187,36 @@ async fn a_real_wordpress_gets_what_was_typed_and_each_refusal_is_told_as_it_is(
     fs::write(&fails, "").unwrap();
     browser.requests().await;
     wordpress.sign(12, "", &typed).await;
-    wordpress.told("unconfirmed.heading", "not_sent.server_failed").await;
+    wordpress.sees_notice("unconfirmed.heading", "not_sent.server_failed").await;
     let posts = browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count();
-    assert_eq!(posts, 1, "a message may arrive twice, so nothing is sent unasked");
+    assert_eq!(posts, 1, "a message may arrive twice, so nothing is sent automatically");
     fs::remove_file(&fails).unwrap();
     browser.click(0, "[part=button]").await;
-    wordpress.thanked().await;
+    wordpress.sees_thanks().await;
     assert_eq!(wordpress.mailed().len(), 4);
 
-    // What the form needs beyond ours comes as a value of the embedder's; an empty field that it needs is missing.
+    // The embedder sets a fixed value for a field that only the WordPress form requires. A required field that is empty
+    // is reported as missing.
     wordpress.sign(14, "+your-subject: Pledge", &typed).await;
-    wordpress.thanked().await;
-    wordpress.sign(22, "role = -", &but("comment", "")).await;
+    wordpress.sees_thanks().await;
+    wordpress.sign(22, "role = -", &typed_with("comment", "")).await;
     browser.until("at(0, '#p-errors a[href=\"#comment\"]')").await;
     let begins = words("field.missing").replace(" “{label}”", "");
     let error = browser.text(0, "#comment-error").await;
     assert!(error.contains(&begins), "{error}");
-    // Nothing is kept in demo mode, whatever the status says.
+    // Nothing is stored in demo mode, whatever the status says.
     wordpress.sign(20, "", &typed).await;
-    wordpress.told("refused.heading", "send.refused.settings").await;
+    wordpress.sees_notice("refused.heading", "send.refused.settings").await;
     assert_eq!(wordpress.mailed().len(), 5);
     wordpress.world.browser.close().await;
 }
 
 #[tokio::test]
-async fn a_real_wordpress_of_either_version_takes_no_box_for_ticked_that_was_left_open() {
+async fn a_real_wordpress_of_either_version_never_takes_an_unticked_box_for_ticked() {
     let wordpress = WordPress::start().await;
     let typed = json!({ "name": NAME, "email": EMAIL, "role": "Nurse & midwife", "comment": "" });
     for plugin in ["5.7", "6.1"] {
-        // Demo mode, spam, a hook that stops it, and a form that is not there are told alike by both versions.
+        // Both versions report demo mode, spam, a hook that aborts and an unknown form in the same way.
         for (form, key) in [
             (20, "send.refused.settings"),
             (24, "send.refused.spam"),
@@ -224,18 +225,18 @@ async fn a_real_wordpress_of_either_version_takes_no_box_for_ticked_that_was_lef
         ] {
             let path = format!("wp-json/contact-form-7/v1/contact-forms/{form}/feedback?plugin={plugin}");
             wordpress.sign_at(&path, "", &typed).await;
-            wordpress.told("refused.heading", key).await;
+            wordpress.sees_notice("refused.heading", key).await;
         }
         for news in [false, true] {
             let mut typed = typed.clone();
             typed["news"] = news.into();
-            // An acceptance box that may be left open, and a checkbox with one choice.
+            // An optional acceptance box, and a checkbox with one choice.
             for (form, name) in [(17, "terms"), (23, "newsletter")] {
                 let path = format!("wp-json/contact-form-7/v1/contact-forms/{form}/feedback?plugin={plugin}");
                 let colour = if form == 23 { "; +colour: red" } else { "" };
                 let before = wordpress.mailed().len();
                 wordpress.sign_at(&path, &format!("consent_updates = {name}{colour}"), &typed).await;
-                wordpress.thanked().await;
+                wordpress.sees_thanks().await;
                 let mailed = wordpress.mailed();
                 assert_eq!(mailed.len(), before + 1);
                 let mail = &mailed[before];
@@ -251,12 +252,12 @@ async fn a_real_wordpress_of_either_version_takes_no_box_for_ticked_that_was_lef
                     assert_eq!(mail.get(name).and_then(Value::as_str), news.then_some("1"), "{plugin}: {whole}");
                 }
             }
-            // A box that must be ticked, and was not: the form at WordPress asks for what ours leaves free.
+            // A box is not ticked that the WordPress form requires and the widget does not.
             if !news {
                 let path = format!("wp-json/contact-form-7/v1/contact-forms/13/feedback?plugin={plugin}");
                 let before = wordpress.mailed().len();
                 wordpress.sign_at(&path, "consent_updates = terms", &typed).await;
-                wordpress.told("refused.heading", "send.refused.settings").await;
+                wordpress.sees_notice("refused.heading", "send.refused.settings").await;
                 assert_eq!(wordpress.mailed().len(), before);
             }
         }
@@ -269,7 +270,7 @@ fn fixture(name: &str) -> Fixture {
 }
 
 fn backend(fixture: &Fixture, options: &str) -> Backend {
-    let given = Given {
+    let given = RawSettings {
         backend: &fixture.backend,
         endpoint: fixture.endpoint(),
         options: Some(options).filter(|options| !options.is_empty()),
@@ -279,9 +280,9 @@ fn backend(fixture: &Fixture, options: &str) -> Backend {
     Backend::read(&given).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
-/// The body that our adapter sends for a signature in our wire form.
+/// Returns the body that the adapter sends for a signature in our own JSON format.
 fn body(backend: &Backend, signature: &Value) -> String {
-    backend.request(&Signed::new(&serde_json::from_value(signature.clone()).unwrap())).body
+    backend.request(&SignatureView::new(&serde_json::from_value(signature.clone()).unwrap())).body
 }
 
 struct Postgres {
@@ -295,7 +296,8 @@ impl Postgres {
         Postgres { real }
     }
 
-    /// What a statement gives as that user, or the SQLSTATE of its failure. `:'body'` in it stands for the body.
+    /// Runs a statement as this user and returns its output, or the SQLSTATE if it fails. `:'body'` is replaced by the
+    /// body.
     fn run(&self, user: &str, sql: &str, body: &str) -> Result<String, String> {
         let mut command = Command::new("psql");
         command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=sqlstate", "-d", "postgres"]);
@@ -312,7 +314,7 @@ impl Postgres {
         Err(error.rsplit(' ').next().unwrap_or_default().to_owned())
     }
 
-    /// What a visitor may do: PostgREST comes in as the one role and acts as the other.
+    /// Runs a statement as a visitor: PostgREST connects as `authenticator` and acts as `anon`.
     fn as_anon(&self, sql: &str, body: &str) -> Result<String, String> {
         self.run("authenticator", &format!("begin; set local role anon; {sql}; commit;"), body)
     }
@@ -321,7 +323,7 @@ impl Postgres {
         self.run("postgres", sql, "").unwrap_or_else(|state| panic!("{sql}: {state}"))
     }
 
-    /// Inserts the members of a JSON object as PostgREST does: it knows the columns' types beforehand.
+    /// Inserts the members of a JSON object as PostgREST does, which knows the types of the columns.
     fn insert(&self, body: &str, on_conflict: &str) -> Result<String, String> {
         let object: Value = serde_json::from_str(body).unwrap();
         let names: Vec<String> = object.as_object().unwrap().keys().map(|name| format!("\"{name}\"")).collect();
@@ -340,12 +342,15 @@ impl Postgres {
     }
 }
 
-/// What our adapter makes of PostgREST's answer to a failure with this SQLSTATE.
-fn told_of(backend: &Backend, status: u16, state: &str) -> Outcome {
+/// Returns the outcome that the adapter reads from PostgREST's answer to a failure with this SQLSTATE.
+fn outcome_of(backend: &Backend, status: u16, state: &str) -> Outcome {
     let text = json!({ "code": state, "details": null, "hint": null, "message": "in PostgreSQL's words" }).to_string();
     let content = Content::of("application/json", &text, serde_json::from_str(&text).ok());
     let signed = serde_json::from_value(vectors::signature()).unwrap();
-    backend.outcome(&Signed::new(&signed), &HttpResponse { status, redirected: false, retry_after_s: None, content })
+    backend.outcome(
+        &SignatureView::new(&signed),
+        &HttpResponse { status, redirected: false, retry_after_s: None, content },
+    )
 }
 
 #[test]
@@ -365,16 +370,16 @@ fn a_real_postgresql_stores_each_signature_once_and_shows_visitors_nothing() {
 
     let again = postgres.insert(&sent, "").unwrap_err();
     assert_eq!(again, "23505");
-    assert_eq!(told_of(&backend, 409, &again), Outcome::Duplicate);
+    assert_eq!(outcome_of(&backend, 409, &again), Outcome::Duplicate);
 
-    // The same address in another signature is taken like any: no answer tells who has signed.
+    // Another signature with the same address is accepted like any other: no answer reveals who has signed.
     let mut other = signature.clone();
     other["id"] = "100102030405060708090a0b0c0d0e0f".into();
     other["testing"] = true.into();
     assert_eq!(postgres.insert(&body(&backend, &other), ""), Ok("1".to_owned()));
     assert_eq!(postgres.as_owner("select count(*), count(*) filter (where testing) from signatures"), "2|1");
 
-    // Only what a form needs to ask.
+    // A signature with only the required members.
     for name in ["postcode", "fields", "source", "location"] {
         other.as_object_mut().unwrap().remove(name);
     }
@@ -390,17 +395,17 @@ fn a_real_postgresql_stores_each_signature_once_and_shows_visitors_nothing() {
         "truncate signatures",
     ] {
         let state = postgres.as_anon(sql, "").expect_err(sql);
-        assert_eq!((state.as_str(), told_of(&backend, 401, &state)), ("42501", closed.clone()), "{sql}");
+        assert_eq!((state.as_str(), outcome_of(&backend, 401, &state)), ("42501", closed.clone()), "{sql}");
     }
-    // Why the option upsert says to leave it out: skipping a row takes the right to read.
+    // Skipping a row needs the right to read, which is why the guide advises against the option upsert.
     other["id"] = "300102030405060708090a0b0c0d0e0f".into();
     let skipping = postgres.insert(&body(&backend, &other), "on conflict (id) do nothing").unwrap_err();
-    assert_eq!(told_of(&backend, 401, &skipping), closed);
+    assert_eq!(outcome_of(&backend, 401, &skipping), closed);
     assert_eq!(postgres.as_owner("select count(*) from signatures"), "3");
 }
 
-/// What Proca's schema finds wrong with each request.
-fn judged_by_proca(requests: &[Value]) -> Vec<Vec<String>> {
+/// Returns the errors that Proca's schema finds in each request.
+fn errors_by_proca(requests: &[Value]) -> Vec<Vec<String>> {
     let mut command = Command::new("node");
     command.arg(root().join("tests/real/proca.mjs")).arg(root().join("target/real"));
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("node");
@@ -412,7 +417,7 @@ fn judged_by_proca(requests: &[Value]) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn procas_own_schema_takes_what_our_adapter_sends_and_nothing_wrong() {
+fn procas_own_schema_accepts_what_the_adapter_sends_and_rejects_mistakes() {
     let fixture = fixture("proca");
     let made = |options: &str, signature: &Value| -> Value {
         serde_json::from_str(&body(&backend(&fixture, options), signature)).unwrap()
@@ -422,14 +427,15 @@ fn procas_own_schema_takes_what_our_adapter_sends_and_nothing_wrong() {
     let count = backend(&fixture, "page: 42; count: on").count_url().unwrap();
     let query = count.split_once('?').unwrap().1;
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let of = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap();
-    requests
-        .push(json!({ "query": of("query"), "variables": serde_json::from_str::<Value>(of("variables")).unwrap() }));
-    for (request, faults) in requests.iter().zip(judged_by_proca(&requests)) {
-        assert_eq!(faults, Vec::<String>::new(), "{request:#}");
+    let parameter =
+        |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap();
+    let variables: Value = serde_json::from_str(parameter("variables")).unwrap();
+    requests.push(json!({ "query": parameter("query"), "variables": variables }));
+    for (request, errors) in requests.iter().zip(errors_by_proca(&requests)) {
+        assert_eq!(errors, Vec::<String>::new(), "{request:#}");
     }
 
-    // The check can fail.
+    // The check finds mistakes.
     let good = &requests[0];
     let wrong = [
         ("/variables/actionPage", json!("forty-two")),
@@ -443,7 +449,7 @@ fn procas_own_schema_takes_what_our_adapter_sends_and_nothing_wrong() {
         *request.pointer_mut(place).expect(place) = value;
         request
     });
-    for (request, faults) in wrong.iter().zip(judged_by_proca(&wrong)) {
-        assert!(!faults.is_empty(), "taken: {request:#}");
+    for (request, errors) in wrong.iter().zip(errors_by_proca(&wrong)) {
+        assert!(!errors.is_empty(), "accepted: {request:#}");
     }
 }

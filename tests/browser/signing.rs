@@ -1,4 +1,4 @@
-//! The main job: read, sign, be told the truth, be counted.
+//! The main journey: a visitor signs, sees the true result and is counted.
 
 use crate::World;
 use serde_json::json;
@@ -23,12 +23,12 @@ async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
     assert_eq!(browser.focused(0).await, "p-thanks");
     assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");
     browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
-    // The next visitor sees it too, and in their language's digits and groups.
+    // The next visitor sees it too, with numbers formatted for their language.
     browser.go(&host.page("partner")).await;
     browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
     assert!(browser.text(0, ".count").await.contains("Goal: 10,000"));
     assert_eq!(browser.js("const p = at(0, 'progress'); return [p.value, p.max]").await, json!([1, 10_000]));
-    assert_eq!(browser.js("return at(0, '#p-updates').checked").await, false, "never ticked beforehand");
+    assert_eq!(browser.js("return at(0, '#p-updates').checked").await, false, "the box is never ticked in advance");
     browser.close().await;
 }
 
@@ -63,7 +63,7 @@ async fn the_same_mailbox_again_is_thanked_and_not_counted_again() {
 }
 
 #[tokio::test]
-async fn in_a_sandboxed_frame_the_button_works_too() {
+async fn the_button_works_in_a_sandboxed_frame_too() {
     let World { server, host, browser } = World::new().await;
     host.put("inner", "<!doctype html><html lang=en><title>t</title><body>
         <script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script>
@@ -77,17 +77,17 @@ async fn in_a_sandboxed_frame_the_button_works_too() {
     let outer = host.put(
         "outer",
         "<!doctype html><html lang=en><title>t</title><body>
-        <script>addEventListener('message', (e) => { window.told = e.data; });</script>
+        <script>addEventListener('message', (e) => { window.message = e.data; });</script>
         <iframe sandbox=\"allow-scripts\" src=\"inner\" width=600 height=600></iframe></body></html>",
     );
     browser.go(&outer).await;
-    browser.until("window.told === 'signed'").await;
+    browser.until("window.message === 'signed'").await;
     assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"), "filled in by a change event alone");
     browser.close().await;
 }
 
 #[tokio::test]
-async fn a_test_says_so_and_is_not_counted() {
+async fn a_test_signature_is_labelled_and_not_counted() {
     let world = World::new().await;
     world.open_with("testing", "data-testing").await;
     let browser = &world.browser;

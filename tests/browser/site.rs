@@ -1,11 +1,11 @@
-//! The site's own pages: whole, accessible, and without a fault that Lighthouse knows.
+//! The site's own pages: complete, accessible, and with full Lighthouse scores.
 
 use crate::World;
-use crate::looks::axe;
+use crate::accessibility::axe;
 use pledge_tests::{Server, root};
 use serde_json::{Value, json};
 
-/// Every page that is not an example: by its path.
+/// Returns the paths of all pages except the examples.
 fn pages() -> Vec<String> {
     let mut pages: Vec<String> =
         ["", "studio/", "studio/doctor.html", "examples/", "guides/", "privacy.html", "problems"]
@@ -20,7 +20,7 @@ fn pages() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_page_is_accessible_and_keeps_its_own_policy() {
+async fn every_page_is_accessible_and_obeys_its_own_policy() {
     let pages = pages();
     assert!(pages.len() >= 14, "{pages:?}");
     for (width, height) in [(320, 640), (1280, 900)] {
@@ -104,7 +104,7 @@ async fn the_start_page_leads_to_everything_and_shows_the_widget() {
         snippet.as_str().unwrap().contains(&format!("{}pledge.js", server.site())),
         "a snippet that works when copied: {snippet}"
     );
-    // In one screen: whatever says what it does ends above the fold.
+    // The summary of what the widget does is visible without scrolling.
     assert_eq!(
         browser.js("return document.querySelector('.points').getBoundingClientRect().bottom <= innerHeight").await,
         true
@@ -113,7 +113,7 @@ async fn the_start_page_leads_to_everything_and_shows_the_widget() {
 }
 
 #[tokio::test]
-async fn the_examples_are_shown_small_and_alive() {
+async fn the_examples_are_shown_as_live_thumbnails() {
     let World { server, browser, .. } = World::new().await;
     browser.go(&format!("{}examples/", server.site())).await;
     browser
@@ -122,11 +122,11 @@ async fn the_examples_are_shown_small_and_alive() {
             return e && e.shadowRoot && e.shadowRoot.querySelector('.widget, .bar') && getComputedStyle(f.contentDocument.querySelector('h1')).display === 'none'; })")
         .await;
     let reachable = browser.js("return [...document.querySelectorAll('iframe')].filter((f) => f.tabIndex !== -1 || !f.inert || !f.closest('[aria-hidden]')).length").await;
-    assert_eq!(reachable, 0, "no keyboard walks through fifty forms");
+    assert_eq!(reachable, 0, "the keyboard cannot reach the forms in the thumbnails");
     browser.close().await;
 }
 
-/// Runs Lighthouse over a page; gives its scores and what it finds wanting.
+/// Runs Lighthouse on a page and returns its scores and the audits that failed.
 async fn lighthouse(url: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let report = folder.path().join("report.json");
@@ -150,7 +150,7 @@ async fn lighthouse(url: &str) -> Value {
         .unwrap_or_else(|_| panic!("no report: {}", String::from_utf8_lossy(&output.stderr)));
     let report: Value = serde_json::from_str(&text).unwrap();
     let categories = report["categories"].as_object().unwrap();
-    let wanting: Vec<String> = categories
+    let failed: Vec<String> = categories
         .values()
         .flat_map(|category| category["auditRefs"].as_array().unwrap())
         .filter(|audit| audit["weight"].as_f64().unwrap_or_default() > 0.0)
@@ -160,11 +160,11 @@ async fn lighthouse(url: &str) -> Value {
         })
         .collect();
     let score = |id: &str| categories[id]["score"].as_f64().map(|score| score * 100.0);
-    json!([score("accessibility"), score("best-practices"), wanting])
+    json!([score("accessibility"), score("best-practices"), failed])
 }
 
 #[tokio::test]
-async fn lighthouse_finds_nothing_wanting() {
+async fn lighthouse_gives_full_scores() {
     let server = Server::start().await;
     for path in [
         "/",

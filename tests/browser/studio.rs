@@ -1,4 +1,4 @@
-//! The studio, as campaign staff use it who have no developer at hand.
+//! The studio, as used by campaign staff without a developer.
 
 use crate::World;
 use crate::driver::Browser;
@@ -6,7 +6,7 @@ use pledge_tests::root;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Opens the studio with form, preview and checks in place.
+/// Opens the studio and waits for its form, preview and checks.
 async fn open(browser: &Browser, url: &str) {
     browser.go(url).await;
     ready(browser).await;
@@ -21,7 +21,7 @@ async fn ready(browser: &Browser) {
         .await;
 }
 
-/// Types in fields of the form, as the browser would tell it.
+/// Sets fields of the form and dispatches the events that a browser does.
 async fn set(browser: &Browser, values: &[(&str, &str)]) {
     browser
         .js(&format!(
@@ -36,7 +36,7 @@ async fn set(browser: &Browser, values: &[(&str, &str)]) {
         .await;
 }
 
-/// Chooses in one of the lists beside the form.
+/// Chooses a value in one of the lists beside the form.
 async fn choose(browser: &Browser, id: &str, value: &str) {
     browser
         .js(&format!("const s = document.getElementById('{id}'); s.value = '{value}'; s.dispatchEvent(new Event('change', {{ bubbles: true }}))"))
@@ -48,7 +48,7 @@ async fn value(browser: &Browser, id: &str) -> String {
 }
 
 #[tokio::test]
-async fn by_keyboard_alone_from_the_top_of_the_page_to_a_copied_snippet() {
+async fn a_snippet_can_be_made_and_copied_by_keyboard_alone() {
     let World { server, browser, .. } = World::new().await;
     let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.site().trim_end_matches('/') });
     browser.cdp("Browser.grantPermissions", permissions).await;
@@ -65,7 +65,7 @@ async fn by_keyboard_alone_from_the_top_of_the_page_to_a_copied_snippet() {
         while browser.js("return document.activeElement.id").await != field {
             pressed += 1;
             assert!(pressed < 60, "{field} cannot be reached");
-            // The preview is a page of its own, with a link past it.
+            // The preview is a separate page, with a link that skips it.
             if browser.js("return document.activeElement.className").await == "skip" {
                 browser.key("Enter", 13).await;
             }
@@ -78,7 +78,7 @@ async fn by_keyboard_alone_from_the_top_of_the_page_to_a_copied_snippet() {
         let seen = browser
             .js("const r = document.activeElement.getBoundingClientRect(); return r.bottom > 0 && r.top < innerHeight")
             .await;
-        assert_eq!(seen, true, "{field} has the focus and is out of sight");
+        assert_eq!(seen, true, "{field} has the focus but is out of view");
     }
     browser.until("document.querySelector('#copied').textContent.startsWith('Copied')").await;
     let copied = browser.js("return navigator.clipboard.readText()").await;
@@ -96,10 +96,10 @@ async fn by_keyboard_alone_from_the_top_of_the_page_to_a_copied_snippet() {
 const AWKWARD: &str =
     "We ask for \"trust\" & <b>care</b> [gallery] it’s *bold* `code`.\nA second paragraph.\n\n- no list\n\n    no code";
 
-/// A snippet as the place makes it into a page.
+/// Returns the HTML that a place makes of a snippet.
 fn as_page(place: &str, snippet: &str) -> String {
     match place {
-        // WordPress and Ghost keep what stands between their marks; Drupal and Squarespace take what is pasted.
+        // WordPress and Ghost keep what is between their marks; Drupal and Squarespace keep everything that is pasted.
         "markdown" => {
             let text = format!("Some words before.\n{snippet}\nSome words after.\n");
             let mut html = String::new();
@@ -112,14 +112,14 @@ fn as_page(place: &str, snippet: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_snippet_of_every_place_shows_what_the_preview_showed() {
+async fn the_snippet_for_every_place_shows_what_the_preview_showed() {
     let World { server, host, browser } = World::new().await;
     let mut snippets = Vec::new();
     open(&browser, &format!("{}studio/", server.site())).await;
     set(
         &browser,
         &[
-            // The language first: what is changed while it is being fetched must not be lost.
+            // The language comes first: changes that are made while it is being fetched must not be lost.
             ("lang", "cy"),
             ("source", "example-clinic"),
             ("title", "“Trust” & <care>"),
@@ -145,8 +145,8 @@ async fn the_snippet_of_every_place_shows_what_the_preview_showed() {
         .await;
     browser.until("preview().config.testing && preview().config.goal === 777 && preview().config.share.length === 2 && preview().config.locale === 'cy' && preview().config.facts.length === 1").await;
     let shown = browser.js("return JSON.parse(JSON.stringify(preview().config))").await;
-    let given = "Object.fromEntries([...e.attributes].map((a) => [a.name, a.value]).filter(([name]) => !['load', 'style', 'data-placed'].includes(name)))";
-    let attributes = browser.js(&format!("const e = preview(); return {given}")).await;
+    let attribute_values = "Object.fromEntries([...e.attributes].map((a) => [a.name, a.value]).filter(([name]) => !['load', 'style', 'data-placed'].includes(name)))";
+    let attributes = browser.js(&format!("const e = preview(); return {attribute_values}")).await;
     assert_eq!(browser.js("return document.querySelectorAll('.is-wrong').length").await, 0);
     for place in ["html", "wordpress", "drupal", "squarespace", "ghost", "markdown"] {
         choose(&browser, "where", place).await;
@@ -165,10 +165,10 @@ async fn the_snippet_of_every_place_shows_what_the_preview_showed() {
         browser.until("el(0)").await;
         browser.js("el(0).open()").await;
         browser.until("at(0, 'form') && el(0).config").await;
-        let there = browser.js(&format!("const e = el(0); return {given}")).await;
+        let there = browser.js(&format!("const e = el(0); return {attribute_values}")).await;
         assert_eq!(there, attributes, "{place}, attribute by attribute");
         assert_eq!(browser.js("return JSON.parse(JSON.stringify(el(0).config))").await, shown, "{place}");
-        // Until its colours are there, it keeps out of sight.
+        // The widget stays hidden until its colours have loaded.
         browser.until("at(0, 'blockquote').innerText").await;
         let paragraphs = browser.js("return at(0, 'blockquote').innerText").await;
         assert!(
@@ -206,7 +206,7 @@ async fn the_preview_is_the_real_widget_and_nothing_leaves_the_browser() {
         !value(&browser, "snippet").await.contains("data-theme"),
         "what only the preview shows is not in the snippet"
     );
-    // A sample signing, with the campaign's thanks, that nobody receives.
+    // A sample signature shows the campaign's thanks and is not sent.
     browser
         .js("const root = preview().shadowRoot;
             for (const [id, text] of [['name', 'Ana Silva'], ['email', 'ana@example.org']]) {
@@ -231,10 +231,10 @@ async fn the_preview_is_the_real_widget_and_nothing_leaves_the_browser() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_beside_the_field_with_what_to_do() {
+async fn mistakes_are_explained_beside_their_fields() {
     let World { server, browser, .. } = World::new().await;
     open(&browser, &format!("{}studio/", server.site())).await;
-    // What is no mistake, and good to know.
+    // A note that is not about a mistake.
     set(&browser, &[("lang", "pl")]).await;
     browser.until("document.querySelector('#e-lang').textContent.includes('Only the form’s own words will be in Polish') && document.querySelector('#e-lang').textContent.includes('No native speaker')").await;
     assert_eq!(browser.js("return document.querySelector('#f-lang').getAttribute('aria-invalid')").await, json!(null));
@@ -243,11 +243,11 @@ async fn what_is_wrong_is_said_beside_the_field_with_what_to_do() {
             .js("return [...document.querySelectorAll('[id^=f-lanes-]')].filter((b) => b.checkVisibility()).length")
             .await,
         0,
-        "in a group that is folded"
+        "in a collapsed group"
     );
     browser.js("document.querySelector('#f-lanes').closest('details').open = true").await;
     let lanes = browser.js("return [...document.querySelectorAll('[id^=f-lanes-]')].filter((b) => b.checkVisibility()).map((b) => b.value)").await;
-    assert_eq!(lanes, json!(["individual"]), "only what the campaign has");
+    assert_eq!(lanes, json!(["individual"]), "only the lanes of the campaign");
     for (name, wrong, right, words) in [
         ("goal", "many", "500", "whole number from 1"),
         ("accent", "red", "#f00", "#rrggbb"),
@@ -291,9 +291,9 @@ async fn a_file_that_cannot_be_used_says_why_and_changes_nothing() {
         (
             "package.json",
             br#"{"name":"x","version":"1.0.0","dependencies":{}}"#.to_vec(),
-            &["no campaign file", "name, version, dependencies", "petition_text"],
+            &["not a campaign file", "name, version, dependencies", "petition_text"],
         ),
-        ("list.json", b"[1]".to_vec(), &["no campaign file"]),
+        ("list.json", b"[1]".to_vec(), &["not a campaign file"]),
         ("large.json", large.into_bytes(), &["4.8 MB", "512 KB"]),
         ("picture.json", vec![0x89, b'P', b'N', b'G', 0, 1, 2, 255], &["not JSON"]),
         ("empty.json", Vec::new(), &["empty"]),
@@ -303,9 +303,9 @@ async fn a_file_that_cannot_be_used_says_why_and_changes_nothing() {
         std::fs::write(&path, bytes).unwrap();
         import(&browser, &path).await;
         browser.until(&format!("!document.querySelector('#file-error').hidden && document.querySelector('#file-error').textContent.includes('“{name}”')")).await;
-        let said = browser.js("return document.querySelector('#file-error').innerText").await;
+        let message = browser.js("return document.querySelector('#file-error').innerText").await;
         for word in words {
-            assert!(said.as_str().unwrap().contains(word), "{name}: {said} lacks {word}");
+            assert!(message.as_str().unwrap().contains(word), "{name}: {message} lacks {word}");
         }
         assert_eq!(browser.js("return document.activeElement.id").await, "file-error", "{name}");
         assert_eq!(value(&browser, "campaign-file").await, before, "{name}");
@@ -324,11 +324,11 @@ async fn a_file_is_imported_shown_exported_and_undone() {
     let older = "{\n  \"id\": \"library\",\n  \"locale\": \"en\",\n  \"title\": \"Open the library\",\n  \"petition_text\": [\"Open it on Saturdays.\"],\n  \"consent_updates\": \"Email me.\",\n  \"colour\": \"red\"\n}\n";
     std::fs::write(folder.path().join("library.en.json"), older).unwrap();
     import(&browser, &folder.path().join("library.en.json")).await;
-    browser.until("document.querySelector('#file-status').textContent.includes('is used now')").await;
+    browser.until("document.querySelector('#file-status').textContent.includes('is now in use')").await;
     let status = browser.js("return document.querySelector('#file-status').textContent").await;
-    assert!(status.as_str().unwrap().contains("brought up to date"), "{status}");
+    assert!(status.as_str().unwrap().contains("Old names in it were updated"), "{status}");
     let findings = browser.js("return document.querySelector('#file-findings').innerText").await;
-    for words in ["/colour is not known here", "line 9"] {
+    for words in ["/colour is unknown", "line 9"] {
         assert!(findings.as_str().unwrap().contains(words), "{findings}");
     }
     assert_eq!(value(&browser, "f-campaign").await, "library");
@@ -384,7 +384,7 @@ async fn broken_text_in_the_file_loses_no_letter_and_its_line_is_named() {
 }
 
 #[tokio::test]
-async fn what_was_typed_is_kept_only_where_that_was_asked_for() {
+async fn what_was_typed_is_stored_only_on_request() {
     let World { server, browser, .. } = World::new().await;
     let url = format!("{}studio/", server.site());
     open(&browser, &url).await;
@@ -410,7 +410,7 @@ async fn what_was_typed_is_kept_only_where_that_was_asked_for() {
     assert_eq!(browser.js("return localStorage.length").await, 0, "gone at once");
     browser.js("localStorage.setItem('pledge-studio', '{\"version\":1,\"values\":[[]],\"file\":7')").await;
     open(&browser, &url).await;
-    assert_eq!(value(&browser, "f-title").await, "", "rubbish in the storage stands in nobody's way");
+    assert_eq!(value(&browser, "f-title").await, "", "invalid data in the storage does no harm");
     browser.close().await;
 }
 
@@ -436,14 +436,14 @@ async fn starting_again_can_be_undone_until_something_new_is_typed() {
 }
 
 #[tokio::test]
-async fn an_older_tab_overwrites_nothing_that_a_newer_one_has_kept() {
+async fn an_older_tab_overwrites_nothing_that_a_newer_one_has_stored() {
     let World { server, browser, .. } = World::new().await;
     let url = format!("{}studio/", server.site());
     open(&browser, &url).await;
     browser.js("document.querySelector('#keep').click()").await;
     set(&browser, &[("title", "Older")]).await;
     browser.until("(localStorage.getItem('pledge-studio') || '').includes('Older')").await;
-    // What another tab does to the storage.
+    // Another tab changes the storage.
     browser
         .js("localStorage.setItem('pledge-studio', localStorage.getItem('pledge-studio').replace('Older', 'Newer'))")
         .await;
@@ -460,7 +460,7 @@ async fn an_older_tab_overwrites_nothing_that_a_newer_one_has_kept() {
 }
 
 #[tokio::test]
-async fn a_campaign_of_ones_own_begins_as_a_copy() {
+async fn a_new_campaign_begins_as_a_copy() {
     let World { server, browser, .. } = World::new().await;
     open(&browser, &format!("{}studio/", server.site())).await;
     set(&browser, &[("campaign", "open-clinic")]).await;
@@ -487,7 +487,7 @@ async fn a_campaign_of_ones_own_begins_as_a_copy() {
     browser.close().await;
 }
 
-/// The form is the table's: an attribute that is added is in it.
+/// The form is generated from the attribute table, so it has every attribute.
 #[tokio::test]
 async fn every_attribute_has_its_field() {
     let World { server, browser, .. } = World::new().await;

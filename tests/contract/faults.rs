@@ -1,4 +1,4 @@
-//! What an operator's machine goes through: stops, crashes, a full house, a curious log.
+//! Faults in operation: stops, crashes, stalled clients, a missing key, and what the log contains.
 
 use crate::{get, post};
 use nix::sys::signal::Signal;
@@ -7,7 +7,7 @@ use pledge_tests::request::signature;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// Sends signatures until the server is gone, and returns the ids of those it acknowledged.
+/// Sends signatures until the server is gone. Each task returns the ids of those that the server acknowledged.
 async fn load(
     server: &Server,
     clients: usize,
@@ -62,7 +62,7 @@ fn assert_all_there(server: &Server, ids: &[String]) {
 }
 
 #[tokio::test]
-async fn killed_under_load_it_keeps_every_acknowledged_signature() {
+async fn a_server_killed_under_load_keeps_every_acknowledged_signature() {
     let mut server = Server::start().await;
     let ids = ids_after(&mut server, Signal::SIGKILL).await;
     server.restart().await;
@@ -71,19 +71,19 @@ async fn killed_under_load_it_keeps_every_acknowledged_signature() {
 }
 
 #[tokio::test]
-async fn asked_to_stop_it_ends_what_is_under_way_and_exits_cleanly() {
+async fn a_server_asked_to_stop_finishes_open_requests_and_exits_cleanly() {
     let mut server = Server::start().await;
     let ids = ids_after(&mut server, Signal::SIGTERM).await;
     assert_all_there(&server, &ids);
 }
 
 #[tokio::test]
-async fn a_body_that_never_comes_holds_up_nobody() {
+async fn a_body_that_never_arrives_blocks_no_other_request() {
     let server = Server::start().await;
     let stalled = Arc::new(AtomicBool::new(false));
     let body = {
         let stalled = Arc::clone(&stalled);
-        let begun = futures_body(move || stalled.store(true, Ordering::Relaxed));
+        let begun = stalled_body(move || stalled.store(true, Ordering::Relaxed));
         reqwest::Body::wrap_stream(begun)
     };
     let url = server.signatures_url();
@@ -97,17 +97,17 @@ async fn a_body_that_never_comes_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn a_reader_that_takes_nothing_is_let_go() {
+async fn a_client_that_reads_nothing_is_disconnected() {
     use std::io::Write;
     let server = Server::start().await;
     let address = server.url("").replace("http://", "");
-    let let_go = tokio::task::spawn_blocking(move || {
+    let is_closed = tokio::task::spawn_blocking(move || {
         let mut stream = std::net::TcpStream::connect(address).unwrap();
         stream.set_write_timeout(Some(std::time::Duration::from_millis(200))).unwrap();
         let manifest = std::fs::read_to_string(pledge_tests::root().join("target/dist-manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
         let request = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", manifest["wasm"].as_str().unwrap());
-        // More answers than any buffer holds, and none of them read. In the end the server hangs up.
+        // Requests more data than any buffer can take and reads none of it, until the server closes the connection.
         let started = std::time::Instant::now();
         let blocked = |error: &std::io::Error| {
             matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
@@ -120,12 +120,12 @@ async fn a_reader_that_takes_nothing_is_let_go() {
         }
         false
     });
-    assert!(let_go.await.unwrap(), "a connection that moves nothing is closed");
+    assert!(is_closed.await.unwrap(), "the server closes a connection on which nothing moves");
     assert_eq!(get(&server.count_url()).await.status, 200);
 }
 
 #[tokio::test]
-async fn a_missing_key_is_not_made_anew_beside_signatures() {
+async fn a_missing_key_is_not_recreated_if_there_are_signatures() {
     let mut server = Server::start().await;
     post(&server.signatures_url(), signature("ana@example.org").to_string()).await;
     server.stop();
@@ -136,11 +136,11 @@ async fn a_missing_key_is_not_made_anew_beside_signatures() {
         .output()
         .unwrap();
     assert!(!output.status.success());
-    assert!(String::from_utf8_lossy(&output.stderr).contains("put the key back"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("restore it"));
 }
 
 #[tokio::test]
-async fn the_log_names_nobody() {
+async fn the_log_contains_no_personal_data() {
     let server = Server::start().await;
     let mut sent = signature("ana.very-unusual@example.org");
     sent["name"] = "Ana Unusualsurname".into();
@@ -155,14 +155,14 @@ async fn the_log_names_nobody() {
     sent["name"] = "https://unusual.example".into();
     post(&server.signatures_url(), sent.to_string()).await;
     let log = server.log();
-    assert!(log.contains("/v1/campaigns/{id}/signatures"), "the log, at its most talkative, names the route: {log}");
+    assert!(log.contains("/v1/campaigns/{id}/signatures"), "the log at trace level contains the route: {log}");
     for secret in ["nusual", "N1 9GU", "203.0.113.77", "example-doctors", sent["id"].as_str().unwrap()] {
         assert!(!log.to_lowercase().contains(&secret.to_lowercase()), "{secret} is in the log");
     }
 }
 
-/// A body that sends one byte, says so, and then nothing.
-fn futures_body(begun: impl Fn() + Send + 'static) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
+/// Returns a body that sends one byte, calls `begun`, and then sends nothing more.
+fn stalled_body(begun: impl Fn() + Send + 'static) -> impl futures_util::Stream<Item = std::io::Result<Vec<u8>>> {
     let mut sent = false;
     futures_util::stream::poll_fn(move |_| {
         if sent {

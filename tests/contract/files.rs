@@ -1,4 +1,4 @@
-//! The files: the built widget where there is one, the public site, and the headers that each needs.
+//! The files that the server serves: the built widget and the public site, with the headers that each needs.
 
 use crate::{Answer, get};
 use pledge_tests::{Server, root};
@@ -22,9 +22,11 @@ async fn the_site_is_served_under_a_strict_policy() {
 #[tokio::test]
 async fn a_language_that_a_campaign_lacks_is_answered_with_the_nearest_it_has() {
     let server = Server::start().await;
-    for (asked, given) in [("en", "en"), ("cy", "cy"), ("cy-GB", "cy"), ("en-GB", "en"), ("fr", "en"), ("AR", "ar")] {
-        let answer = get(&server.url(&format!("/campaigns/care-dont-share.{asked}.json"))).await;
-        assert_eq!((answer.status, answer.json()["locale"].as_str()), (200, Some(given)), "{asked}");
+    for (requested, served) in
+        [("en", "en"), ("cy", "cy"), ("cy-GB", "cy"), ("en-GB", "en"), ("fr", "en"), ("AR", "ar")]
+    {
+        let answer = get(&server.url(&format!("/campaigns/care-dont-share.{requested}.json"))).await;
+        assert_eq!((answer.status, answer.json()["locale"].as_str()), (200, Some(served)), "{requested}");
         assert_eq!(answer.header("access-control-allow-origin"), "*");
         assert_eq!(answer.header("cache-control"), "no-cache");
     }
@@ -36,7 +38,7 @@ async fn a_language_that_a_campaign_lacks_is_answered_with_the_nearest_it_has() 
 }
 
 #[tokio::test]
-async fn a_campaign_without_a_page_of_its_own_has_a_plain_one() {
+async fn a_campaign_without_a_page_file_has_a_generated_page() {
     let server = Server::start().await;
     let file = r#"{"id":"library","locale":"cy","title":"Llyfrgell <b> & mwy","petition_text":["x"]}"#;
     std::fs::write(server.www().join("campaigns/library.cy.json"), file).unwrap();
@@ -50,15 +52,15 @@ async fn a_campaign_without_a_page_of_its_own_has_a_plain_one() {
     assert!(page.text.contains("<h1 dir=\"auto\">Llyfrgell &lt;b> &amp; mwy</h1>"), "{}", page.text);
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     let own = get(&server.url("/campaigns/care-dont-share.html")).await;
-    assert!(own.text.contains("Sign the Firewall Pledge"), "a page that staff have put up stands");
+    assert!(own.text.contains("Sign the Firewall Pledge"), "a page that staff have published is served");
     for missing in ["not-there.html", "Library.html", "..%2fprivacy.html"] {
         assert_eq!(get(&server.url(&format!("/campaigns/{missing}"))).await.status, 404, "{missing}");
     }
 }
 
-/// Each file of a campaign lists the same languages: those that it has files in.
+/// Each file of a campaign lists the languages of all its files.
 #[test]
-fn every_campaign_file_lists_the_languages_that_there_are() {
+fn every_campaign_file_lists_the_campaigns_languages() {
     let folder = root().join("www/campaigns");
     let mut listed = std::collections::BTreeMap::<String, Vec<(String, serde_json::Value)>>::new();
     for file in std::fs::read_dir(&folder).unwrap().map(Result::unwrap) {
@@ -104,11 +106,11 @@ async fn every_campaign_file_is_without_a_defect_and_every_fact_has_its_date() {
 #[tokio::test]
 async fn the_widget_is_served_compressed_and_cached_for_good() {
     let server = Server::start().await;
-    let ask = |path: String| async move {
+    let get_compressed = |path: String| async move {
         let request = Client::new().get(path).header("Accept-Encoding", "br");
         Answer::of_bytes(request.send().await.unwrap()).await
     };
-    let loader = ask(server.url("/pledge.js")).await;
+    let loader = get_compressed(server.url("/pledge.js")).await;
     assert_eq!((loader.status, loader.header("content-encoding")), (200, "br"));
     assert_eq!(loader.header("cache-control"), "public, max-age=300");
     assert!(loader.header("content-type").contains("javascript"));
@@ -117,7 +119,7 @@ async fn the_widget_is_served_compressed_and_cached_for_good() {
     let assets = manifest.iter().filter(|(_, path)| path.as_str().unwrap().starts_with("assets/"));
     for (role, path) in assets {
         let path = path.as_str().unwrap();
-        let asset = ask(server.url(&format!("/{path}"))).await;
+        let asset = get_compressed(server.url(&format!("/{path}"))).await;
         assert_eq!((asset.status, asset.header("content-encoding")), (200, "br"), "{role}");
         assert_eq!(asset.header("cache-control"), "public, max-age=31536000, immutable", "{role}");
         assert_eq!(asset.header("access-control-allow-origin"), "*", "{role}");
@@ -126,9 +128,10 @@ async fn the_widget_is_served_compressed_and_cached_for_good() {
     }
 }
 
-/// A page in windows-1252 or UTF-16 would read a script or a style sheet of no stated encoding in its own.
+/// A page in windows-1252 or UTF-16 reads a script or style sheet without a declared encoding in the page's own
+/// encoding.
 #[tokio::test]
-async fn every_text_says_that_it_is_utf_8() {
+async fn every_text_file_declares_utf_8() {
     let server = Server::start().await;
     let manifest = std::fs::read_to_string(root().join("target/dist-manifest.json")).unwrap();
     let manifest: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&manifest).unwrap();
@@ -151,7 +154,7 @@ async fn every_text_says_that_it_is_utf_8() {
             "css" => "text/css",
             "json" => "application/json",
             "html" => "text/html",
-            "mts" => continue, // no browser reads types
+            "mts" => continue, // browsers do not read type declarations
             other => panic!("{path}: what type has {other}?"),
         };
         let answer = get(&server.url(&format!("/{path}"))).await;
@@ -163,22 +166,22 @@ async fn every_text_says_that_it_is_utf_8() {
     }
 }
 
-/// A copy of a script may be served by another server, which says nothing of its encoding.
+/// Another server may serve a copy of a script without declaring its encoding.
 #[test]
 fn every_script_of_the_release_is_plain_ascii() {
     let dist = root().join("target/dist");
-    let mut looked_at = 0;
+    let mut checked = 0;
     for folder in [dist.clone(), dist.join("assets")] {
         for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if path.extension().is_some_and(|kind| kind == "js" || kind == "mjs") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                let beyond: String = text.chars().filter(|c| !c.is_ascii()).collect();
-                assert_eq!(beyond, "", "{}", path.display());
-                looked_at += 1;
+                let non_ascii: String = text.chars().filter(|c| !c.is_ascii()).collect();
+                assert_eq!(non_ascii, "", "{}", path.display());
+                checked += 1;
             }
         }
     }
-    assert!(looked_at >= 10, "{looked_at}");
+    assert!(checked >= 10, "{checked}");
 }
 
 #[test]
@@ -217,13 +220,13 @@ fn the_release_is_the_loader_and_assets_named_by_their_content() {
     }
 }
 
-/// What is made from the attribute table is what the table says now.
+/// The generated files match the attribute table.
 #[test]
 fn the_reference_is_not_stale() {
     for (name, text) in pledge_site::files() {
         let mut built = std::fs::read_to_string(root().join("target/dist").join(name)).unwrap();
         if name == "studio/table.json" {
-            // Only the build knows where the doctor's module is.
+            // Only the build knows the path of the doctor's module.
             let mut table: serde_json::Value = serde_json::from_str(&built).unwrap();
             let doctor = table.as_object_mut().unwrap().remove("doctor").unwrap();
             assert!(root().join("target/dist").join(doctor[0].as_str().unwrap()).is_file());

@@ -1,16 +1,16 @@
-//! The server's HTTP contract: real connections, a real process, a real database.
+//! Tests of the server's HTTP contract over real connections to a real process with a real database.
 
-mod below;
 mod faults;
 mod files;
 mod origins;
 mod refusals;
 mod signing;
+mod subpath;
 
 use reqwest::{Client, Response};
 use serde_json::Value;
 
-/// An answer as a client sees it.
+/// A response as a client sees it.
 struct Answer {
     status: u16,
     headers: reqwest::header::HeaderMap,
@@ -23,12 +23,12 @@ impl Answer {
         Answer { status, headers, text: response.text().await.expect("a body") }
     }
 
-    /// An answer whose body is compressed and not looked into.
+    /// Reads a response without its body, which is compressed.
     async fn of_bytes(response: Response) -> Answer {
         Answer { status: response.status().as_u16(), headers: response.headers().clone(), text: String::new() }
     }
 
-    /// An answer whose body may be text or not.
+    /// Reads a response whose body may be binary; invalid UTF-8 is replaced.
     async fn of_any(response: Response) -> Answer {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("a body");
@@ -48,7 +48,7 @@ async fn get(url: &str) -> Answer {
     Answer::of(Client::new().get(url).send().await.expect("an answer")).await
 }
 
-/// Posts as a browser does without a preflight: a plain string.
+/// Posts a plain string, as a browser does when it sends no preflight.
 async fn post(url: &str, body: impl Into<reqwest::Body>) -> Answer {
     let request = Client::new().post(url).header("Content-Type", "text/plain;charset=UTF-8").body(body);
     Answer::of(request.send().await.expect("an answer")).await

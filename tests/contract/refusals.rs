@@ -1,4 +1,4 @@
-//! What is refused: each with a problem document, nothing stored, nothing crashed.
+//! Refused requests: each answer is a problem document, nothing is stored and the server keeps running.
 
 use crate::{Answer, get, post};
 use pledge_api::ProblemType;
@@ -7,23 +7,23 @@ use pledge_tests::request::signature;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-/// The problem that an answer is, checked against the table.
+/// Returns the problem document of an answer, after checking it against the table of problems.
 fn problem(answer: &Answer) -> Value {
     assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.text);
-    assert_eq!(answer.header("access-control-allow-origin"), "*", "a page must be able to read why");
+    assert_eq!(answer.header("access-control-allow-origin"), "*", "a page must be able to read the reason");
     let body = answer.json();
     let kind = ProblemType::from_code(body["code"].as_str().unwrap()).expect("a code of the table");
     assert_eq!(body["status"], answer.status);
     assert_eq!(answer.status, kind.status());
     assert_eq!(body["title"], kind.title());
-    // Relative to the address of the request; `below.rs` follows it.
-    let leads_to = format!("problems#{}", kind.code());
-    assert_eq!(body["type"].as_str().unwrap().replace("../", ""), leads_to);
+    // Relative to the address of the request; `subpath.rs` follows it.
+    let expected = format!("problems#{}", kind.code());
+    assert_eq!(body["type"].as_str().unwrap().replace("../", ""), expected);
     body
 }
 
 #[tokio::test]
-async fn every_bad_member_is_pointed_to() {
+async fn every_invalid_member_is_named_by_its_pointer() {
     let server = Server::start().await;
     for (member, value, code) in [
         ("name", json!("=1+1"), "malformed"),

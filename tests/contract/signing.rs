@@ -7,7 +7,7 @@ use reqwest::Client;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_signature_is_on_disk_as_it_was_given() {
+async fn a_signature_is_stored_as_it_was_sent() {
     let server = Server::start().await;
     let sent = signature("Ana+pledge@Example.org");
     let answer = post(&server.signatures_url(), sent.to_string()).await;
@@ -77,7 +77,7 @@ async fn the_same_bytes_at_the_same_time_make_one_row() {
 }
 
 #[tokio::test]
-async fn an_id_is_good_for_one_signature() {
+async fn an_id_is_valid_for_one_signature() {
     let server = Server::start().await;
     let first = signature("ana@example.org");
     post(&server.signatures_url(), first.to_string()).await;
@@ -98,7 +98,7 @@ async fn a_second_signature_of_a_mailbox_looks_the_same_and_is_not_counted() {
     let names = |answer: &Answer| {
         answer.headers.keys().filter(|name| *name != "date").map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(names(&answer), names(&first), "not even a header tells");
+    assert_eq!(names(&answer), names(&first), "not even a header differs");
     assert_eq!(
         answer.text.replace(second["id"].as_str().unwrap(), ""),
         first.text.replace(first.json()["id"].as_str().unwrap(), "")
@@ -150,10 +150,10 @@ async fn a_browser_needs_no_preflight_and_gets_one_if_it_asks() {
 }
 
 #[tokio::test]
-async fn the_count_may_be_cached_and_asks_the_disk_nothing() {
+async fn the_count_may_be_cached_and_reads_nothing_from_disk() {
     let server = Server::start().await;
     post(&server.signatures_url(), signature("ana@example.org").to_string()).await;
-    // Another hand empties the table. A count that scanned it, or read anything from disk, would tell.
+    // Another connection empties the table. A count that read anything from disk would differ.
     let other = rusqlite::Connection::open(server.data().join("pledge.sqlite")).unwrap();
     other.execute_batch("DELETE FROM signature; UPDATE campaign_count SET signature_count = 999").unwrap();
     let answer = get(&server.count_url()).await;
@@ -163,7 +163,7 @@ async fn the_count_may_be_cached_and_asks_the_disk_nothing() {
 }
 
 #[tokio::test]
-async fn a_campaign_tells_its_titles_and_goal() {
+async fn a_campaign_returns_its_titles_and_goal() {
     let server = Server::start().await;
     let answer = get(&server.url("/v1/campaigns/care-dont-share")).await;
     assert_eq!(
@@ -177,7 +177,7 @@ async fn a_campaign_tells_its_titles_and_goal() {
     assert_eq!(answer.status, 201, "a campaign added while the server runs can be signed");
 }
 
-/// Puts up a campaign file of its own and returns where its signatures are posted.
+/// Writes a campaign file and returns the URL to which signatures of the campaign are posted.
 async fn campaign(server: &Server, file: serde_json::Value) -> String {
     let id = file["id"].as_str().unwrap().to_owned();
     std::fs::write(server.www().join(format!("campaigns/{id}.en.json")), file.to_string()).unwrap();
@@ -221,7 +221,7 @@ async fn an_organisation_signs_with_what_its_lane_asks_for() {
     assert_eq!(post(&url, sent.to_string()).await.status, 201);
     let fields: serde_json::Value = serde_json::from_str(&server.sole("fields").unwrap()).unwrap();
     assert_eq!(fields, sent["fields"]);
-    // Whoever signs for an organisation may sign for themselves, too.
+    // A person who signs for an organisation may also sign as an individual.
     assert_eq!(post(&url, signature("chair@example.org").to_string()).await.status, 201);
     assert_eq!(server.rows(), 2);
 }
@@ -250,7 +250,7 @@ async fn one_mailbox_in_two_spellings_counts_once() {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_what_a_careful_person_would_have_typed() {
+async fn typed_values_are_stored_without_invisible_characters() {
     let server = Server::start().await;
     let mut sent = signature("\u{feff}Ana Silva <ana\u{2060}@example.org>");
     sent["name"] = json!("\u{202d}+ Ana\u{a0}Silva\u{202c}");
@@ -267,7 +267,7 @@ async fn what_is_kept_is_what_a_careful_person_would_have_typed() {
 }
 
 #[tokio::test]
-async fn a_second_half_that_reaches_the_server_is_not_kept() {
+async fn the_second_half_of_a_postcode_is_not_stored() {
     let server = Server::start().await;
     let url = server.url("/v1/campaigns/example-postcode/signatures");
     for (at, (whole, half)) in
@@ -290,13 +290,13 @@ async fn a_second_half_that_reaches_the_server_is_not_kept() {
 }
 
 #[tokio::test]
-async fn without_consent_to_processing_nothing_is_taken() {
+async fn without_consent_to_processing_nothing_is_accepted() {
     let server = Server::start().await;
     for consents in [
         json!([]),
         json!([{ "purpose": "processing", "state": "refused", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" }]),
         json!([{ "purpose": "processing", "state": "given", "locale": "en", "at": "2026-11-23T06:40:00Z" }]),
-        // One answer to a purpose: what is checked is what is stored.
+        // A purpose may have only one answer, so that the answer that is checked is the one that is stored.
         json!([
             { "purpose": "processing", "state": "given", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" },
             { "purpose": "processing", "state": "refused", "wording": "I consent.", "locale": "en", "at": "2026-11-23T06:40:00Z" },
@@ -317,7 +317,7 @@ async fn without_consent_to_processing_nothing_is_taken() {
 }
 
 #[tokio::test]
-async fn a_partners_opt_in_is_kept_under_its_source() {
+async fn a_partners_opt_in_is_stored_with_its_source() {
     let server = Server::start().await;
     let mut sent = signature("ana@example.org");
     let opt_in = json!({ "purpose": "partner", "state": "given", "wording": "Partner news?", "locale": "en",
@@ -349,21 +349,22 @@ async fn a_campaign_opens_and_closes() {
 }
 
 #[tokio::test]
-async fn a_campaign_that_is_closed_while_the_server_runs_takes_no_more() {
+async fn a_campaign_that_is_closed_while_the_server_runs_accepts_no_more() {
     let server = Server::start().await;
     let file = |closes_at: &str| json!({ "id": "brief", "locale": "en", "title": "Brief", "petition_text": ["We ask."], "closes_at": closes_at });
     let url = campaign(&server, file("2099-12-31")).await;
     assert_eq!(post(&url, signature("a@example.org").to_string()).await.status, 201);
     campaign(&server, file("2020-01-01")).await;
-    // It looks at its files once a second.
+    // The server checks its files once a second.
     let mut answer = post(&url, signature("b@example.org").to_string()).await;
     while answer.status == 201 {
         answer = post(&url, signature("c@example.org").to_string()).await;
     }
     assert_eq!((answer.status, &answer.json()["code"]), (410, &json!("campaign-closed")));
 }
+
 #[tokio::test]
-async fn whether_it_was_useful_is_two_numbers_and_nothing_more() {
+async fn feedback_is_stored_as_two_numbers_and_nothing_else() {
     let server = Server::start().await;
     let url = server.url("/v1/campaigns/care-dont-share/feedback");
     for (answer, status) in [("yes", 204), ("yes", 204), ("no", 204), ("maybe", 422), ("", 422), ("{\"yes\":1}", 422)] {

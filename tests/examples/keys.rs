@@ -1,5 +1,5 @@
-//! How long typing takes: each key's own work, and the time from the key to the paint after it, beside a plain input on the
-//! same page in the same run.
+//! Measures typing: the work that each key causes, and the time from the key to the next paint. A plain input on the
+//! same page is measured in the same run for comparison.
 
 #[path = "../browser/driver.rs"]
 #[expect(dead_code, reason = "the browser tests use the rest")]
@@ -9,11 +9,11 @@ use driver::Browser;
 use pledge_tests::{HostSite, Server};
 use serde_json::{Value, json};
 
-/// How much slower the processor is made to seem.
-const SLOWER: f64 = 4.0;
+/// By how much the browser slows down the processor.
+const THROTTLING: f64 = 4.0;
 const KEYS: usize = 20;
 
-/// Notes for each key how long what listens to it works, and how long it is until the next paint, in milliseconds.
+/// Records for each key how long its listeners run and how long the next paint takes, in milliseconds.
 const PROBE: &str = "
     window.keys = [];
     const channel = new MessageChannel();
@@ -39,8 +39,8 @@ async fn main() {
     browser.ready(0).await;
     browser.until("at(0, '.count strong')").await;
     browser.js(PROBE).await;
-    browser.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": SLOWER })).await;
-    println!("{KEYS} keys at a processor {SLOWER} times slower, medians of 5 runs, in milliseconds");
+    browser.cdp("Emulation.setCPUThrottlingRate", json!({ "rate": THROTTLING })).await;
+    println!("{KEYS} keys at a processor {THROTTLING} times slower, medians of 5 runs, in milliseconds");
     for (name, focus) in
         [("a plain input", "document.querySelector('#plain').focus()"), ("the widget's name", "at(0, '#name').focus()")]
     {
@@ -54,12 +54,12 @@ async fn main() {
             }
             browser.until(&format!("keys.length === {KEYS} && keys.every(({{ paint }}) => paint)")).await;
             let keys = browser.js("return keys.map(({ work, paint }) => [work, paint])").await;
-            let of = |at: usize| -> Vec<f64> {
+            let column = |at: usize| -> Vec<f64> {
                 let keys = keys.as_array().expect("a list");
                 keys.iter().filter_map(|key| key[at].as_f64()).collect()
             };
-            work.push(of(0).iter().sum());
-            paint.push(median(of(1)));
+            work.push(column(0).iter().sum());
+            paint.push(median(column(1)));
         }
         println!("{name}: work {:.1} in all, {:.1} from a key to the paint", median(work), median(paint));
     }

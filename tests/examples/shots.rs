@@ -1,4 +1,4 @@
-//! Screenshots of the widget in its states, for the README and for whoever wants to look.
+//! Takes screenshots of the widget in its states, for the README and for review.
 
 #[path = "../browser/driver.rs"]
 #[expect(dead_code, reason = "the browser tests use the rest")]
@@ -9,7 +9,7 @@ use pledge_tests::{HostSite, Server, root};
 use serde_json::json;
 use std::path::Path;
 
-/// Takes a picture of the whole page, or of what is in view.
+/// Takes a screenshot of the whole page or of the visible part.
 async fn shot(browser: &Browser, path: &Path, whole_page: bool) {
     let mut arguments = json!({ "captureBeyondViewport": whole_page });
     if whole_page {

@@ -1,14 +1,14 @@
 #!/bin/bash
 # A real PostgreSQL with the table of signatures.sql, for tests/browser/real.rs: postgres.sh FOLDER
-# Whatever it writes is in FOLDER; the only way in is its socket, in FOLDER/data. PostgREST would come in as the role
+# It writes only to FOLDER and listens only on its socket, in FOLDER/data. PostgREST would connect as the role
 # authenticator and then act as the role anon.
-# Says "ready" once it answers. Ends when its standard input closes, or on SIGTERM.
+# Prints "ready" once it answers. Exits when its standard input closes, or on SIGTERM.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$1"
 data=$PWD/data
 for programs in /usr/lib/postgresql/*/bin; do PATH=$programs:$PATH; done
-# It refuses to run as root.
+# PostgreSQL refuses to run as root.
 as=()
 if [ "$(id -u)" = 0 ]; then
   as=(setpriv --reuid=postgres --regid=postgres --clear-groups)

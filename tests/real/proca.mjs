@@ -1,17 +1,17 @@
-// Judges GraphQL requests by Proca's own schema, for tests/browser/real.rs: node proca.mjs FOLDER < requests
-// FOLDER/node_modules holds graphql (the reference implementation) and proca (the widget of Proca's makers, in which the schema
-// comes; AGPL, so it is fetched for the test and never kept here). The requests are a JSON list as a server would be sent
-// them; the answer is a list of what is wrong with each.
+// Validates GraphQL requests against Proca's own schema, for tests/browser/real.rs: node proca.mjs FOLDER < requests
+// FOLDER/node_modules contains graphql (the reference implementation) and proca (the widget of Proca's makers, which
+// contains the schema; its licence is the AGPL, so it is downloaded for the test and not kept in this repository). The
+// input is a JSON list of request bodies; the output is a list of the errors in each.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 
-const fetched = createRequire(resolve(process.argv[2], 'from.js'));
-const { buildClientSchema, getOperationAST, getVariableValues, parse, validate } = fetched('graphql');
-const introspection = fetched('proca/src/generated/schema.json');
+const requireInstalled = createRequire(resolve(process.argv[2], 'from.js'));
+const { buildClientSchema, getOperationAST, getVariableValues, parse, validate } = requireInstalled('graphql');
+const introspection = requireInstalled('proca/src/generated/schema.json');
 const schema = buildClientSchema(introspection.data ?? introspection);
 
-function faults({ query, operationName, variables }) {
+function errorsIn({ query, operationName, variables }) {
   const document = parse(query);
   const operation = getOperationAST(document, operationName);
   if (!operation) return [`no operation ${operationName}`];
@@ -19,4 +19,4 @@ function faults({ query, operationName, variables }) {
   return [...validate(schema, document), ...errors].map((error) => error.message);
 }
 
-console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(faults)));
+console.log(JSON.stringify(JSON.parse(readFileSync(0, 'utf8')).map(errorsIn)));

@@ -1,14 +1,14 @@
 #!/bin/bash
-# A real WordPress (Debian's package) on a MariaDB of its own, for tests/browser/real.rs: wordpress.sh FOLDER PORT
-# Whatever it writes is in FOLDER. What the site mails is in FOLDER/mail.txt; while there is a FOLDER/mail-fails, it cannot mail.
-# Says "ready" once it answers. Ends when its standard input closes, or on SIGTERM.
+# A real WordPress (Debian's package) with its own MariaDB, for tests/browser/real.rs: wordpress.sh FOLDER PORT
+# It writes only to FOLDER. The site's mail is in FOLDER/mail.txt; while FOLDER/mail-fails exists, sending mail fails.
+# Prints "ready" once it answers. Exits when its standard input closes, or on SIGTERM.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 FOLDER=$(cd "$1" && pwd) PORT=$2
 export FOLDER PORT
 cd "$FOLDER"
 
-# Each program in a process group of its own, so that its children end with it.
+# Each program runs in its own process group, so that its children end with it.
 started=() reader=''
 start() {
   setsid "$@" > "${1##*/}.log" 2>&1 < /dev/null &
@@ -29,8 +29,8 @@ exec 3<&0
 database=(--no-defaults "--socket=$FOLDER/socket")
 options=(--no-defaults "--user=$(id -un)" "--datadir=$FOLDER/data")
 mariadb-install-db "${options[@]}" --skip-test-db --auth-root-authentication-method=normal > install.txt 2>&1
-start mariadbd "${options[@]}" "--socket=$FOLDER/socket" "--pid-file=$FOLDER/pid" --skip-networking --skip-grant-tables \
-  --innodb-flush-log-at-trx-commit=0
+start mariadbd "${options[@]}" "--socket=$FOLDER/socket" "--pid-file=$FOLDER/pid" --skip-networking \
+  --skip-grant-tables --innodb-flush-log-at-trx-commit=0
 await mariadb "${database[@]}" -e 'SELECT 1'
 mariadb "${database[@]}" -e 'CREATE DATABASE wordpress CHARACTER SET utf8mb4'
 
@@ -57,10 +57,11 @@ $table_prefix = 'wp_';
 define('ABSPATH', '/usr/share/wordpress/');
 require_once ABSPATH . 'wp-settings.php';
 PHP
-# What wp-admin/install.php does with its form.
+# Does what wp-admin/install.php does when its form is submitted.
 cat > install.php <<'PHP'
 <?php
-$_SERVER += ['HTTP_HOST' => '127.0.0.1:' . getenv('PORT'), 'REQUEST_URI' => '/', 'SERVER_PROTOCOL' => 'HTTP/1.1', 'REQUEST_METHOD' => 'GET'];
+$_SERVER += ['HTTP_HOST' => '127.0.0.1:' . getenv('PORT'), 'REQUEST_URI' => '/', 'REQUEST_METHOD' => 'GET',
+    'SERVER_PROTOCOL' => 'HTTP/1.1'];
 define('WP_INSTALLING', true);
 function wp_new_blog_notification() {}
 require 'wp-config.php';
@@ -71,7 +72,7 @@ update_option('disallowed_keys', 'forbidden-word');
 flush_rewrite_rules(false);
 PHP
 php -d display_errors=stderr install.php
-# What WordPress's index.php does, for every address.
+# Does what WordPress's index.php does, for every address.
 cat > router.php <<'PHP'
 <?php
 $_SERVER['SCRIPT_NAME'] = $_SERVER['PHP_SELF'] = '/index.php';

@@ -1,36 +1,36 @@
-//! Which files of a package need which, from the paths in their code.
+//! Finds out which files of a package use which, from the paths in their code.
 
 use pledge_tests::root;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// A module: its names from the crate's root on.
+/// The path of a module: the names from the crate's root.
 type Module = Vec<String>;
 
-/// The modules of one package that are files, without those of tests.
+/// The modules of a package that are files, without test modules.
 #[derive(Default)]
 struct Package {
     files: BTreeMap<Module, (PathBuf, TokenStream)>,
-    /// What a module passes on: the module, the name, and where it comes from.
-    passed_on: BTreeMap<(Module, String), Module>,
+    /// The names that a module re-exports, with the module that each comes from.
+    reexports: BTreeMap<(Module, String), Module>,
 }
 
-/// The circles in a package: files that need each other, each circle in a line.
-pub fn circles(folder: &str) -> Vec<String> {
+/// Returns the cycles in a package: one line for each set of files that use each other.
+pub fn cycles(folder: &str) -> Vec<String> {
     let folder = root().join("src").join(folder);
     let mut found = Vec::new();
     for name in ["lib.rs", "main.rs"].into_iter().filter(|name| folder.join(name).exists()) {
         let mut package = Package::default();
         package.read(&folder.join(name), Vec::new());
-        package.pass_on();
-        found.extend(package.circles(&folder));
+        package.read_reexports();
+        found.extend(package.cycles(&folder));
     }
     found
 }
 
 impl Package {
-    /// Reads a file and those of the modules that it declares.
+    /// Reads a file and the files of the modules that it declares.
     fn read(&mut self, path: &Path, module: Module) {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let tokens = without_tests(text.parse().unwrap_or_else(|error| panic!("{}: {error}", path.display())));
@@ -46,67 +46,67 @@ impl Package {
         self.files.insert(module, (path.to_owned(), tokens));
     }
 
-    fn pass_on(&mut self) {
+    fn read_reexports(&mut self) {
         for (module, (_, tokens)) in &self.files {
             for (path, is_public) in paths(tokens) {
-                if is_public && let Some((name, of)) = path.split_last() {
-                    let of = self.place(module, of);
-                    self.passed_on.insert((module.clone(), name.clone()), of);
+                if is_public && let Some((name, parent)) = path.split_last() {
+                    let source = self.resolve(module, parent);
+                    self.reexports.insert((module.clone(), name.clone()), source);
                 }
             }
         }
     }
 
-    /// The module that a path of names leads into, from a module on.
-    fn place(&self, from: &Module, path: &[String]) -> Module {
-        let mut place = from.clone();
+    /// Returns the module that a path of names leads to, starting in a module.
+    fn resolve(&self, from: &Module, path: &[String]) -> Module {
+        let mut current = from.clone();
         for name in path {
             match name.as_str() {
-                "crate" => place.clear(),
-                "super" => drop(place.pop()),
+                "crate" => current.clear(),
+                "super" => drop(current.pop()),
                 "self" => {}
                 name => {
-                    let inner = [&place[..], &[name.to_owned()]].concat();
+                    let inner = [&current[..], &[name.to_owned()]].concat();
                     if self.files.contains_key(&inner) {
-                        place = inner;
+                        current = inner;
                     } else {
-                        return self.passed_on.get(&(place.clone(), name.to_owned())).cloned().unwrap_or(place);
+                        return self.reexports.get(&(current.clone(), name.to_owned())).cloned().unwrap_or(current);
                     }
                 }
             }
         }
-        place
+        current
     }
 
-    /// What each module needs.
-    fn needs(&self) -> BTreeMap<&Module, BTreeSet<Module>> {
-        let mut needs = BTreeMap::new();
+    /// Returns the modules that each module uses.
+    fn dependencies(&self) -> BTreeMap<&Module, BTreeSet<Module>> {
+        let mut dependencies = BTreeMap::new();
         for (module, (_, tokens)) in &self.files {
-            let mut needed = BTreeSet::new();
+            let mut used = BTreeSet::new();
             for (path, is_public) in paths(tokens) {
-                let is_ours = |first: &String| {
+                let is_in_package = |first: &String| {
                     ["crate", "super", "self"].contains(&first.as_str())
                         || self.files.contains_key(&[&module[..], std::slice::from_ref(first)].concat())
                 };
-                // What a module only passes on, it does not need.
-                if !is_public && path.len() > 1 && is_ours(&path[0]) {
-                    needed.insert(self.place(module, &path));
+                // A module does not use what it only re-exports.
+                if !is_public && path.len() > 1 && is_in_package(&path[0]) {
+                    used.insert(self.resolve(module, &path));
                 }
             }
-            needed.remove(module);
-            needs.insert(module, needed);
+            used.remove(module);
+            dependencies.insert(module, used);
         }
-        needs
+        dependencies
     }
 
-    fn circles(&self, folder: &Path) -> Vec<String> {
-        let needs = self.needs();
+    fn cycles(&self, folder: &Path) -> Vec<String> {
+        let dependencies = self.dependencies();
         let reached = |from: &Module| {
             let (mut reached, mut rest) = (BTreeSet::new(), vec![from.clone()]);
             while let Some(next) = rest.pop() {
-                for needed in needs.get(&next).into_iter().flatten() {
-                    if reached.insert(needed.clone()) {
-                        rest.push(needed.clone());
+                for used in dependencies.get(&next).into_iter().flatten() {
+                    if reached.insert(used.clone()) {
+                        rest.push(used.clone());
                     }
                 }
             }
@@ -114,16 +114,16 @@ impl Package {
         };
         let all: BTreeMap<_, _> = self.files.keys().map(|module| (module, reached(module))).collect();
         let name = |module: &Module| self.files[module].0.strip_prefix(folder).unwrap().display().to_string();
-        let mut circles = BTreeSet::new();
+        let mut cycles = BTreeSet::new();
         for (module, reaches) in all.iter().filter(|(module, reaches)| reaches.contains(**module)) {
-            let circle = reaches.iter().filter(|other| all[other].contains(*module)).map(name);
-            circles.insert(circle.collect::<Vec<_>>().join(", "));
+            let cycle = reaches.iter().filter(|other| all[other].contains(*module)).map(name);
+            cycles.insert(cycle.collect::<Vec<_>>().join(", "));
         }
-        circles.into_iter().map(|files| format!("{}: {files}", folder.display())).collect()
+        cycles.into_iter().map(|files| format!("{}: {files}", folder.display())).collect()
     }
 }
 
-/// The tokens without what is compiled for tests alone.
+/// Returns the tokens without items that are compiled for tests only.
 fn without_tests(tokens: TokenStream) -> TokenStream {
     let mut kept: Vec<TokenTree> = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
@@ -134,7 +134,7 @@ fn without_tests(tokens: TokenStream) -> TokenStream {
             kept.push(token);
             continue;
         }
-        // The item ends with its braces, or with a semicolon.
+        // The item ends with a block in braces or with a semicolon.
         for token in tokens.by_ref().skip(1) {
             let ends = match &token {
                 TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -149,14 +149,15 @@ fn without_tests(tokens: TokenStream) -> TokenStream {
     kept.into_iter().collect()
 }
 
-/// The modules that a file declares as files of their own.
+/// Returns the names of the modules that a file declares with `mod name;`.
 fn declared(tokens: &TokenStream) -> Vec<String> {
     let words: Vec<String> = tokens.clone().into_iter().map(|token| token.to_string()).collect();
     let declared = words.windows(3).filter(|words| words[0] == "mod" && words[2] == ";");
     declared.map(|words| words[1].clone()).collect()
 }
 
-/// Every path in the code, those in braces behind a `use` one by one; and whether it is one of a `pub use`.
+/// Returns every path in the code, and whether it is part of a `pub use`. Paths in the braces of a `use` are listed one
+/// by one.
 fn paths(tokens: &TokenStream) -> Vec<(Vec<String>, bool)> {
     let mut found = Vec::new();
     collect(tokens, &[], false, &mut found);
@@ -198,9 +199,9 @@ fn collect(tokens: &TokenStream, before: &[String], is_public: bool, found: &mut
                 (last, joints) = (String::new(), 0);
             }
             TokenTree::Group(group) => {
-                let of = if joints == 2 { path.clone() } else { before.to_vec() };
+                let prefix = if joints == 2 { path.clone() } else { before.to_vec() };
                 flush(&mut path, is_public_use);
-                inner.push((group.stream(), of, is_public_use));
+                inner.push((group.stream(), prefix, is_public_use));
                 let is_scope = group.delimiter() == Delimiter::Parenthesis && last == "pub";
                 (last, joints) = (if is_scope { ")".to_owned() } else { String::new() }, 0);
             }
@@ -211,7 +212,7 @@ fn collect(tokens: &TokenStream, before: &[String], is_public: bool, found: &mut
         }
     }
     flush(&mut path, is_public_use);
-    for (tokens, of, is_public) in inner {
-        collect(&tokens, &of, is_public, found);
+    for (tokens, prefix, is_public) in inner {
+        collect(&tokens, &prefix, is_public, found);
     }
 }

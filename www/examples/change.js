@@ -1,4 +1,4 @@
-// Sets the attribute that a button names, or takes it away.
+// Sets the attribute that a button names, or removes it.
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-name]');
   const element = document.querySelector('pledge-widget');

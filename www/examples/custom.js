@@ -1,6 +1,4 @@
-/**
- * The example of a function of the page's own: it keeps nothing.
- */
+// An example of the page's own function. It stores nothing.
 const element = document.querySelector('pledge-widget');
 element.submitSignature = async (signature) => {
   console.log('fields given:', Object.keys(signature).join(', '));

@@ -1,4 +1,4 @@
-// Defines <pledge-widget>; its files come from beside pledge.mjs.
+// Defines <pledge-widget>. Its files are in the same folder as pledge.mjs.
 import { define } from '../pledge.mjs';
 
 define();

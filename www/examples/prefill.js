@@ -1,4 +1,4 @@
-// Fills in name and email once the form stands.
+// Fills in the name and email once the form is shown.
 document.addEventListener('pledge-ready', () => {
   const element = document.querySelector('pledge-widget');
   element.prefill({ name: 'Ana Silva', email: 'ana@example.org' });

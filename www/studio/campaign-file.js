@@ -1,244 +1,244 @@
 /**
- * The campaign file: loading the server's, editing its text, importing, exporting, and what the doctor finds in it.
- * Typing never loses a letter: while the text is broken, the last version that worked goes on being used.
+ * The campaign file: loads it from the server, and handles editing, import, export and the doctor's findings. Typed
+ * text is never lost: while it is invalid, the preview keeps the last valid version.
  */
-import { byId, el, finding, note, paused, say, short } from './dom.js';
-import { FILE_MAX, site } from './judge.js';
+import { announce, byId, debounce, el, findingItem, note, truncate } from './dom.js';
+import { FILE_MAX, site } from './doctor-module.js';
 
 const kilobytes = (bytes) => (bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
 
 const tooLarge = (bytes) => ({
   severity: 'error',
-  finding: `It is ${kilobytes(bytes)} large; ${kilobytes(FILE_MAX)} is the most that a campaign file may be.`,
-  remedy: 'A campaign file holds words and addresses only. Take out pictures and anything else that is no text.',
+  finding: `It is ${kilobytes(bytes)}. A campaign file can be at most ${kilobytes(FILE_MAX)}.`,
+  remedy: 'A campaign file contains only words and addresses. Remove pictures and anything else that is not text.',
 });
 
-/** Id and language of a text, where nothing can judge it. */
-const guessed = (text) => {
+/** Reads the id and language of a text if the doctor is not available. */
+const readWithoutDoctor = (text) => {
   try {
     const { id, locale } = JSON.parse(text);
     if (typeof id === 'string' && typeof locale === 'string') return { usable: true, id, locale, text, findings: [] };
-  } catch { /* broken */ }
+  } catch { /* not valid JSON */ }
   return { usable: false, text, findings: [] };
 };
 
 /**
- * Makes the section work. `changed()` is called when the text or the version in use has changed, `attributes()` gives what
- * is set in the form, `moved(id)` sets the form's campaign and returns the one before.
+ * Sets up the section. `onChange()` is called when the text or the version in use changes. `attributes()` returns the
+ * attributes set in the form. `setCampaign(id)` sets the form's campaign and returns the previous one.
  */
-export const makeCampaignFile = ({ changed, attributes, moved }) => {
+export const makeCampaignFile = ({ onChange, attributes, setCampaign }) => {
   const [area, list, error, status, choose] = [byId('campaign-file'), byId('file-findings'), byId('file-error'), byId('file-status'), byId('file-import')];
-  let judge = null;
+  let doctor = null;
   let server = { id: '', lang: '', text: '', problem: '' };
-  let good = null; // the last version that works: { id, locale, text, raw }, raw as it was typed
-  let own = []; // what is wrong with the text itself
-  let more = []; // what is wrong with it together with the form
-  let isGood = true; // whether the text is the version in use
-  let turn = 0;
+  let lastValid = null; // the last valid version: { id, locale, text, raw }, with raw as it was typed
+  let ownFindings = []; // the findings about the text itself
+  let formFindings = []; // the findings about the text together with the form
+  let isValid = true; // whether the text is valid, so that it is the version in use
+  let latestLoad = 0;
 
   const read = (text) => {
     if (text.length > FILE_MAX) return { usable: false, findings: [tooLarge(new Blob([text]).size)] };
-    return judge?.readCampaign(text) ?? guessed(text);
+    return doctor?.readCampaign(text) ?? readWithoutDoctor(text);
   };
 
   const toLine = (line) => {
     const lines = area.value.split('\n');
     const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
     area.setSelectionRange(start, start);
-    area.blur(); // the browser scrolls to the caret only when the focus comes
+    area.blur(); // browsers scroll to the caret only when the box receives the focus
     area.focus();
     area.setSelectionRange(start, start + (lines[line - 1] ?? '').length);
   };
 
   const render = () => {
-    // The form's check reads the version in use, so it says again what the text's own check has said.
+    // The form's check reads the same file, so it repeats the findings of the text's own check.
     const same = ({ finding: what }) => what.replace(/^campaign file: /i, '');
-    const known = new Set(own.map(same));
-    const all = isGood ? [...own, ...more.filter((one) => !known.has(same(one)))] : own;
-    const items = all.slice(0, 50).map((one) => finding(one, one.line ? () => toLine(one.line) : null));
+    const known = new Set(ownFindings.map(same));
+    const all = isValid ? [...ownFindings, ...formFindings.filter((one) => !known.has(same(one)))] : ownFindings;
+    const items = all.slice(0, 50).map((one) => findingItem(one, one.line ? () => toLine(one.line) : null));
     if (all.length > 50) items.push(el('li', { class: 'finding' }, `And ${all.length - 50} more.`));
     list.replaceChildren(...items);
-    byId('file-broken').hidden = isGood || !area.value.trim();
+    byId('file-broken').hidden = isValid || !area.value.trim();
     const isWrong = all.some(({ severity }) => severity === 'error');
     if (isWrong) area.setAttribute('aria-invalid', 'true');
     else area.removeAttribute('aria-invalid');
     byId('file-server').hidden = !server.text || area.value === server.text;
-    byId('file-checked').textContent = !area.value.trim() || all.length || !judge?.isReady() ? '' : 'Nothing is wrong with it.';
+    byId('file-checked').textContent = !area.value.trim() || all.length || !doctor?.isReady() ? '' : 'No problems found.';
   };
 
-  /** Takes what stands in the text box. */
-  const take = () => {
+  /** Reads and checks the text in the box. */
+  const readText = () => {
     const raw = area.value;
     const found = raw.trim() ? read(raw) : { usable: false, findings: [] };
-    own = found.findings;
-    isGood = found.usable;
-    if (found.usable) good = { id: found.id, locale: found.locale, text: found.text, raw };
+    ownFindings = found.findings;
+    isValid = found.usable;
+    if (found.usable) lastValid = { id: found.id, locale: found.locale, text: found.text, raw };
     render();
-    changed();
+    onChange();
   };
-  const takeSoon = paused(300, take);
+  const readTextSoon = debounce(300, readText);
   area.addEventListener('input', () => {
     error.hidden = true;
-    say(status); // an old Undo would destroy what is newer
-    changed(true);
-    takeSoon();
+    announce(status); // an old Undo button would destroy newer text
+    onChange(true);
+    readTextSoon();
   });
 
-  const put = (text) => {
-    takeSoon.stop();
+  const setText = (text) => {
+    readTextSoon.stop();
     area.value = text;
-    take();
+    readText();
   };
 
-  const keepable = () => ({ text: area.value, good });
+  const snapshot = () => ({ text: area.value, good: lastValid }); // the format that storage.js keeps
   const restore = (kept) => {
-    good = kept.good;
-    put(kept.text);
+    lastValid = kept.good;
+    setText(kept.text);
   };
 
-  /** The file that the server has, or why there is none. */
+  /** Fetches the server's file. Returns its text, or the reason why there is none. */
   const fetchServer = async (id, lang) => {
     if (!/^[a-z\d][a-z\d-]{0,63}$/.test(id)) return { text: '', problem: '' };
     const path = new URL(`campaigns/${id}.${lang}.json`, site).pathname;
     try {
       const response = await fetch(path, { credentials: 'omit', cache: 'no-cache' });
       if (response.ok) return { text: await response.text(), problem: '' };
-      return { text: '', problem: response.status === 404 ? `There is no file ${path} on this server.` : `The server answered ${response.status} for ${path}.` };
+      return { text: '', problem: response.status === 404 ? `There is no file ${path} on this server.` : `The server returned ${response.status} for ${path}.` };
     } catch {
       return { text: '', problem: `This page could not reach the server for ${path}.` };
     }
   };
 
-  const refuse = (name, findings) => {
-    say(status);
-    error.replaceChildren(note('error', `“${short(name)}” is not used. Everything here is as it was.`,
-      el('ul', { class: 'findings' }, ...findings.slice(0, 20).map((one) => finding(one)))));
+  const rejectImport = (name, findings) => {
+    announce(status);
+    error.replaceChildren(note('error', `“${truncate(name)}” was not imported. Nothing has changed.`,
+      el('ul', { class: 'findings' }, ...findings.slice(0, 20).map((one) => findingItem(one)))));
     error.hidden = false;
     error.focus();
   };
 
-  const bring = async (file) => {
+  const importFile = async (file) => {
     error.hidden = true;
-    if (file.size > FILE_MAX) return refuse(file.name, [tooLarge(file.size)]);
+    if (file.size > FILE_MAX) return rejectImport(file.name, [tooLarge(file.size)]);
     let text;
     try {
       text = await file.text();
     } catch {
-      return refuse(file.name, [{ severity: 'error', finding: 'The browser could not read it.', remedy: 'Move it to a folder on this device and choose it again.' }]);
+      return rejectImport(file.name, [{ severity: 'error', finding: 'The browser could not read it.', remedy: 'Move it to a folder on this device and choose it again.' }]);
     }
-    const found = judge?.readCampaign(text);
-    if (!found) return refuse(file.name, [{ severity: 'error', finding: 'It cannot be checked now, because the part that checks has not loaded.', remedy: 'Reload this page and import it again.' }]);
-    if (!found.usable) return refuse(file.name, found.findings);
-    const before = { file: keepable(), campaign: moved(found.id) };
-    // Whether it is the server's own, in whatever language.
-    const theirs = await fetchServer(found.id, found.locale);
-    if (theirs.text === found.text) server = { ...server, text: theirs.text };
-    put(found.text);
+    const found = doctor?.readCampaign(text);
+    if (!found) return rejectImport(file.name, [{ severity: 'error', finding: 'It cannot be checked now, because the checks have not loaded.', remedy: 'Reload this page and import it again.' }]);
+    if (!found.usable) return rejectImport(file.name, found.findings);
+    const before = { file: snapshot(), campaign: setCampaign(found.id) };
+    // If the server has the same file, in any language, the file does not count as edited.
+    const serverFile = await fetchServer(found.id, found.locale);
+    if (serverFile.text === found.text) server = { ...server, text: serverFile.text };
+    setText(found.text);
     const undo = el('button', {
       type: 'button',
       class: 'small',
       click: () => {
-        moved(before.campaign);
+        setCampaign(before.campaign);
         restore(before.file);
-        say(status, 'What was there before is back.');
+        announce(status, 'The previous file is back.');
         area.focus();
       },
     }, 'Undo');
-    const older = found.changed ? ' Older names in it were brought up to date.' : '';
-    const left = found.findings.length ? ' Some of it needs a look: see below.' : '';
-    say(status, `“${short(file.name)}” is used now.${older}${left} `, undo);
+    const older = found.changed ? ' Old names in it were updated.' : '';
+    const left = found.findings.length ? ' Some parts need checking: see below.' : '';
+    announce(status, `“${truncate(file.name)}” is now in use.${older}${left} `, undo);
   };
 
   choose.addEventListener('change', () => {
     const [file] = choose.files;
-    if (file) bring(file).then(() => { choose.value = ''; }); // so that the same file can be chosen again
+    if (file) importFile(file).then(() => { choose.value = ''; }); // so that the same file can be chosen again
   });
-  // A file dropped beside the place would make the browser leave the page.
+  // If a file were dropped outside the section, the browser would leave the page.
   const zone = byId('file');
-  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  const hasFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   document.addEventListener('dragover', (event) => {
-    if (!holdsFiles(event)) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     zone.classList.add('is-over');
   });
   document.addEventListener('dragleave', (event) => { if (!event.relatedTarget) zone.classList.remove('is-over'); });
   document.addEventListener('drop', (event) => {
-    if (!holdsFiles(event)) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     zone.classList.remove('is-over');
-    if (event.dataTransfer.files[0]) bring(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files[0]) importFile(event.dataTransfer.files[0]);
   });
 
   const exported = () => {
-    if (!good) return null;
-    return judge?.exportCampaign(good.text, attributes()) ?? { name: `${good.id}.${good.locale}.json`, text: good.text };
+    if (!lastValid) return null;
+    return doctor?.exportCampaign(lastValid.text, attributes()) ?? { name: `${lastValid.id}.${lastValid.locale}.json`, text: lastValid.text };
   };
 
   const save = () => {
     const file = exported();
-    if (!file) return say(status, 'There is no campaign file to export yet.');
+    if (!file) return announce(status, 'There is no campaign file to export yet.');
     const address = URL.createObjectURL(new Blob([file.text], { type: 'application/json' }));
     const link = el('a', { href: address, download: file.name, hidden: true });
     document.body.append(link);
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
-    const which = isGood ? '' : ' It is the last version that works; the text below has mistakes.';
-    const without = judge?.isReady() ? '' : ' What you set in the form is not in it, because the part that does that has not loaded.';
-    say(status, `Exported as ${file.name}.${which}${without}`);
+    const which = isValid ? '' : ' It is the last version that works. The text below has errors.';
+    const without = doctor?.isReady() ? '' : ' It does not include your settings from the form, because the checks have not loaded.';
+    announce(status, `Exported as ${file.name}.${which}${without}`);
   };
   for (const button of document.querySelectorAll('[data-export]')) button.addEventListener('click', save);
 
   byId('file-server').addEventListener('click', () => {
-    const before = keepable();
-    put(server.text);
-    const undo = el('button', { type: 'button', class: 'small', click: () => { restore(before); say(status, 'Your text is back.'); area.focus(); } }, 'Undo');
-    say(status, 'The server’s version is back. ', undo);
+    const before = snapshot();
+    setText(server.text);
+    const undo = el('button', { type: 'button', class: 'small', click: () => { restore(before); announce(status, 'Your text is back.'); area.focus(); } }, 'Undo');
+    announce(status, 'The server’s version is back. ', undo);
     area.focus();
   });
 
-  /** A campaign of one's own begins with one that works, in that one language. */
+  /** Starts a new campaign as a copy of a valid one, in one language. */
   const startFrom = (from, id) => {
     const members = JSON.parse(from.text);
     delete members.locales;
-    put(`${JSON.stringify({ ...members, id }, null, 2)}\n`);
+    setText(`${JSON.stringify({ ...members, id }, null, 2)}\n`);
     byId('file-problem').replaceChildren();
-    say(status, `This is a copy of “${from.id}”. Change its words; nothing of the other campaign changes.`);
+    announce(status, `This is a copy of “${from.id}”. Change its words. The original campaign stays the same.`);
     area.focus();
     area.setSelectionRange(0, 0);
   };
 
   return {
-    keepable,
+    snapshot,
     restore,
-    judgeWith: (loaded) => { judge = loaded; take(); },
-    /** Loads the server's file; what somebody has typed stays. */
+    setDoctor: (loaded) => { doctor = loaded; readText(); },
+    /** Loads the server's file. Text that the user typed is kept. */
     load: async (id, lang) => {
-      const mine = ++turn;
+      const load = ++latestLoad;
       if (id === server.id && lang === server.lang) return;
       const { text, problem } = await fetchServer(id, lang);
-      if (mine !== turn) return; // asked for another one meanwhile
+      if (load !== latestLoad) return; // another load has started
       const wasTyped = area.value !== server.text;
       server = { id, lang, text, problem };
-      const from = good;
+      const from = lastValid;
       const copy = problem && from && from.id !== id && el('button', { type: 'button', class: 'small', click: () => startFrom(from, id) }, `Start “${id}” as a copy of “${from.id}”`);
       byId('file-problem').replaceChildren(problem, ...(copy ? [' ', copy] : []));
       if (!wasTyped) {
-        good = null;
-        put(text);
-      } else take();
+        lastValid = null;
+        setText(text);
+      } else readText();
     },
-    /** What is wrong with the file together with the form's attributes. */
+    /** Shows the findings about the file together with the form's attributes. */
     show: (findings) => {
-      more = findings;
+      formFindings = findings;
       render();
     },
-    /** Back to the server's file. */
-    reset: () => put(server.text),
-    good: () => good,
-    /** The version in use where it differs from the server's file, else null. */
-    edited: () => (good && good.raw !== server.text ? good : null),
-    /** Why the server's file is not here, in a sentence. */
+    /** Restores the server's file. */
+    reset: () => setText(server.text),
+    lastValid: () => lastValid,
+    /** Returns the version in use if it differs from the server's file, otherwise null. */
+    edited: () => (lastValid && lastValid.raw !== server.text ? lastValid : null),
+    /** Returns a sentence that says why the server's file could not be loaded. */
     problem: () => server.problem,
     isTyped: () => area.value !== server.text,
     fileName: () => exported()?.name ?? '',

@@ -1,24 +1,24 @@
 /**
- * One control for each kind of attribute. Each is { nodes, focus, get, set, placeholder }: what stands on the page, what
- * has the focus when its label is meant, and its value as the text that the attribute would have ('' where it is not set).
+ * One control for each kind of attribute. Each is { nodes, focus, get, set, placeholder }: the nodes on the page, the
+ * node that the label is for, and functions for the value. The value is the attribute's text, or '' if it is not set.
  */
 import { el } from './dom.js';
 
-/** Words of the table that people know by another name. */
+/** Readable names for words of the table. */
 const NAMES = {
-  whatsapp: 'WhatsApp', linkedin: 'LinkedIn', qr: 'QR code', x: 'X', native: 'The phone’s own way', copy: 'Copy the link',
-  auto: 'As the visitor’s device asks', json: 'JSON', bar: 'Bar at the lower edge', button: 'Button that opens the form',
+  whatsapp: 'WhatsApp', linkedin: 'LinkedIn', qr: 'QR code', x: 'X', native: 'The device’s share menu', copy: 'Copy the link',
+  auto: 'Follow the visitor’s device', json: 'JSON', bar: 'Bar at the bottom of the window', button: 'Button that opens the form',
 };
 
-/** Words that cannot stand beside others. */
-const ALONE = ['all', 'none'];
+/** Words that cannot be combined with others. */
+const EXCLUSIVE = ['all', 'none'];
 
-/** A word of the table as people read it. */
+/** Returns the readable name of a word of the table. */
 export const wordName = (word) => NAMES[word] ?? word.charAt(0).toUpperCase() + word.slice(1).replaceAll('-', ' ');
 
 const base = (attribute) => ({ id: `f-${attribute.name}`, name: attribute.name, autocomplete: 'off' });
 
-const typed = (input, changed) => {
+const textControl = (input, changed) => {
   input.addEventListener('input', () => changed());
   return {
     nodes: [input],
@@ -29,19 +29,19 @@ const typed = (input, changed) => {
   };
 };
 
-const text = (attribute, changed) => typed(el('input', {
+const text = (attribute, changed) => textControl(el('input', {
   ...base(attribute),
   type: 'text',
   spellcheck: attribute.kind === 'text' ? 'true' : 'false',
   autocapitalize: attribute.kind === 'text' ? 'sentences' : 'none',
 }), changed);
 
-/** Grows with what is in it. */
+/** A text area that grows with its content. */
 const area = (attribute, changed) => {
   const input = el('textarea', { ...base(attribute), rows: attribute.kind === 'lines' ? '4' : '3' });
-  const control = typed(input, changed);
+  const control = textControl(input, changed);
   if (attribute.kind === 'text') {
-    input.addEventListener('keydown', (event) => { // one line, however long
+    input.addEventListener('keydown', (event) => { // the value is a single line
       if (event.key === 'Enter') event.preventDefault();
     });
     control.get = () => input.value.replace(/\s*[\r\n]+\s*/g, ' ');
@@ -54,16 +54,16 @@ const area = (attribute, changed) => {
   return {
     ...control,
     set: (value) => { input.value = value; grow(); },
-    placeholder: (said) => { control.placeholder(said); grow(); },
+    placeholder: (fileText) => { control.placeholder(fileText); grow(); },
     grow,
   };
 };
 
-/** Not a number input: those hide what is wrong from everybody but the browser. It asks phones for digits all the same. */
+/** A text input with a numeric keyboard. A number input would hide invalid text from the doctor. */
 const whole = (attribute, changed) => {
   const input = el('input', { ...base(attribute), type: 'text', inputmode: 'numeric', class: 'narrow', spellcheck: 'false' });
   const unit = attribute.unit ? el('span', { class: 'unit', id: `u-${attribute.name}` }, attribute.unit) : null;
-  return { ...typed(input, changed), nodes: [el('span', { class: 'beside' }, input, unit)] };
+  return { ...textControl(input, changed), nodes: [el('span', { class: 'beside' }, input, unit)] };
 };
 
 const flag = (attribute, changed) => {
@@ -86,19 +86,19 @@ const word = (attribute, changed) => {
     focus: input,
     get: () => input.value,
     set: (value) => { input.value = value; },
-    placeholder: (said) => { first.textContent = said ? `Campaign file: ${wordName(said)}` : `Default: ${wordName(attribute.default)}`; },
+    placeholder: (fileText) => { first.textContent = fileText ? `Campaign file: ${wordName(fileText)}` : `Default: ${wordName(attribute.default)}`; },
   };
 };
 
 const words = (attribute, changed) => {
-  // For some a list may be empty, which is a word of its own.
+  // If the list may be empty, there is an extra choice for that.
   const isNone = /\bnone$/.test(attribute.allowed ?? '') && !attribute.choices.includes('none');
   const boxes = [...attribute.choices, ...(isNone ? ['none'] : [])].map((choice) => el('input', { type: 'checkbox', value: choice, id: `f-${attribute.name}-${choice}` }));
   const list = el('div', { class: 'choices' }, ...boxes.map((box) => el('label', { class: 'choice' }, box, el('span', {}, wordName(box.value)))));
   list.addEventListener('change', ({ target }) => {
     if (target.checked) {
-      const isAlone = ALONE.includes(target.value);
-      for (const box of boxes) if (box !== target && (isAlone || ALONE.includes(box.value))) box.checked = false;
+      const isExclusive = EXCLUSIVE.includes(target.value);
+      for (const box of boxes) if (box !== target && (isExclusive || EXCLUSIVE.includes(box.value))) box.checked = false;
     }
     changed();
   });
@@ -117,8 +117,8 @@ const words = (attribute, changed) => {
 
 const HEX = /^#([\da-f])([\da-f])([\da-f])$/i;
 
-/** A colour as #rrggbb, where it is one. */
-const full = (value) => {
+/** Converts a colour to #rrggbb. Returns '' if it is not a colour. */
+const fullHex = (value) => {
   const long = value.trim().replace(HEX, '#$1$1$2$2$3$3').toLowerCase();
   return /^#[\da-f]{6}$/.test(long) ? long : '';
 };
@@ -126,37 +126,37 @@ const full = (value) => {
 const colour = (attribute, changed) => {
   const control = text(attribute, changed);
   const picker = el('input', { type: 'color', class: 'picker', 'aria-label': `${attribute.label}: pick a colour` });
-  let unset = full(attribute.default) || '#4a2594';
-  const follow = () => { picker.value = full(control.get()) || unset; };
-  control.focus.addEventListener('input', follow);
+  let defaultColour = fullHex(attribute.default) || '#4a2594';
+  const updatePicker = () => { picker.value = fullHex(control.get()) || defaultColour; };
+  control.focus.addEventListener('input', updatePicker);
   control.focus.classList.add('narrow');
-  // People leave the # out.
+  // People often leave out the #.
   control.focus.addEventListener('change', () => {
     if (!/^([\da-f]{3}){1,2}$/i.test(control.get().trim())) return;
     control.set(`#${control.get().trim()}`);
-    follow();
+    updatePicker();
     changed();
   });
   picker.addEventListener('input', () => {
     control.set(picker.value);
     changed();
   });
-  follow();
+  updatePicker();
   return {
     ...control,
     nodes: [el('span', { class: 'beside' }, control.focus, picker)],
-    set: (value) => { control.set(value); follow(); },
-    placeholder: (said) => {
-      control.placeholder(said || attribute.default);
-      unset = full(said) || full(attribute.default) || '#4a2594';
-      follow();
+    set: (value) => { control.set(value); updatePicker(); },
+    placeholder: (fileText) => {
+      control.placeholder(fileText || attribute.default);
+      defaultColour = fullHex(fileText) || fullHex(attribute.default) || '#4a2594';
+      updatePicker();
     },
   };
 };
 
 const KINDS = { text, form: text, whole, flag, word, words, lines: area, colour };
 
-/** The control of an attribute. A kind that this page does not know yet is a line of text. */
+/** Returns the control of an attribute. Unknown kinds get a line of text. */
 export const controlFor = (attribute, changed) => {
   const isLong = attribute.kind === 'text' && attribute.max_chars > 200;
   return (isLong ? area : KINDS[attribute.kind] ?? text)(attribute, changed);

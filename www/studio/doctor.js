@@ -1,71 +1,71 @@
 /**
- * The Embed doctor: collects the facts about a snippet or about a page of this site, has them judged by the module that
- * knows the widget, and shows what it says, the worst first.
+ * The Embed doctor: collects the facts about a snippet or a page of this site, passes them to the doctor's module, and
+ * shows its findings, errors first.
  */
-import { byId, copy, counted, el, note, say } from './dom.js';
-import { loadJudge, loadTable, site } from './judge.js';
+import { announce, byId, copy, el, note, pluralise } from './dom.js';
+import { loadDoctor, loadTable, site } from './doctor-module.js';
 import { factsOf, settingOf } from './markup.js';
 
-const MOST_CAMPAIGNS = 20;
-const WORDS = { error: 'Mend this', warning: 'Look at this', good: 'In order' };
+const MAX_CAMPAIGNS = 20;
+const SEVERITY_LABELS = { error: 'Fix this', warning: 'Check this', good: 'OK' };
 
 const [snippetBox, policyBox, addressBox, results, findings] = [byId('snippet'), byId('policy'), byId('address'), byId('results'), byId('findings')];
-let turn = 0;
+let latestRun = 0;
 
 const loading = (async () => {
   const table = await loadTable();
-  return { table, judge: await loadJudge(table) };
+  return { table, doctor: await loadDoctor(table) };
 })();
-loading.catch(() => {}); // told when somebody asks
+loading.catch(() => {}); // runChecks() reports the error
 
-/** Shows something in the results and moves there. */
+/** Shows nodes in the results and moves the focus there. */
 const show = (...nodes) => {
-  say(byId('busy'));
-  say(byId('copied'));
+  announce(byId('busy'));
+  announce(byId('copied'));
   findings.replaceChildren(...nodes);
   results.hidden = false;
   results.focus();
   results.scrollIntoView({ block: 'start' });
 };
 
-/** Something is missing for an examination: says what to do. */
+/** Shows what is missing for a check, and what to do. */
 const ask = (heading, sentence) => show(note('warning', heading, el('p', {}, sentence)));
 
-const item = ({ severity, finding, remedy, code }) => {
+const findingItem = ({ severity, finding, remedy, code }) => {
   const pre = code ? el('pre', { tabindex: '0' }, el('code', {}, code)) : null;
   return el('li', { class: `finding ${severity}` },
-    el('p', {}, el('strong', { class: 'severity' }, WORDS[severity] ?? severity), ' ', finding),
+    el('p', {}, el('strong', { class: 'severity' }, SEVERITY_LABELS[severity] ?? severity), ' ', finding),
     remedy ? el('p', { class: 'remedy' }, remedy) : null,
     pre,
     pre ? el('button', { type: 'button', click: () => copy(code, byId('copied'), pre), 'aria-label': 'Copy this line' }, 'Copy') : null);
 };
 
-const list = (found) => el('ul', { class: 'findings' }, ...found.map(item));
+const list = (found) => el('ul', { class: 'findings' }, ...found.map(findingItem));
 
-const showFound = (what, found) => {
+const showFindings = (what, found) => {
   const [errors, warnings, good] = ['error', 'warning', 'good'].map((wanted) => found.filter(({ severity }) => severity === wanted));
-  const summary = `${errors.length ? counted(errors.length, 'thing', 'things') : 'Nothing'} to mend, ${warnings.length || 'nothing'} to look at, ${good.length} in order`;
+  const summary = `${errors.length ? pluralise(errors.length, 'thing', 'things') : 'Nothing'} to fix, ${warnings.length || 'nothing'} to check, ${good.length} OK`;
   show(
-    el('p', { class: 'quiet' }, `Examined: ${what}`),
+    el('p', { class: 'quiet' }, `Checked: ${what}`),
     el('p', { class: 'summary' }, summary),
     errors.length + warnings.length ? list([...errors, ...warnings]) : '',
-    good.length ? el('details', {}, el('summary', {}, `What is in order (${good.length})`), list(good)) : '',
+    good.length ? el('details', {}, el('summary', {}, `What is OK (${good.length})`), list(good)) : '',
   );
 };
 
-/** The language in which an embed asks for its campaign. */
+/** Returns the language in which an embed loads its campaign. */
 const languageOf = (value, languages) => {
   const tag = (value ?? '').trim().toLowerCase();
   const known = languages.map((language) => language.tag.toLowerCase());
   return [tag, tag.split('-')[0]].find((one) => known.includes(one)) ?? 'en';
 };
 
-/** The campaign files that the embeds ask for. */
+/** Fetches the campaign files of the embeds. */
 const campaignsOf = async (embeds, languages) => {
   const wanted = new Map();
   for (const embed of embeds) {
     const id = (settingOf(embed, 'campaign') ?? new Map(embed.attributes).get('campaign') ?? '').trim();
-    if (/^[a-z\d-]+$/.test(id) && !wanted.has(id) && wanted.size < MOST_CAMPAIGNS) wanted.set(id, languageOf(settingOf(embed, 'lang'), languages));
+    if (/^[a-z\d-]+$/.test(id) && !wanted.has(id) && wanted.size < MAX_CAMPAIGNS) wanted.set(id, languageOf(settingOf(embed, 'lang'), languages));
   }
   const files = await Promise.all([...wanted].map(async ([id, lang]) => {
     const address = new URL(`campaigns/${id}.${lang}.json`, site).pathname;
@@ -79,17 +79,17 @@ const campaignsOf = async (embeds, languages) => {
   return Object.fromEntries(files);
 };
 
-/** Fetches a page of this site; null where it cannot be, and then that is said. */
+/** Fetches a page of this site. If that fails, shows why and returns null. */
 const fetchPage = async (typed) => {
   let url;
   try {
     url = new URL(typed, site);
   } catch {
-    ask('This is no address', 'Write it as it stands in the browser’s address bar, or only what comes after this site’s address, such as examples/full.html.');
+    ask('This is not an address', 'Write it as it appears in the browser’s address bar, or only the part after this site’s address, such as examples/full.html.');
     return null;
   }
   if (url.origin !== location.origin) {
-    ask('That page is on another site', 'A browser may not look into other sites. Open the page, press Ctrl+U (on a Mac ⌥⌘U), copy everything and paste it into the first box.');
+    ask('That page is on another site', 'A browser cannot read other sites. Open the page, press Ctrl+U (on a Mac ⌥⌘U), copy everything and paste it into the first box.');
     return null;
   }
   try {
@@ -100,54 +100,54 @@ const fetchPage = async (typed) => {
       page: { address: response.url, status: response.status, content_type: response.headers.get('content-type') ?? '', origin: new URL(response.url).origin },
     };
   } catch {
-    ask('The page could not be loaded', `Nothing came back for ${url.href}. Open it in another tab to see whether it is there.`);
+    ask('The page could not be loaded', `There was no response from ${url.href}. Open it in another tab to check that it exists.`);
     return null;
   }
 };
 
-const examine = async () => {
-  const mine = ++turn;
+const runChecks = async () => {
+  const run = ++latestRun;
   const [markup, policies, address] = [snippetBox.value, policyBox.value, addressBox.value.trim()];
   if (!markup.trim() && !address) {
-    return ask('There is nothing to examine yet', 'Paste the snippet or the page’s HTML into the first box, or give the address of a page on this site.');
+    return ask('There is nothing to check yet', 'Paste the snippet or the page’s HTML into the first box, or enter the address of a page on this site.');
   }
   if (markup.trim() && address) {
-    return ask('Two things are filled in', 'The doctor examines one at a time. Empty either the first box or the address.');
+    return ask('Both boxes are filled in', 'The doctor checks one thing at a time. Clear either the first box or the address.');
   }
-  say(byId('busy'), 'Examining …');
+  announce(byId('busy'), 'Checking…');
   let loaded;
   try {
     loaded = await loading;
-    if (!loaded.judge.isReady()) throw Error(loaded.judge.failed);
+    if (!loaded.doctor.isReady()) throw Error(loaded.doctor.failed);
   } catch (error) {
-    return show(note('error', 'Nothing can be examined now', el('p', {}, `The doctor could not be loaded: ${error.message}. Reload this page and try again.`)));
+    return show(note('error', 'Nothing can be checked now', el('p', {}, `The doctor could not be loaded: ${error.message}. Reload this page and try again.`)));
   }
-  const { table, judge } = loaded;
+  const { table, doctor } = loaded;
   const page = address ? await fetchPage(address) : null;
-  if (mine !== turn || (address && !page)) return;
+  if (run !== latestRun || (address && !page)) return;
   const facts = page ? factsOf(page.markup, { isPage: true, policies: page.policies }) : factsOf(markup, { isPage: false, policies });
   const campaigns = await campaignsOf(facts.embeds, table.languages ?? []);
-  if (mine !== turn) return; // another examination has begun
-  const found = judge.diagnose({ mode: page ? 'page' : 'snippet', page: page?.page ?? null, ...facts, campaigns });
-  if (!found) return show(note('error', 'The examination did not come to an end', el('p', {}, 'Reload this page and try again. If it happens again, try with the snippet alone.')));
-  showFound(page ? page.page.address : 'what you pasted', found);
+  if (run !== latestRun) return; // another check has started
+  const found = doctor.diagnose({ mode: page ? 'page' : 'snippet', page: page?.page ?? null, ...facts, campaigns });
+  if (!found) return show(note('error', 'The check did not finish', el('p', {}, 'Reload this page and try again. If it happens again, try with the snippet alone.')));
+  showFindings(page ? page.page.address : 'what you pasted', found);
 };
 
 byId('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  examine();
+  runChecks();
 });
 byId('empty').addEventListener('click', () => {
   results.hidden = true;
   snippetBox.focus();
 });
 
-// What the Studio handed over, once.
+// The snippet that the Studio passed on, used once.
 try {
-  const handed = sessionStorage.getItem('pledge-snippet');
-  if (handed !== null) {
+  const snippet = sessionStorage.getItem('pledge-snippet');
+  if (snippet !== null) {
     sessionStorage.removeItem('pledge-snippet');
-    snippetBox.value = handed;
-    examine();
+    snippetBox.value = snippet;
+    runChecks();
   }
-} catch { /* storage is switched off: nothing was handed over */ }
+} catch { /* storage is disabled, so there is no snippet */ }

@@ -1,12 +1,12 @@
 /**
- * Small tools for the page that Studio and Embed doctor share: making elements, waiting until somebody pauses, copying.
- * Nothing here reads HTML from a text.
+ * Helpers that the Studio and the Embed doctor share: creating elements, debouncing, messages, copying. Nothing here
+ * parses HTML.
  */
 
 /** Finds an element by its id. */
 export const byId = (id) => document.getElementById(id);
 
-/** Makes an element: functions become listeners, true and false switch an attribute, texts become text nodes. */
+/** Creates an element. Functions become listeners, booleans toggle an attribute, texts become text nodes. */
 export const el = (name, attributes = {}, ...children) => {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -18,8 +18,8 @@ export const el = (name, attributes = {}, ...children) => {
   return element;
 };
 
-/** Calls `run` once nothing has happened for so many milliseconds. */
-export const paused = (wait, run) => {
+/** Returns a function that calls `run` once it has not been called for `wait` milliseconds. */
+export const debounce = (wait, run) => {
   let timer = 0;
   const later = (...values) => {
     clearTimeout(timer);
@@ -29,33 +29,33 @@ export const paused = (wait, run) => {
   return later;
 };
 
-/** "1 thing", "2 things". */
-export const counted = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+/** Formats a number with a noun: "1 thing", "2 things". */
+export const pluralise = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 
-/** A text without its ends' white space, at most so long. */
-export const short = (text, most = 60) => {
+/** Trims a text and shortens it to at most `max` characters. */
+export const truncate = (text, max = 60) => {
   const letters = [...String(text).trim()];
-  return letters.length > most ? letters.slice(0, most).join('') + '…' : letters.join('');
+  return letters.length > max ? letters.slice(0, max).join('') + '…' : letters.join('');
 };
 
-const waiting = new WeakMap();
+const timers = new WeakMap();
 
-/** Says something in a place that screen readers listen to, or takes back what stands there. The same words twice are said twice. */
-export const say = (place, ...words) => {
-  clearTimeout(waiting.get(place));
+/** Shows a message in a live region, or removes it if there are no `words`. A repeated message is announced again. */
+export const announce = (place, ...words) => {
+  clearTimeout(timers.get(place));
   place.textContent = '';
-  // A screen reader hears a change only; emptying and filling in one turn is none.
-  if (words.length) waiting.set(place, setTimeout(() => place.replaceChildren(...words), 30));
+  // Screen readers announce only changes. Emptying and filling the region in the same task is not a change.
+  if (words.length) timers.set(place, setTimeout(() => place.replaceChildren(...words), 30));
 };
 
 /**
- * Copies a text. Where the browser refuses, `fallback` (a text box, or an element whose words are to be selected) is
- * selected, so that two keys are left to press.
+ * Copies a text. If the browser does not allow it, selects `fallback` (a text box or another element), so that the user
+ * can copy with the keyboard.
  */
 export const copy = async (text, place, fallback) => {
   try {
     await navigator.clipboard.writeText(text);
-    say(place, 'Copied. Paste it into your page.');
+    announce(place, 'Copied. Paste it into your page.');
   } catch {
     if (fallback.select) {
       fallback.focus();
@@ -64,20 +64,20 @@ export const copy = async (text, place, fallback) => {
       getSelection().selectAllChildren(fallback);
     }
     const key = /Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘ C' : 'Ctrl+C';
-    say(place, `Your browser does not let this page copy. The text is selected: press ${key}.`);
+    announce(place, `Your browser does not let this page copy. The text is selected: press ${key}.`);
   }
 };
 
-/** A message with a heading, for something that went wrong or that somebody should know. */
+/** Creates a message with a heading, for an error or a warning. */
 export const note = (kind, heading, ...rest) =>
   el('div', { class: `note ${kind}` }, el('p', { class: 'note-head' }, heading), ...rest);
 
-/** One finding of the doctor. `act` makes its place a button. */
-export const finding = ({ severity, line, pointer, finding: what, remedy }, act) => {
-  const word = severity === 'error' ? 'Wrong' : 'Look at this';
+/** Creates a list item for a finding of the doctor. With `onClick`, its place is a button. */
+export const findingItem = ({ severity, line, pointer, finding: what, remedy }, onClick) => {
+  const word = severity === 'error' ? 'Error' : 'Check this';
   const at = [line ? `line ${line}` : '', pointer && !what.includes(pointer) ? pointer : ''].filter(Boolean).join(', ');
-  const where = at && act
-    ? el('button', { type: 'button', class: 'where', click: act, 'aria-label': `Go to ${at}` }, at)
+  const where = at && onClick
+    ? el('button', { type: 'button', class: 'where', click: onClick, 'aria-label': `Go to ${at}` }, at)
     : at && el('span', { class: 'where' }, at);
   return el('li', { class: `finding ${severity}` },
     el('p', {}, el('strong', { class: 'severity' }, word), ' ', what, where ? ' ' : null, where || null),

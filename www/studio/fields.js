@@ -1,14 +1,14 @@
 /**
- * The form, made from the table: groups that fold, a field for each attribute with its help, its control, its "Clear"
- * and what the doctor finds wrong with it.
+ * Builds the form from the table: groups that fold, and a field for each attribute with its help, control, Clear button
+ * and the doctor's findings.
  */
 import { controlFor } from './controls.js';
-import { byId, counted, el, short } from './dom.js';
+import { byId, el, pluralise, truncate } from './dom.js';
 
-const SAID_MAX = 160;
+const FILE_TEXT_MAX = 160;
 
-/** What the campaign file says, as the text that an empty control would show. */
-const said = (value) => {
+/** Converts a value of the campaign file to the text that an empty control shows. */
+const textOf = (value) => {
   if (value === undefined || value === null || value === '') return '';
   if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? value.join('\n') : '';
   return typeof value === 'object' ? '' : String(value);
@@ -16,16 +16,16 @@ const said = (value) => {
 
 const sentence = (text) => (/[.!?…]$/.test(text) ? text : text + '.');
 
-/** What it is for; what it takes, where that is not plain from the control; what holds without it. */
-const helpOf = ({ name, doc, kind, allowed, default: without }) => {
+/** Returns the help: the purpose, the allowed values if the control does not show them, and the default. */
+const helpOf = ({ name, doc, kind, allowed, default: fallback }) => {
   const parts = [doc];
-  const isTold = ['flag', 'word'].includes(kind) || name === 'campaign' || without.startsWith('the campaign file');
-  if (without && !isTold) parts.push(sentence(`If empty: ${without}`));
+  const isKnown = ['flag', 'word'].includes(kind) || name === 'campaign' || /^the \w+ in the campaign file$/.test(fallback);
+  if (fallback && !isKnown) parts.push(sentence(`If empty: ${fallback}`));
   if (kind === 'form' && allowed) parts.push(sentence(`Write ${allowed}`));
   return parts.join(' ');
 };
 
-/** Makes a field; `changed(name)` is called whenever its value has changed. */
+/** Creates a field. `changed(name)` is called when its value changes. */
 const makeField = (attribute, changed) => {
   const { name, kind } = attribute;
   const id = `f-${name}`;
@@ -77,10 +77,10 @@ const makeField = (attribute, changed) => {
       }
       box.classList.toggle('is-wrong', isWrong);
       const key = JSON.stringify(findings);
-      if (wrong.dataset.key === key || (!findings.length && !wrong.firstChild)) return; // say nothing twice
+      if (wrong.dataset.key === key || (!findings.length && !wrong.firstChild)) return; // do not announce it again
       wrong.dataset.key = key;
       wrong.replaceChildren(...findings.map(({ severity, finding, remedy }) =>
-        el('p', { class: severity }, el('strong', {}, severity === 'error' ? 'Wrong: ' : 'Look at this: '), finding, ' ', remedy)));
+        el('p', { class: severity }, el('strong', {}, severity === 'error' ? 'Error: ' : 'Check this: '), finding, ' ', remedy)));
     },
     config: (config) => {
       if (isSet()) return;
@@ -90,16 +90,16 @@ const makeField = (attribute, changed) => {
         for (const one of control.boxes) one.closest('label').hidden = has.length > 0 && !has.includes(one.value);
       }
       if (!attribute.member) return;
-      const text = said(config?.[attribute.member]);
+      const text = textOf(config?.[attribute.member]);
       control.placeholder(text);
-      if (kind === 'flag') file.textContent = text === 'true' ? 'The campaign file has it switched on.' : '';
-      if (kind === 'words') file.textContent = text ? `The campaign file says: ${short(text.replaceAll('\n', ', '), SAID_MAX)}` : '';
+      if (kind === 'flag') file.textContent = text === 'true' ? 'The campaign file turns this on.' : '';
+      if (kind === 'words') file.textContent = text ? `The campaign file says: ${truncate(text.replaceAll('\n', ', '), FILE_TEXT_MAX)}` : '';
       file.hidden = !file.textContent;
     },
   };
 };
 
-/** Below the choice of a backend, what the one chosen needs and means. */
+/** Shows, below the choice of a backend, what the chosen one requires and means. */
 const explainBackend = (fields, backends) => {
   const field = fields.get('backend');
   const about = el('div', { class: 'help about', 'aria-live': 'polite' });
@@ -108,15 +108,15 @@ const explainBackend = (fields, backends) => {
     const chosen = backends.find(({ name }) => name === field.get());
     about.replaceChildren(...(!chosen ? [] : [
       el('p', {}, chosen.setup, ' ', chosen.sees),
-      el('p', {}, 'A no to a question: ', chosen.no),
-      ...(chosen.experimental ? [el('p', {}, 'Experimental: its contract is not published.')] : []),
-      ...(chosen.subscribes ? [el('p', {}, 'It subscribes everybody who signs, so the form asks for that as a box without which nobody can sign.')] : []),
-      ...(chosen.emails ? [el('p', {}, `Further e-mails: ${chosen.emails}.`)] : []),
+      el('p', {}, 'If a supporter answers no: ', chosen.no),
+      ...(chosen.experimental ? [el('p', {}, 'Experimental: its API is not documented.')] : []),
+      ...(chosen.subscribes ? [el('p', {}, 'It subscribes everyone who signs, so the form asks for that consent as a required checkbox.')] : []),
+      ...(chosen.emails ? [el('p', {}, `Further emails: ${chosen.emails}.`)] : []),
       ...(chosen.readable ? [] : [el('p', {}, 'No page can read its answer: the form says “Sent”, never “signed”.')]),
       ...(chosen.endpoint ? [el('p', {}, chosen.needs_endpoint ? 'Address, such as ' : 'Address, if any, such as ', el('code', {}, chosen.endpoint))] : []),
       ...(chosen.options.length ? [el('p', {}, 'Options: ')] : []),
-      ...(chosen.options.length ? [el('ul', {}, ...chosen.options.map(({ name, needed, help }) => el('li', {}, el('code', {}, name), needed ? ' (needed): ' : ': ', help)))] : []),
-      ...(chosen.example ? [el('p', {}, 'What it needs to know, such as ', el('code', {}, chosen.example))] : []),
+      ...(chosen.options.length ? [el('ul', {}, ...chosen.options.map(({ name, needed, help }) => el('li', {}, el('code', {}, name), needed ? ' (required): ' : ': ', help)))] : []),
+      ...(chosen.example ? [el('p', {}, 'Backend options, such as ', el('code', {}, chosen.example))] : []),
       el('p', {}, el('a', { href: `../guides/backends.html#${chosen.name}` }, 'More in the guide')),
     ]));
   };
@@ -126,7 +126,7 @@ const explainBackend = (fields, backends) => {
   explain();
 };
 
-/** Makes the form in `place`; `changed(name)` is called for each change. */
+/** Builds the form in `place`. `changed(name)` is called for each change. */
 export const makeForm = (place, table, changed) => {
   const fields = new Map();
   const tallies = [];
@@ -150,7 +150,7 @@ export const makeForm = (place, table, changed) => {
     tallies.push(() => {
       const set = own.filter((field) => field.isSet()).length;
       const wrong = own.filter(({ box }) => box.classList.contains('is-wrong')).length;
-      count.textContent = [set ? `${set} set` : '', wrong ? `${wrong} wrong` : ''].filter(Boolean).join(', ') || counted(own.length, 'field', 'fields');
+      count.textContent = [set ? `${set} set` : '', wrong ? pluralise(wrong, 'error', 'errors') : ''].filter(Boolean).join(', ') || pluralise(own.length, 'field', 'fields');
       count.classList.toggle('some', set > 0);
       count.classList.toggle('bad', wrong > 0);
     });
@@ -162,12 +162,12 @@ export const makeForm = (place, table, changed) => {
   return {
     names: table.attributes.map(({ name }) => name),
     values: () => Object.fromEntries([...fields].map(([name, field]) => [name, field.get()]).filter(([, value]) => value !== '')),
-    /** Sets every field; those without a value are emptied. */
+    /** Sets every field. Fields without a value are cleared. */
     set: (values) => {
       for (const [name, field] of fields) field.set(String(values[name] ?? ''));
       tally();
     },
-    /** Shows what is wrong beside each field; returns the names of the fields that are wrong. */
+    /** Shows the findings beside each field. Returns the names of the fields with errors. */
     show: (findings) => {
       const wrong = [];
       for (const [name, field] of fields) {
@@ -178,10 +178,10 @@ export const makeForm = (place, table, changed) => {
       tally();
       return wrong;
     },
-    /** Shows what the campaign file says in the fields that are empty. */
+    /** Shows the values of the campaign file in empty fields. */
     config: (config) => fields.forEach((field) => field.config(config)),
-    /** Puts the focus on the first field that is wrong, unfolding its group. */
-    toWrong: () => {
+    /** Moves the focus to the first field with an error, and opens its group. */
+    focusFirstError: () => {
       const field = [...fields.values()].find(({ box }) => box.classList.contains('is-wrong'));
       if (!field) return;
       const group = field.box.closest('details');

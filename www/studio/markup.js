@@ -1,9 +1,9 @@
 /**
- * The facts in a piece of markup, for the doctor to judge: every embed with its place, and every policy. The markup is
- * parsed into a document of its own, in which nothing runs and nothing is loaded, and is never put on the page.
+ * Collects the facts in a piece of markup for the doctor: each embed with its place, and each policy. The markup is
+ * parsed into a separate document, in which nothing runs or loads, and is never added to the page.
  */
 
-import { site } from './judge.js';
+import { site } from './doctor-module.js';
 
 const policy = globalThis.trustedTypes?.createPolicy('pledge-studio', { createHTML: (text) => text });
 
@@ -11,7 +11,7 @@ const parse = (text) => new DOMParser().parseFromString(policy ? policy.createHT
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** The path of an address, as far as it can be told. */
+/** Returns the path of an address, or the text itself if it is not an address. */
 const pathOf = (src) => {
   try {
     return new URL(src, 'https://pledge.invalid/').pathname;
@@ -20,11 +20,11 @@ const pathOf = (src) => {
   }
 };
 
-/** The addresses of a script: that of src, and those of ours that a plugin has moved to another attribute. */
+/** Returns the addresses of a script: its src, and addresses of pledge.js that plugins moved to other attributes. */
 const sourcesOf = (attributes) => attributes
   .filter(([name, value]) => name === 'src' || /(^|\/)pledge\.js($|[?#])/.test(value.trim())).map(([, value]) => value.trim());
 
-/** An attribute of an embed, wherever its tag carries it: in an attribute of its own, or in its address. */
+/** Returns the value of an embed's attribute, from the tag or from the query of its address. */
 export const settingOf = ({ kind, attributes }, name) => {
   const own = new Map(attributes).get(kind === 'script' ? `data-${name}` : name);
   if (own !== undefined || kind !== 'script') return own;
@@ -36,21 +36,21 @@ const pairs = (node) => [...node.attributes].map(({ name, value }) => [name, val
 
 const isLoader = (node) => node.localName === 'script' && sourcesOf(pairs(node)).some((src) => /pledge\.js$/.test(pathOf(src)));
 
-/** What is in the addresses of copies that plugins make of a script, under names of their own. */
+/** Parts of the addresses of copies that plugins make of a script under another name. */
 const COPY = /\/cache\/|\/wp-content\/|\/min\/|minif|autoptimize|optimi|litespeed|combine/i;
 
 const isEmbed = (node) => {
   if (node.localName === 'pledge-widget') return true;
   if (node.localName !== 'script') return false;
   const sources = sourcesOf(pairs(node));
-  // Curly quotes around an address become part of it; such a script is meant as ours all the same.
+  // Curly quotation marks become part of the address, so search for the name anywhere in it.
   if (sources.some((src) => /pledge\.m?js/.test(src) || src.startsWith(site))) return true;
-  // Others' scripts have data-campaign and data-source too, but an address of their own.
+  // Scripts of other tools can have data-campaign and data-source too, but they have another address.
   if (sources.length) return node.hasAttribute('data-campaign') && (node.hasAttribute('data-site') || sources.some((src) => COPY.test(src)));
   return ['data-campaign', 'campaign'].some((name) => node.hasAttribute(name));
 };
 
-/** Where a node stands, given where its parent does. Inside of what keeps it from running, that counts. */
+/** Returns the place of a node, given that of its parent. An ancestor that keeps it from running takes precedence. */
 const placeIn = (node, place) => {
   if (['noscript', 'template', 'svg', 'math'].includes(place)) return place;
   if (node.localName === 'noscript' || node.localName === 'template') return node.localName;
@@ -69,12 +69,12 @@ const targetOf = (document, node, isPage) => {
   }
 };
 
-/** Walks through everything below `parent`, in the order of the document, without calling itself: pages may be deep. */
+/** Finds the embeds in document order. Not recursive, because pages can be deeply nested. */
 const embedsIn = (document, isPage) => {
   const embeds = [];
-  const todo = [[document.documentElement, 'body']];
-  while (todo.length) {
-    const [node, place] = todo.pop();
+  const queue = [[document.documentElement, 'body']];
+  while (queue.length) {
+    const [node, place] = queue.pop();
     if (node.nodeType === Node.COMMENT_NODE) {
       const isScript = /<script/i.test(node.data) && /pledge\.js/.test(node.data);
       if (isScript || /<pledge-widget/i.test(node.data)) embeds.push({ kind: isScript ? 'script' : 'element', attributes: [], place: 'comment', target_matches: null });
@@ -88,38 +88,38 @@ const embedsIn = (document, isPage) => {
         embeds.push({ kind: node.localName === 'script' ? 'script' : 'element', attributes: pairs(node), place: own, target_matches: targetOf(document, node, isPage) });
       }
       const inside = node.localName === 'template' && node.content ? node.content : node;
-      for (let child = inside.lastChild; child; child = child.previousSibling) todo.push([child, own]);
+      for (let child = inside.lastChild; child; child = child.previousSibling) queue.push([child, own]);
     }
   }
   return embeds;
 };
 
-/** Browsers heed them in the head only. */
+/** Returns the policies in meta elements. Browsers apply them only in the head. */
 const metaPolicies = (document, isWhole) => [...(isWhole ? document.head : document).querySelectorAll('meta[http-equiv="content-security-policy" i]')]
   .map((meta) => meta.content.trim()).filter(Boolean);
 
-/** Header values as policies: a comma stands between two. */
-const split = (header) => header.split(',').map((one) => one.replace(/\s+/g, ' ').trim()).filter(Boolean);
+/** Splits a header value into policies, which are separated by commas. */
+const splitPolicies = (header) => header.split(',').map((one) => one.replace(/\s+/g, ' ').trim()).filter(Boolean);
 
-/** What somebody typed as the page's policy: the bare value, a header line, a line of a server's settings, or a meta tag. */
+/** Parses a policy that the user typed: the value, a header line, a line of a server's configuration, or a meta tag. */
 export const typedPolicies = (text) => {
   if (/<meta/i.test(text)) return metaPolicies(parse(text), false);
   return text.split(/\r?\n(?=\s*\S*content-security-policy)/i).flatMap((line) => {
-    if (/content-security-policy-report-only/i.test(line)) return []; // it stops nothing
+    if (/content-security-policy-report-only/i.test(line)) return []; // it does not block anything
     const named = /content-security-policy/i.exec(line);
-    if (!named) return split(line);
-    // What may stand between the name and the value in a server's settings, and behind it.
+    if (!named) return splitPolicies(line);
+    // Remove what server configurations have between the name and the value, and after the value.
     const value = line.slice(named.index + named[0].length)
       .replace(/^["'`]?\s*[,;)]?\s*(value)?["'`]?\s*[:=]?\s*(always)?\s*["`]?/i, '')
       .replace(/["`].*$/s, '')
       .replace(/\r?\n\s*[\w-]+\s*:[\s\S]*$/, ''); // other headers
-    return split(value);
+    return splitPolicies(value);
   });
 };
 
-/** The facts of a snippet (with the policy that was typed) or of a page (with those of its response). */
+/** Returns the facts of a snippet (with the typed policy) or of a page (with the policies of its response). */
 export const factsOf = (markup, { isPage, policies }) => {
-  // A script by itself would be taken for one of the head.
+  // Parsed on its own, a script would end up in the head.
   const isWhole = isPage || /<(!doctype|html|head|body)\b/i.test(markup);
   const document = parse(isWhole ? markup : `<!doctype html><body>${markup}`);
   const embeds = embedsIn(document, isWhole);
@@ -127,9 +127,9 @@ export const factsOf = (markup, { isPage, policies }) => {
   return {
     markup,
     embeds,
-    policies: [...(isPage ? split(policies) : typedPolicies(policies)), ...metaPolicies(document, isWhole)],
+    policies: [...(isPage ? splitPolicies(policies) : typedPolicies(policies)), ...metaPolicies(document, isWhole)],
     has_loader: scripts.some(isLoader),
-    // What a module imports cannot be seen.
+    // The imports of a module are not visible here.
     has_module: scripts.some((script) => script.type === 'module'),
   };
 };

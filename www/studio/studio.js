@@ -1,28 +1,28 @@
 /**
- * The Studio: brings form, preview, snippet and campaign file together. Whatever cannot be loaded is said on the page,
- * and the rest goes on working. The snippet's and the checks' truth is the form; the preview follows it.
+ * The Studio: connects the form, preview, snippet and campaign file. If a part cannot be loaded, the page says so and
+ * the rest still works. The form is the source for the snippet, the checks and the preview.
  */
 import { makeCampaignFile } from './campaign-file.js';
-import { byId, copy, counted, el, note, paused, say } from './dom.js';
+import { announce, byId, copy, debounce, el, note, pluralise } from './dom.js';
 import { makeForm } from './fields.js';
-import { loadJudge, loadTable, site } from './judge.js';
-import { makeKeep } from './keep.js';
-import { TARGETS, chosen, snippet } from './snippet.js';
+import { loadDoctor, loadTable, site } from './doctor-module.js';
+import { TARGETS, nonEmpty, snippet } from './snippet.js';
 import { makeStage } from './stage.js';
+import { makeStorage } from './storage.js';
 
-const FRESH = { campaign: 'care-dont-share' };
+const DEFAULTS = { campaign: 'care-dont-share' };
 
 let form = null;
-let judge = null;
-let kept = { ...FRESH }; // values while there is no form
-let wrong = []; // names of the fields that are
+let doctor = null;
+let pendingValues = { ...DEFAULTS }; // the values until the form has loaded
+let invalid = []; // the names of the fields with errors
 
-const values = () => form?.values() ?? kept;
-const attributes = () => chosen(form?.names ?? Object.keys(kept), values());
+const values = () => form?.values() ?? pendingValues;
+const attributes = () => nonEmpty(form?.names ?? Object.keys(pendingValues), values());
 const [where, snippetBox] = [byId('where'), byId('snippet')];
 
-let languages = []; // those of the form
-let locales = []; // those of the campaign
+let languages = []; // the languages of the form
+let locales = []; // the languages of the campaign
 
 const stage = makeStage((config) => {
   form?.config(config);
@@ -33,15 +33,15 @@ const stage = makeStage((config) => {
 });
 
 const file = makeCampaignFile({
-  changed: (isTyping) => {
-    keep.changed();
+  onChange: (isTyping) => {
+    storage.changed();
     if (isTyping) return;
     showFile();
     check();
     writeSnippet();
   },
   attributes,
-  moved: (id) => {
+  setCampaign: (id) => {
     const before = values().campaign ?? '';
     if (id !== before) {
       setValues({ ...values(), campaign: id });
@@ -51,80 +51,80 @@ const file = makeCampaignFile({
   },
 });
 
-const keep = makeKeep({
-  work: () => ({ values: values(), where: where.value, file: file.isTyped() ? file.keepable() : null }),
-  isDirty: () => file.isTyped() || JSON.stringify(values()) !== JSON.stringify(FRESH),
+const storage = makeStorage({
+  work: () => ({ values: values(), where: where.value, file: file.isTyped() ? file.snapshot() : null }),
+  isDirty: () => file.isTyped() || JSON.stringify(values()) !== JSON.stringify(DEFAULTS),
 });
 
 function setValues(next) {
-  kept = next;
+  pendingValues = next;
   form?.set(next);
 }
 
-/** The edited file goes to the preview once somebody pauses: it makes a new page of it. */
-const showFile = paused(500, () => {
+/** Sends the edited file to the preview after a pause, because the preview reloads for it. */
+const showFile = debounce(500, () => {
   const edited = file.edited();
   stage.file(edited && { id: edited.id, text: edited.text });
 });
 
-/** What somebody should know who chooses a language: whether the campaign speaks it, and who has read the translation. */
+/** Returns warnings about the chosen language: if the campaign does not have it, or if nobody has reviewed it. */
 const aboutLanguage = () => {
   const language = languages.find(({ tag }) => tag === values().lang);
   if (!language) return [];
-  const told = (what, remedy) => ({ severity: 'warning', attribute: 'lang', finding: what, remedy });
+  const warning = (what, remedy) => ({ severity: 'warning', attribute: 'lang', finding: what, remedy });
   const found = [];
   if (locales.length && !locales.includes(language.tag)) {
-    found.push(told(`Only the form’s own words will be in ${language.english}.`, 'The campaign’s words stay in their language; its staff can add a file.'));
+    found.push(warning(`Only the form’s own words will be in ${language.english}.`, 'The campaign’s words stay in their own language. Its staff can add a file for this one.'));
   }
   if (language.reviewed === 'no') {
-    found.push(told(`No native speaker has reviewed the form’s ${language.english} words yet.`, 'Ask somebody who speaks it to read the form before you publish.'));
+    found.push(warning(`No native speaker has reviewed the form’s ${language.english} words yet.`, 'Ask someone who speaks it to read the form before you publish.'));
   }
   return found;
 };
 
-/** Says beside each field, above the snippet and at the campaign file what is wrong. */
+/** Runs the checks and shows the findings beside each field, above the snippet and below the campaign file. */
 function check() {
-  const findings = [...(judge?.check(attributes(), file.good()?.text ?? '') ?? []), ...aboutLanguage()];
-  wrong = form?.show(findings) ?? [];
+  const findings = [...(doctor?.check(attributes(), file.lastValid()?.text ?? '') ?? []), ...aboutLanguage()];
+  invalid = form?.show(findings) ?? [];
   file.show(findings.filter(({ attribute }) => !attribute));
-  sayProblems();
+  showProblems();
 }
-const checkSoon = paused(250, check);
+const checkSoon = debounce(250, check);
 
-function sayProblems() {
+function showProblems() {
   const parts = [];
-  const others = wrong.filter((name) => name !== 'campaign').length;
+  const others = invalid.filter((name) => name !== 'campaign').length;
   if (others) {
-    const go = el('button', { type: 'button', class: 'small', click: () => form.toWrong() }, wrong.length === 1 ? 'Go to it' : 'Go to the first');
-    const isOff = wrong.some((name) => ['backend', 'endpoint', 'backend-options'].includes(name));
-    const what = isOff ? 'Nobody can sign until it is right. ' : `The widget leaves ${others === 1 ? 'it' : 'them'} out and uses the default instead. `;
-    parts.push(note('error', `${counted(others, 'field is', 'fields are')} wrong`, el('p', {}, what, go)));
+    const go = el('button', { type: 'button', class: 'small', click: () => form.focusFirstError() }, invalid.length === 1 ? 'Go to it' : 'Go to the first');
+    const isOff = invalid.some((name) => ['backend', 'endpoint', 'backend-options'].includes(name));
+    const what = isOff ? 'Nobody can sign until it is fixed. ' : `The widget ignores ${others === 1 ? 'it' : 'them'} and uses the default instead. `;
+    parts.push(note('error', pluralise(others, 'field has an error', 'fields have errors'), el('p', {}, what, go)));
   }
   const id = values().campaign?.trim();
-  if (!id || wrong.includes('campaign')) {
+  if (!id || invalid.includes('campaign')) {
     const go = form ? el('button', { type: 'button', class: 'small', click: () => form.focus('campaign') }, 'Go to it') : null;
-    parts.push(note('error', 'The campaign’s name is missing or wrong', el('p', {}, 'Without it the widget does not know what is signed. ', go)));
+    parts.push(note('error', 'The campaign’s name is missing or wrong', el('p', {}, 'Without it, the widget does not know which campaign to show. ', go)));
   } else if (file.problem() && !file.edited()) {
-    parts.push(note('error', 'The campaign cannot be found', el('p', {}, `${file.problem()} With this snippet a page shows a link in place of the form.`)));
+    parts.push(note('error', 'The campaign cannot be found', el('p', {}, `${file.problem()} With this snippet, the page shows a link instead of the form.`)));
   }
   const edited = file.edited();
   if (edited) {
     const isOther = edited.id !== id;
     const name = file.fileName();
     parts.push(note('warning', 'The campaign file is not on the server yet',
-      el('p', {}, isOther ? 'The preview shows the campaign that the form names. ' : 'The preview shows your version of it. ', 'For everybody to see it, whoever runs the server has to put the file at ', el('code', {}, `www/campaigns/${name}`), '.'),
-      isOther ? el('p', {}, `The file is for the campaign “${edited.id}”, the form says “${id ?? ''}”. `,
+      el('p', {}, isOther ? 'The preview shows the campaign that the form names. ' : 'The preview shows your version of it. ', 'For everyone to see it, the person who runs the server must put the file at ', el('code', {}, `www/campaigns/${name}`), '.'),
+      isOther ? el('p', {}, `The file is for the campaign “${edited.id}”, but the form says “${id ?? ''}”. `,
         el('button', { type: 'button', class: 'small', click: () => { setValues({ ...values(), campaign: edited.id }); formChanged('campaign', false); } }, `Use “${edited.id}” in the form`)) : null));
   }
   const key = parts.map((part) => part.textContent).join('\n');
   byId('snippet-export').hidden = !edited;
   const place = byId('snippet-problems');
-  if (place.dataset.key === key) return; // a button in it may have the focus
+  if (place.dataset.key === key) return; // replacing it would move the focus away from its button
   place.dataset.key = key;
   place.replaceChildren(...parts);
 }
 
-/** All of the snippet shows, unless it is very long. */
+/** Makes the box high enough for the whole snippet, up to a limit. */
 function fitSnippet() {
   snippetBox.style.blockSize = 'auto';
   snippetBox.style.blockSize = `${Math.min(snippetBox.scrollHeight + 2, 320)}px`;
@@ -134,25 +134,25 @@ function writeSnippet() {
   const text = snippet(where.value, site, attributes());
   if (snippetBox.value !== text) {
     snippetBox.value = text;
-    say(byId('copied')); // what was copied is no longer what stands here
+    announce(byId('copied')); // the copied text is no longer the current snippet
   }
   fitSnippet();
 }
 
-/** The file that belongs to what the form says. */
+/** Loads the campaign file for the campaign and language in the form. */
 const loadFile = () => file.load(values().campaign?.trim() ?? '', values().lang?.trim().toLowerCase() || 'en');
-const loadFileSoon = paused(450, loadFile);
+const loadFileSoon = debounce(450, loadFile);
 
-/** Everything that follows from a change in the form. */
+/** Updates everything after a change in the form. */
 function formChanged(name, isTyping = true) {
-  if (isTyping) say(byId('again-status')); // an old Undo would destroy what is newer
-  const isMoving = name === 'campaign' || name === 'lang';
-  stage.attributes(attributes(), isMoving && isTyping);
+  if (isTyping) announce(byId('again-status')); // an old Undo button would destroy newer changes
+  const isOtherFile = name === 'campaign' || name === 'lang';
+  stage.attributes(attributes(), isOtherFile && isTyping);
   writeSnippet();
-  keep.changed();
+  storage.changed();
   if (isTyping) checkSoon();
   else check();
-  if (isMoving) (isTyping ? loadFileSoon : loadFile)();
+  if (isOtherFile) (isTyping ? loadFileSoon : loadFile)();
 }
 
 const showHow = () => {
@@ -162,35 +162,35 @@ const showHow = () => {
 };
 
 const startAgain = () => {
-  if (JSON.stringify(values()) === JSON.stringify(FRESH) && !file.isTyped()) return; // nothing to empty, and the Undo stands
-  const before = { values: values(), file: file.isTyped() ? file.keepable() : null };
+  if (JSON.stringify(values()) === JSON.stringify(DEFAULTS) && !file.isTyped()) return; // there is nothing to clear, and the Undo button stays
+  const before = { values: values(), file: file.isTyped() ? file.snapshot() : null };
   const status = byId('again-status');
-  const all = (next, then) => {
+  const replaceAll = (next, replaceFile) => {
     setValues(next);
-    then();
+    replaceFile();
     formChanged('campaign', false);
   };
-  all({ ...FRESH }, file.reset);
+  replaceAll({ ...DEFAULTS }, file.reset);
   const undo = el('button', {
     type: 'button',
     class: 'small',
     click: () => {
-      all(before.values, () => before.file && file.restore(before.file));
-      say(status, 'Everything is back.');
+      replaceAll(before.values, () => before.file && file.restore(before.file));
+      announce(status, 'Everything is back.');
       byId('again').focus();
     },
   }, 'Undo');
-  say(status, 'Everything is empty again. ', undo);
+  announce(status, 'Everything has been cleared. ', undo);
 };
 
-const failed = (place, heading, reason, works) => {
+const showFailure = (place, heading, reason, rest) => {
   const again = el('button', { type: 'button', class: 'small', click: () => location.reload() }, 'Try again');
-  byId(place).replaceChildren(note('error', heading, el('p', {}, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${works} `, again)));
+  byId(place).replaceChildren(note('error', heading, el('p', {}, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${rest} `, again)));
 };
 
 const start = async () => {
   where.append(...TARGETS.map(({ id, name }) => el('option', { value: id }, name)));
-  const work = keep.stored();
+  const work = storage.stored();
   if (work) {
     setValues(work.values);
     if (TARGETS.some(({ id }) => id === work.where)) where.value = work.where;
@@ -199,15 +199,15 @@ const start = async () => {
   byId('form').addEventListener('submit', (event) => event.preventDefault());
   where.addEventListener('change', () => {
     showHow();
-    keep.changed();
+    storage.changed();
   });
   byId('copy').addEventListener('click', () => copy(snippetBox.value, byId('copied'), snippetBox));
   byId('again').addEventListener('click', startAgain);
   byId('examine').addEventListener('click', () => {
     try {
       sessionStorage.setItem('pledge-snippet', snippetBox.value);
-      setTimeout(() => sessionStorage.removeItem('pledge-snippet'), 3000); // the doctor's page has its own copy by then
-    } catch { /* then the doctor opens empty */ }
+      setTimeout(() => sessionStorage.removeItem('pledge-snippet'), 3000); // by then, the doctor's page has read it
+    } catch { /* without storage, the doctor opens empty */ }
   });
   addEventListener('resize', fitSnippet);
   showHow();
@@ -215,19 +215,19 @@ const start = async () => {
   try {
     const table = await loadTable();
     form = makeForm(byId('fields'), table, formChanged);
-    form.set(kept);
+    form.set(pendingValues);
     languages = table.languages ?? [];
     stage.languages(languages);
     formChanged('campaign', false);
-    judge = await loadJudge(table);
-    if (judge.failed) throw Object.assign(Error(judge.failed), { isJudge: true });
-    file.judgeWith(judge);
+    doctor = await loadDoctor(table);
+    if (doctor.failed) throw Object.assign(Error(doctor.failed), { isDoctorError: true });
+    file.setDoctor(doctor);
   } catch (error) {
-    if (error.isJudge) {
-      failed('checks-failed', 'Mistakes are not shown', error.message, 'Form, preview and snippet work; nothing tells you when something is wrong.');
+    if (error.isDoctorError) {
+      showFailure('checks-failed', 'Errors are not shown', error.message, 'The form, preview and snippet still work, but errors are not reported.');
     } else {
       loadFile();
-      failed('fields', 'The form could not be loaded', error.message, 'The preview and a snippet without changes work.');
+      showFailure('fields', 'The form could not be loaded', error.message, 'The preview and the default snippet still work.');
     }
   }
 };

@@ -1,14 +1,17 @@
-//! ActionKit: the action endpoint that pages post to without a key. Contract: docs.actionkit.com, REST, "Action processing".
-//! It takes the name whole and divides it by itself; where the embedder maps the two names, one name goes out as both.
+//! ActionKit: the action endpoint that pages post to without a key. Contract: docs.actionkit.com, REST, "Action
+//! processing". ActionKit takes the full name and splits it. If the embedder maps first and last name, a name of one
+//! word is sent as both.
 
 use super::{Members, field_errors, names};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, NO_WORDS, No, OptionKind, PLAIN, Readable, Words, at, needed};
+use crate::answer::SuccessSignal;
+use crate::declaration::{
+    DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, Readable, RefusedConsent, required, required_endpoint,
+};
 use crate::http::{HttpRequest, HttpResponse};
-use crate::outcome::{Outcome, RefusalReason, Trouble};
+use crate::outcome::{Failure, Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::{FieldError, Value};
 
 /// ActionKit.
@@ -16,15 +19,15 @@ pub struct ActionKit;
 
 static DECLARATION: Declaration = Declaration {
     title: "ActionKit",
-    endpoint: at("/rest/v1/action/"),
-    options: &[needed("page", OptionKind::Text)],
-    named: NAMED,
-    // At some organisations opt_in is what is ticked for a no; lists takes everybody in.
+    endpoint: required_endpoint("/rest/v1/action/"),
+    options: &[required("page", OptionKind::Text)],
+    default_names: DEFAULT_NAMES,
+    // Some organisations use opt_in as the checkbox for a no. lists subscribes everyone.
     reserved: &["opt_in", "subscription_consent", "lists"],
     readable: Readable::IfListed,
-    no: No::Said { name: "suppress_subscribe", value: "\"1\"" },
-    speaks: Speaks::Words,
-    ..PLAIN
+    refused_consent: RefusedConsent::Explicit { name: "suppress_subscribe", value: "\"1\"" },
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for ActionKit {
@@ -32,41 +35,43 @@ impl Adapter for ActionKit {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let mut body = Members::new().maybe("page", settings.option("page"));
-        for (ours, theirs) in NAMED {
-            body = match settings.theirs(ours) {
+        for (widget_name, service_name) in DEFAULT_NAMES {
+            body = match settings.service_name(widget_name) {
                 Some("-") => body,
-                mapped => body.maybe(mapped.unwrap_or(theirs), signed.text(ours)),
+                mapped => body.maybe(mapped.unwrap_or(service_name), signature.text(widget_name)),
             };
         }
-        for ours in ["first_name", "last_name"] {
-            let half = if ours == "first_name" { signed.first_name() } else { signed.last_name() };
-            if let Some(theirs) = settings.theirs(ours) {
-                body = body.maybe(theirs, half);
+        for widget_name in ["first_name", "last_name"] {
+            let part = if widget_name == "first_name" { signature.first_name() } else { signature.last_name() };
+            if let Some(service_name) = settings.service_name(widget_name) {
+                body = body.maybe(service_name, part);
             }
         }
-        body = body.maybe("source", signed.kept(settings, "source"));
-        // By default every action subscribes the person who takes it.
-        if signed.given("updates").is_none() {
+        body = body.maybe("source", signature.sent_text(settings, "source"));
+        // By default, every action subscribes the person.
+        if signature.consent_wording("updates").is_none() {
             body = body.text("suppress_subscribe", "1");
         }
-        for (name, value) in
-            signed.fields(settings).iter().filter(|(name, _)| !NAMED.iter().any(|(ours, _)| ours == name))
+        for (name, value) in signature
+            .fields(settings)
+            .iter()
+            .filter(|(name, _)| !DEFAULT_NAMES.iter().any(|(widget_name, _)| widget_name == name))
         {
-            body = match settings.theirs(name) {
+            body = match settings.service_name(name) {
                 Some("-") => body,
-                Some(theirs) => body.text(theirs, value.as_str()),
+                Some(service_name) => body.text(service_name, value.as_str()),
                 None => body.text(&["action_", name].concat(), value.as_str()),
             };
         }
         HttpRequest::json(
             &settings.endpoint,
-            &body.pairs(signed.agreed_by_name(settings)).pairs(settings.constants().to_vec()).done(),
+            &body.pairs(signature.named_consents(settings)).pairs(settings.constants().to_vec()).done(),
         )
     }
 
-    /// A 500 whose JSON asks to try again is the service's way of being busy.
+    /// If ActionKit is busy, it responds with the status 500 and JSON that asks to try again.
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         let answer = response.json()?;
         match response.status {
@@ -78,10 +83,10 @@ impl Adapter for ActionKit {
             400 => {
                 let mut found = Vec::new();
                 for name in names(answer.get("errors")) {
-                    let is_known = NAMED.iter().any(|(_, theirs)| *theirs == name)
+                    let is_known = DEFAULT_NAMES.iter().any(|(_, service_name)| *service_name == name)
                         || name.starts_with("action_")
                         || matches!(name, "first_name" | "last_name")
-                        || settings.mapping().iter().any(|(_, theirs)| theirs == name);
+                        || settings.mapping().iter().any(|(_, service_name)| service_name == name);
                     if !is_known {
                         return Some(Outcome::Refused(RefusalReason::Settings));
                     }
@@ -89,25 +94,25 @@ impl Adapter for ActionKit {
                 }
                 Some(field_errors(settings, found.into_iter()))
             }
-            500 => Some(Outcome::Retryable { after_s: response.retry_after_s, trouble: Trouble::ServerFailed }),
+            500 => Some(Outcome::Retryable { after_s: response.retry_after_s, failure: Failure::ServerFailed }),
             _ => None,
         }
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "https://act.example.org/rest/v1/action/",
     options: &["the short name of the page"],
-    duplicate: "One person per address, and a second action of theirs.",
-    setup: "Ask ActionKit’s support to let your pages’ origins post (CORS). People who do not agree to e-mails \
+    duplicate: "One person per address, with a second action.",
+    setup: "Ask ActionKit’s support to allow your pages’ origins to post (CORS). People who do not agree to e-mails \
             are not subscribed (suppress_subscribe). “Require privacy records on actions” must be off. ActionKit \
-            knows countries by their English names; ours are codes, so leave country out of the form or map it \
+            uses English country names, but the widget sends country codes, so leave country out of the form or map it \
             to a field of your own.",
     example_options: "page: example-pledge",
     sources: &["https://docs.actionkit.com/docs/manual/api/rest/actionprocessing.html"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
-/// Names of ActionKit's for what our fields hold.
-const NAMED: &[(&str, &str)] =
+/// ActionKit's names for our fields.
+const DEFAULT_NAMES: &[(&str, &str)] =
     &[("name", "name"), ("email", "email"), ("postcode", "zip"), ("country", "country"), ("phone", "phone")];

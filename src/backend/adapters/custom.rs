@@ -1,24 +1,24 @@
-//! A function of the host page's own: `element.submitSignature = async (signature) => ({ outcome: 'accepted' })`.
+//! A function of the host page: `element.submitSignature = async (signature) => ({ outcome: 'accepted' })`.
 
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, Delivery, Endpoint, NO_WORDS, No, PLAIN, Words};
+use crate::answer::SuccessSignal;
+use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Delivery, Docs, Endpoint, RefusedConsent};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 
-/// A function of the host page's own.
+/// A function of the host page.
 pub struct Custom;
 
 static DECLARATION: Declaration = Declaration {
-    title: "a function of your page’s own",
+    title: "a function of your own page",
     delivery: Delivery::Function,
-    endpoint: Endpoint { needed: false, default: "", holds: "" },
+    endpoint: Endpoint { required: false, default: "", must_contain: "" },
     third_party_sees_ip: false,
-    no: No::Recorded,
-    speaks: Speaks::Words,
-    ..PLAIN
+    refused_consent: RefusedConsent::Recorded,
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for Custom {
@@ -26,8 +26,8 @@ impl Adapter for Custom {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        HttpRequest::json(&settings.endpoint, &super::json::body(settings, signed))
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        HttpRequest::json(&settings.endpoint, &super::json::body(settings, signature))
     }
 
     fn interpret(&self, _: &Settings, _: &HttpResponse) -> Option<Outcome> {
@@ -35,10 +35,10 @@ impl Adapter for Custom {
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "",
-    duplicate: "As your function says.",
-    setup: "Set the property submitSignature of the element to a function that takes the signature and returns an outcome, or \
-                a promise of one. What it throws counts as a server that failed.",
-    ..NO_WORDS
+    duplicate: "Your function decides.",
+    setup: "Set the property submitSignature of the element to a function that takes the signature and returns an \
+                outcome or a promise of one. An exception counts as a server failure.",
+    ..DEFAULT_DOCS
 };

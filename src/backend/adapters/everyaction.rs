@@ -1,16 +1,18 @@
-//! EveryAction: what its own form code posts. Not documented for the public, so experimental. Its forms ask for a first
-//! and a last name and usually require both, so one name goes out as both.
+//! EveryAction: the request that its own form code sends. It has no public documentation, so this adapter is
+//! experimental. The forms ask for a first and a last name and usually require both, so a name of one word is sent as
+//! both.
 
 use super::{list, text};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
+use crate::answer::SuccessSignal;
 use crate::declaration::{
-    COUNT_HELP, COUNT_OPTION, CountSource, Declaration, NO_WORDS, No, OptionKind, PLAIN, Words, at, optional,
+    COUNT_HELP, COUNT_OPTION, CountSource, DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent,
+    optional, required_endpoint,
 };
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::Value;
 
 /// EveryAction.
@@ -18,11 +20,11 @@ pub struct EveryAction;
 
 static DECLARATION: Declaration = Declaration {
     title: "EveryAction",
-    endpoint: at("/Forms/"),
+    endpoint: required_endpoint("/Forms/"),
     count: CountSource::Service,
     options: &[optional("type", OptionKind::Text), COUNT_OPTION],
     experimental: true,
-    named: &[
+    default_names: &[
         ("first_name", "FirstName"),
         ("last_name", "LastName"),
         ("email", "EmailAddress"),
@@ -31,10 +33,10 @@ static DECLARATION: Declaration = Declaration {
         ("source", "MarketSource"),
         ("id", "ClientSubmissionId"),
     ],
-    yes: "true",
-    no: No::Said { name: SIGN_UP, value: "\"false\"" },
-    speaks: Speaks::Words,
-    ..PLAIN
+    yes_value: "true",
+    refused_consent: RefusedConsent::Explicit { name: SIGN_UP, value: "\"false\"" },
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for EveryAction {
@@ -42,15 +44,15 @@ impl Adapter for EveryAction {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let kind = settings.option("type").unwrap_or("PetitionForm");
         let mut pairs = vec![("type".to_owned(), kind.to_owned())];
-        for (name, value) in signed.mapped(settings, true) {
-            let value = if name == "ClientSubmissionId" { signed.uuid() } else { value };
+        for (name, value) in signature.mapped(settings, true) {
+            let value = if name == "ClientSubmissionId" { signature.uuid() } else { value };
             pairs.push((name, value));
         }
-        // Said in either case: what a form does without it, its settings decide.
-        pairs.push((SIGN_UP.to_owned(), signed.given("updates").is_some().to_string()));
+        // Always sent, because without it the form's settings would decide.
+        pairs.push((SIGN_UP.to_owned(), signature.consent_wording("updates").is_some().to_string()));
         HttpRequest::urlencoded(&settings.endpoint, &pairs)
     }
 
@@ -69,19 +71,19 @@ impl Adapter for EveryAction {
     }
 
     fn count(&self, answer: &Value) -> Option<u64> {
-        answer.get("totalSubmissionProgress")?.as_whole()
+        answer.get("totalSubmissionProgress")?.as_integer()
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "https://secure.everyaction.com/v2/Forms/AbCdEf123",
-    options: &["the kind of form; PetitionForm if left out", COUNT_HELP],
-    duplicate: "The CRM matches people by its own rules.",
-    setup: "Take the form’s id from its embed code. The contract is not documented: try it with testing first, \
+    options: &["the kind of form; the default is PetitionForm", COUNT_HELP],
+    duplicate: "EveryAction matches people by its own rules.",
+    setup: "Take the form’s id from its embed code. The interface is not documented: try it with testing first, \
             once with a yes and once with a no to e-mails, and again after each change at EveryAction.",
     sources: &["https://docs.everyaction.com/reference/online-actions"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
-/// The field of the box for further e-mails.
+/// The name of the checkbox for further e-mails.
 const SIGN_UP: &str = "YesSignMeUpForUpdatesForBinder";

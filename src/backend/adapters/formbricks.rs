@@ -1,13 +1,14 @@
-//! Formbricks: a response to a survey, by the client API that needs no key. Contract: formbricks.com/docs and its source.
+//! Formbricks: a response to a survey, through the client API, which needs no key. Contract: formbricks.com/docs and
+//! its source.
 
 use super::{Members, field_errors, names, text};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, NO_WORDS, OptionKind, PLAIN, Words, at, needed};
+use crate::answer::SuccessSignal;
+use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, required, required_endpoint};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::{FieldError, Value};
 
 /// Formbricks.
@@ -15,13 +16,13 @@ pub struct Formbricks;
 
 static DECLARATION: Declaration = Declaration {
     title: "Formbricks",
-    endpoint: at("/responses"),
-    options: &[needed("survey", OptionKind::Text)],
+    endpoint: required_endpoint("/responses"),
+    options: &[required("survey", OptionKind::Text)],
     needs_mapping: true,
-    yes: "accepted",
+    yes_value: "accepted",
     third_party_sees_ip: false,
-    speaks: Speaks::Words,
-    ..PLAIN
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for Formbricks {
@@ -29,10 +30,10 @@ impl Adapter for Formbricks {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let body = Members::new()
             .maybe("surveyId", settings.option("survey"))
-            .object("data", Members::new().pairs(signed.mapped(settings, true)).lists(settings, signed))
+            .object("data", Members::new().pairs(signature.mapped(settings, true)).lists(settings, signature))
             .value("finished", Value::Bool(true));
         HttpRequest::json(&settings.endpoint, &body.done())
     }
@@ -54,11 +55,11 @@ impl Adapter for Formbricks {
                 for name in names(details) {
                     fields.extend(name.strip_prefix("response.data.").map(|name| (name, FieldError::Rejected)));
                 }
-                // Version 2 of its interface names the question of a text that is too long.
+                // Version 2 of the API names the question whose text is too long.
                 fields.extend(
                     details.and_then(|details| text(details, "questionId")).map(|id| (id, FieldError::Rejected)),
                 );
-                // Anything else is an id that the embedder set, or spam protection that no form of ours can pass.
+                // Anything else is a wrong id in the settings, or spam protection that our form cannot pass.
                 let is_settings = fields.is_empty();
                 Some(match is_settings {
                     true => Outcome::Refused(RefusalReason::Settings),
@@ -70,16 +71,16 @@ impl Adapter for Formbricks {
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "https://forms.example.org/api/v1/client/clabcdef0123456789/responses",
-    options: &["the survey's id"],
-    duplicate: "A second signature is a second response.",
+    options: &["the survey’s id"],
+    duplicate: "A second signature creates a second response.",
     setup: "The survey must be in progress, without a PIN, e-mail verification, single-use links and spam \
-            protection. Map each field to the id of its question: texts to open text; a question about consent, \
-            or a box, to a consent element; choices to an element with the same options. A yes sends accepted, a \
-            no nothing. Leave contact and address elements out. At Formbricks’ own cloud, Formbricks sees the \
+            protection. Map each field to the id of its question: texts to open text; a consent question or a \
+            checkbox to a consent element; choices to an element with the same options. A yes sends accepted, a \
+            no sends nothing. Do not use contact and address elements. In Formbricks’ own cloud, Formbricks sees the \
             supporter’s IP address.",
     example_options: "survey: clsurvey0123456789; name = q1; email = q2",
     sources: &["https://github.com/formbricks/formbricks"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };

@@ -1,13 +1,15 @@
-//! A page elsewhere, where no page of somebody else's may post: Engaging Networks, Change.org, NationBuilder, an Action
-//! Network page. A link to it, or the form itself posted there by the browser in a new tab.
+//! A page elsewhere, for services that other sites cannot post to: Engaging Networks, Change.org, NationBuilder, an
+//! Action Network page. The widget shows a link to it, or the browser posts the form there in a new tab.
 
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, Delivery, NO_WORDS, OptionKind, PLAIN, Readable, Words, at, optional};
+use crate::answer::SuccessSignal;
+use crate::declaration::{
+    DEFAULT_DOCS, DEFAULTS, Declaration, Delivery, Docs, OptionKind, Readable, optional, required_endpoint,
+};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::Source;
 
 /// A page elsewhere.
@@ -16,15 +18,15 @@ pub struct Handoff;
 static DECLARATION: Declaration = Declaration {
     title: "a page elsewhere",
     delivery: Delivery::Elsewhere,
-    endpoint: at(""),
+    endpoint: required_endpoint(""),
     options: &[
         optional("method", OptionKind::Word(&["link", "post"])),
         optional("source-param", OptionKind::Text),
         optional("honeypot", OptionKind::Text),
     ],
     readable: Readable::No,
-    speaks: Speaks::Page,
-    ..PLAIN
+    success_signal: SuccessSignal::Page,
+    ..DEFAULTS
 };
 
 impl Adapter for Handoff {
@@ -32,8 +34,8 @@ impl Adapter for Handoff {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let mut pairs = signed.mapped(settings, !settings.mapping().is_empty());
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let mut pairs = signature.mapped(settings, !settings.mapping().is_empty());
         if let Some(name) = settings.option("honeypot") {
             pairs.push((name.to_owned(), String::new()));
         }
@@ -48,7 +50,7 @@ impl Adapter for Handoff {
         settings.option("method") == Some("post") && super::is_newsletter(settings)
     }
 
-    /// The link, with the source; `None` where the form is posted.
+    /// Returns the link with the source, or `None` if the form is posted.
     fn link(&self, settings: &Settings, source: Option<&str>) -> Option<String> {
         if settings.option("method") == Some("post") {
             return None;
@@ -65,25 +67,25 @@ impl Adapter for Handoff {
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "https://act.example.org/page/12345/petition/1",
     options: &[
-        "link shows a link in place of the form; post sends the filled form there in a new tab, never in an address",
-        "what your source is called in the link: ea.tracking.id at Engaging Networks, source at Action Network, \
-                 utm_source at others; source if left out; - for none",
-        "for post: the name of a field that only robots fill in; it is sent empty",
+        "link shows a link in place of the form; post sends the completed form there in a new tab, never in an address",
+        "the name of your source in the link: ea.tracking.id at Engaging Networks, source at Action Network, \
+                 utm_source elsewhere; the default is source; use - for none",
+        "with post: the name of a field that only robots fill in; it is sent empty",
     ],
-    duplicate: "As the page does.",
-    setup: "Your page sends nothing: the supporter goes there. Mailchimp’s form is posted with method: post and \
-            its own names, such as email = EMAIL; consent_updates = gdpr[12345]=Y; honeypot: b_1234_5678. At \
-            Engaging Networks the account decides what a missing answer means, so let that be no. A page with a \
-            Content Security Policy then needs form-action for the address.",
-    emails: "as the supporter says; an address of Mailchimp’s, Brevo’s, MailerLite’s or Kit’s own form subscribes \
-             everybody, so the widget asks for that consent plainly",
+    duplicate: "The page decides.",
+    setup: "Your page sends nothing: the supporter goes to the other page. To post a Mailchimp form, use method: post \
+            and Mailchimp’s names, such as email = EMAIL; consent_updates = gdpr[12345]=Y; honeypot: b_1234_5678. At \
+            Engaging Networks, an account setting decides what a missing answer means, so set it to no. With method: \
+            post, a page with a Content Security Policy needs form-action for the address.",
+    emails: "as the supporter chooses; an address of a form by Mailchimp, Brevo, MailerLite or Kit subscribes \
+             everyone, so the widget asks for that consent plainly",
     example_options: "source-param: ea.tracking.id",
     sources: &[
         "https://html.spec.whatwg.org/multipage/form-control-infrastructure.html",
         "https://help.actionnetwork.org/hc/en-us/articles/203112559",
     ],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };

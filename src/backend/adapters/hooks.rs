@@ -1,14 +1,16 @@
-//! Automation services and Google's own: an address that starts a workflow. Each contract stands in its service's own
-//! documentation, named with it.
+//! Automation services and Google's services: an address that starts a workflow. Each contract is in the service's own
+//! documentation, listed in its `sources`.
 
 use super::text;
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, NO_WORDS, No, PLAIN, Readable, SWITCH, Words, at, optional};
+use crate::answer::SuccessSignal;
+use crate::declaration::{
+    DEFAULT_DOCS, DEFAULTS, Declaration, Docs, Readable, RefusedConsent, SWITCH, optional, required_endpoint,
+};
 use crate::http::{Content, HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::Value;
 
 /// n8n.
@@ -16,12 +18,12 @@ pub struct N8n;
 
 static N8N: Declaration = Declaration {
     title: "n8n",
-    endpoint: at("/webhook/"),
+    endpoint: required_endpoint("/webhook/"),
     readable: Readable::IfListed,
     third_party_sees_ip: false,
-    no: No::Recorded,
-    speaks: Speaks::Status,
-    ..PLAIN
+    refused_consent: RefusedConsent::Recorded,
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
 };
 
 impl Adapter for N8n {
@@ -29,47 +31,52 @@ impl Adapter for N8n {
         &N8N
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        HttpRequest::json(&settings.endpoint, &super::json::body(settings, signed))
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        HttpRequest::json(&settings.endpoint, &super::json::body(settings, signature))
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         match response.status {
-            // An account of n8n's is missing that the workflow needs.
+            // The workflow needs credentials that are missing in n8n.
             428 => Some(Outcome::Refused(RefusalReason::Settings)),
             _ => super::json::read(settings, response),
         }
     }
 }
 
-pub static N8N_WORDS: Words = Words {
+pub static N8N_DOCS: Docs = Docs {
     endpoint: "https://n8n.example.org/webhook/11111111-2222-3333-4444-555555555555",
-    duplicate: "A second signature starts the workflow again; sort them out by the e-mail address.",
-    setup: "Set the webhook node to POST, activate the workflow (one that is not is told as a server that cannot \
-            be reached), allow your pages’ origins (Allowed Origins), switch sign-in off, and let it answer when \
-            the last node has finished: else 2xx says only that it has begun, and with “Only Run If” not even \
-            that. Keep each id once. Look whether the state of a consent equals given; a no has a state, too.",
+    duplicate: "A second signature starts the workflow again; use the e-mail address to find duplicates.",
+    setup: "Set the webhook node to POST, activate the workflow (if it is inactive, the widget says that it cannot \
+            reach the server), allow your pages’ origins (Allowed Origins), switch authentication off, and let the \
+            node respond when the last node has finished. Otherwise, 2xx only means that the workflow has started, and \
+            with “Only Run If” not even that. Store each id once. Check that the state of a consent is given, because \
+            a no has a state too.",
     sources: &["https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Zapier.
 pub struct Zapier;
 
-static ZAPIER: Declaration =
-    Declaration { title: "Zapier", endpoint: at("/hooks/catch/"), speaks: Speaks::Words, ..PLAIN };
+static ZAPIER: Declaration = Declaration {
+    title: "Zapier",
+    endpoint: required_endpoint("/hooks/catch/"),
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
+};
 
 impl Adapter for Zapier {
     fn declaration(&self) -> &'static Declaration {
         &ZAPIER
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        HttpRequest::urlencoded(&settings.endpoint, &signed.mapped(settings, false))
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        HttpRequest::urlencoded(&settings.endpoint, &signature.mapped(settings, false))
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
-        // A Zap in silent mode answers nothing.
+        // In silent mode, the response is empty.
         if response.status == 200 && response.content == Content::Empty {
             return Some(Outcome::Accepted);
         }
@@ -78,13 +85,13 @@ impl Adapter for Zapier {
     }
 }
 
-pub static ZAPIER_WORDS: Words = Words {
+pub static ZAPIER_DOCS: Docs = Docs {
     endpoint: "https://hooks.zapier.com/hooks/catch/123456/abcdef/",
     duplicate: "A second signature runs the Zap again.",
-    setup: "Everybody who has the address can write to it, and everybody who reads your page has it: let a \
-            person look at each entry before anything follows from it. A consent that was not given is not sent.",
+    setup: "Anyone who has the address can write to it, and everyone who reads your page has the address, so let a \
+            person check each entry before you act on it. A consent that was not given is not sent.",
     sources: &["https://help.zapier.com/hc/en-us/articles/8496288690317"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Make.
@@ -92,11 +99,11 @@ pub struct Make;
 
 static MAKE: Declaration = Declaration {
     title: "Make",
-    endpoint: at(""),
+    endpoint: required_endpoint(""),
     options: &[optional("readable", SWITCH)],
     readable: Readable::No,
-    speaks: Speaks::Status,
-    ..PLAIN
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
 };
 
 impl Adapter for Make {
@@ -104,8 +111,8 @@ impl Adapter for Make {
         &MAKE
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let request = HttpRequest::urlencoded(&settings.endpoint, &signed.mapped(settings, false));
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let request = HttpRequest::urlencoded(&settings.endpoint, &signature.mapped(settings, false));
         if settings.is_on("readable") { request } else { request.opaque() }
     }
 
@@ -118,15 +125,15 @@ impl Adapter for Make {
     }
 }
 
-pub static MAKE_WORDS: Words = Words {
+pub static MAKE_DOCS: Docs = Docs {
     endpoint: "https://hook.eu1.make.com/abcdefghijklmnop",
-    options: &["on where your scenario answers with a Webhook response that allows your pages' origins"],
+    options: &["use on if your scenario has a Webhook response that allows your pages’ origins"],
     duplicate: "A second signature runs the scenario again.",
-    setup: "The address is all that it takes to write; leave API keys off. Without a Webhook response module that sends \
-            Access-Control-Allow-Origin the widget can only say “Sent”. A consent that was not given is not sent, as Make \
-            takes almost any text for a yes.",
+    setup: "Do not use API keys: the address is enough to write. Without a Webhook response module that sends \
+            Access-Control-Allow-Origin, the widget can only say “Sent”. A consent that was not given is not sent, \
+            because Make treats almost any text as a yes.",
     sources: &["https://apps.make.com/gateway"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Google Apps Script.
@@ -134,10 +141,10 @@ pub struct AppsScript;
 
 static APPS_SCRIPT: Declaration = Declaration {
     title: "Google Apps Script",
-    endpoint: at("/exec"),
-    no: No::Recorded,
-    speaks: Speaks::Words,
-    ..PLAIN
+    endpoint: required_endpoint("/exec"),
+    refused_consent: RefusedConsent::Recorded,
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for AppsScript {
@@ -145,8 +152,8 @@ impl Adapter for AppsScript {
         &APPS_SCRIPT
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        HttpRequest::json_as_text(&settings.endpoint, &super::json::body(settings, signed))
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        HttpRequest::json_as_text(&settings.endpoint, &super::json::body(settings, signature))
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -164,15 +171,16 @@ impl Adapter for AppsScript {
     }
 }
 
-pub static APPS_SCRIPT_WORDS: Words = Words {
+pub static APPS_SCRIPT_DOCS: Docs = Docs {
     endpoint: "https://script.google.com/macros/s/AbCdEf0123456789/exec",
-    duplicate: "As your script does.",
-    setup: "Deploy the script as a web app that anyone may use; let doPost read e.postData.contents as JSON, take \
-            LockService.getScriptLock().waitLock(30000) before it writes, keep each id once, and answer with JSON: \
-            {\"result\":\"success\"} once the row is stored. A refused consent is in consents, too: look at its state. Put ' \
-            before a text that begins with = + - or @ before it goes into a cell, or the sheet runs it as a formula.",
+    duplicate: "Your script decides.",
+    setup: "Deploy the script as a web app that anyone may use. Let doPost parse e.postData.contents as JSON, call \
+            LockService.getScriptLock().waitLock(30000) before it writes, store each id once, and respond with the \
+            JSON {\"result\":\"success\"} once the row is stored. A refused consent is in consents too, so check its \
+            state. Put ' before a text that starts with = + - or @ before you write it to a cell, or the sheet runs it \
+            as a formula.",
     sources: &["https://developers.google.com/apps-script/guides/web"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Google Forms.
@@ -180,13 +188,13 @@ pub struct GoogleForms;
 
 static GOOGLE_FORMS: Declaration = Declaration {
     title: "Google Forms",
-    endpoint: at("/formResponse"),
-    // In a sheet people read it.
-    yes: "given",
+    endpoint: required_endpoint("/formResponse"),
+    // People read this value in a spreadsheet.
+    yes_value: "given",
     needs_mapping: true,
     readable: Readable::No,
-    speaks: Speaks::Page,
-    ..PLAIN
+    success_signal: SuccessSignal::Page,
+    ..DEFAULTS
 };
 
 impl Adapter for GoogleForms {
@@ -194,8 +202,8 @@ impl Adapter for GoogleForms {
         &GOOGLE_FORMS
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        HttpRequest::urlencoded(&settings.endpoint, &signed.mapped(settings, true)).opaque()
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        HttpRequest::urlencoded(&settings.endpoint, &signature.mapped(settings, true)).opaque()
     }
 
     fn interpret(&self, _: &Settings, _: &HttpResponse) -> Option<Outcome> {
@@ -203,15 +211,15 @@ impl Adapter for GoogleForms {
     }
 }
 
-pub static GOOGLE_FORMS_WORDS: Words = Words {
+pub static GOOGLE_FORMS_DOCS: Docs = Docs {
     endpoint: "https://docs.google.com/forms/d/e/1FAIpQLSexample/formResponse",
-    duplicate: "A second signature is a second response.",
-    setup: "Publish the form to everybody, without a login and without collecting addresses. The names are in \
-            the link that “Get pre-filled link” makes. Map to short answers and paragraphs, none of them \
-            required but name and e-mail: a question left open loses the whole response, and no page can see \
-            that. A box or a choice takes only the text of its option, so name it: consent_updates = \
-            entry.1=Yes. Look at the form after a trial.",
+    duplicate: "A second signature creates a second response.",
+    setup: "Publish the form to everyone, without a login and without collecting addresses. The names are in \
+            the link that “Get pre-filled link” creates. Map to short answers and paragraphs, and make only name and \
+            e-mail required: if a required question has no answer, the whole response is lost, and no page can see \
+            that. A checkbox or a choice accepts only the text of its option, so add it: consent_updates = \
+            entry.1=Yes. Send a test signature and check the form’s responses.",
     example_options: "name = entry.1234567; email = entry.7654321",
     sources: &["https://support.google.com/docs/answer/2839588"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };

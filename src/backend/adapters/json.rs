@@ -2,25 +2,24 @@
 
 use super::{field_errors, names, text};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, NO_WORDS, No, OptionKind, PLAIN, SWITCH, Words, optional};
+use crate::answer::SuccessSignal;
+use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent, SWITCH, optional};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::{FieldError, Value};
 
-/// A JSON object in our own wire form, its members renamed as the embedder says.
-/// Any endpoint that takes a JSON object.
+/// Any endpoint that takes a JSON object: our own wire format, with members renamed by the mapping.
 pub struct Json;
 
 static JSON: Declaration = Declaration {
     title: "any web service that takes JSON",
     options: &[optional("webhook-id", SWITCH)],
     third_party_sees_ip: false,
-    no: No::Recorded,
-    speaks: Speaks::Status,
-    ..PLAIN
+    refused_consent: RefusedConsent::Recorded,
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
 };
 
 impl Adapter for Json {
@@ -28,9 +27,9 @@ impl Adapter for Json {
         &JSON
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let request = HttpRequest::json(&settings.endpoint, &body(settings, signed));
-        if settings.is_on("webhook-id") { request.with("webhook-id", signed.id()) } else { request }
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let request = HttpRequest::json(&settings.endpoint, &body(settings, signature));
+        if settings.is_on("webhook-id") { request.with("webhook-id", signature.id()) } else { request }
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -42,19 +41,19 @@ impl Adapter for Json {
     }
 }
 
-pub static JSON_WORDS: Words = Words {
+pub static JSON_DOCS: Docs = Docs {
     options: &[
-        "sends the signature's id in the header webhook-id (Standard Webhooks), by which your service must keep each \
-             signature once: then the widget tries again by itself",
+        "sends the signature’s id in the header webhook-id (Standard Webhooks), which your service must use to store \
+             each signature once: the widget then tries again automatically",
     ],
-    setup: "Your service must answer the browser's preflight (OPTIONS) and allow your pages' origins and the header \
-                Content-Type. 2xx means stored, 409 signed before, 400 or 422 with errors names fields.",
-    duplicate: "As your service does; 409 is thanked for like the first.",
-    ..NO_WORDS
+    setup: "Your service must respond to the browser’s preflight request (OPTIONS) and allow your pages’ origins and \
+                the header Content-Type. 2xx means stored, 409 means signed before, and 400 or 422 with errors names \
+                the wrong fields.",
+    duplicate: "Your service decides; with 409, the supporter gets the same thanks as the first time.",
+    ..DEFAULT_DOCS
 };
 
-/// Flat names with texts, as an HTML form sends them.
-/// Any endpoint that takes a form.
+/// Any endpoint that takes a form: flat name–value pairs, as an HTML form sends them.
 pub struct Form;
 
 static FORM: Declaration = Declaration {
@@ -65,8 +64,8 @@ static FORM: Declaration = Declaration {
         optional("opaque", SWITCH),
     ],
     third_party_sees_ip: false,
-    speaks: Speaks::Status,
-    ..PLAIN
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
 };
 
 impl Adapter for Form {
@@ -74,13 +73,13 @@ impl Adapter for Form {
         &FORM
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let mut pairs = signed.mapped(settings, false);
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let mut pairs = signature.mapped(settings, false);
         if let Some(name) = settings.option("honeypot") {
             pairs.push((name.to_owned(), String::new()));
         }
         let request = match settings.option("encoding") {
-            Some("multipart") => HttpRequest::multipart(&settings.endpoint, &pairs, signed.id()),
+            Some("multipart") => HttpRequest::multipart(&settings.endpoint, &pairs, signature.id()),
             _ => HttpRequest::urlencoded(&settings.endpoint, &pairs),
         };
         if settings.is_on("opaque") { request.opaque() } else { request }
@@ -95,23 +94,23 @@ impl Adapter for Form {
     }
 }
 
-pub static FORM_WORDS: Words = Words {
+pub static FORM_DOCS: Docs = Docs {
     options: &[
-        "how the form is sent; urlencoded if left out",
+        "how the form is sent; the default is urlencoded",
         "the name of a field that only robots fill in; it is sent empty",
-        "for services whose answer no page may read: the widget then says “Sent”",
+        "use on for services whose response no page may read: the widget then says “Sent”",
     ],
-    setup: "Your service should allow your pages' origins to read the answer (Access-Control-Allow-Origin); no preflight \
-                is needed. 2xx means stored.",
-    duplicate: "As your service does; 409 is thanked for like the first.",
-    emails: "as the supporter says; an address of Mailchimp’s, Brevo’s, MailerLite’s or Kit’s own form subscribes \
-             everybody, so the widget asks for that consent plainly",
+    setup: "Your service should allow your pages’ origins to read the response (Access-Control-Allow-Origin). No \
+                preflight request is needed. 2xx means stored.",
+    duplicate: "Your service decides; with 409, the supporter gets the same thanks as the first time.",
+    emails: "as the supporter chooses; an address of a form by Mailchimp, Brevo, MailerLite or Kit subscribes \
+             everyone, so the widget asks for that consent plainly",
     example_options: "email = your-email; name = your-name",
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
-/// 409 is a duplicate; 400 and 422 may name fields in two common shapes: `{"errors":[{"pointer":"/email"}]}` or with
-/// `field`, and `{"errors":{"email":…}}`.
+/// Interprets a response: 409 is a duplicate; 400 and 422 may name fields in two common formats:
+/// `{"errors":[{"pointer":"/email"}]}` (or `field` instead of `pointer`), and `{"errors":{"email":…}}`.
 pub fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
     match response.status {
         409 => Some(Outcome::Duplicate),
@@ -120,7 +119,7 @@ pub fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
             let mut found = Vec::new();
             for error in errors.as_list().unwrap_or_default() {
                 let name = text(error, "pointer").or(text(error, "field")).unwrap_or_default();
-                // A JSON pointer, also as the fragment of an address (RFC 9457 §3.1).
+                // A JSON pointer, possibly as a URI fragment (RFC 9457 §3.1).
                 let name = name.strip_prefix('#').unwrap_or(name).trim_start_matches('/');
                 found.push(name.strip_prefix("fields/").unwrap_or(name));
             }
@@ -131,10 +130,11 @@ pub fn read(settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
     }
 }
 
-/// Our own members, and `campaign`, because an endpoint may serve several. A mapping renames or drops members, members of
-/// `fields`, and flat values (`consent_updates`); dots in the service's name make objects within objects.
-pub fn body(settings: &Settings, signed: &Signed) -> Value {
-    let mut members = match signed.body() {
+/// Returns the JSON body: our own members, and `campaign`, because an endpoint may serve several campaigns. The mapping
+/// renames or drops members, members of `fields`, and flat values (`consent_updates`). Dots in a service's name create
+/// nested objects.
+pub fn body(settings: &Settings, signature: &SignatureView) -> Value {
+    let mut members = match signature.body() {
         Value::Map(members) => members.clone(),
         _ => Vec::new(),
     };
@@ -142,38 +142,44 @@ pub fn body(settings: &Settings, signed: &Signed) -> Value {
     let mut body = Vec::new();
     for (name, value) in members {
         match (name.as_str(), value) {
-            ("fields", Value::Map(fields)) if settings.theirs("fields").is_none() => {
+            ("fields", Value::Map(fields)) if settings.service_name("fields").is_none() => {
                 for (field, value) in fields {
-                    match settings.theirs(&field) {
-                        Some(theirs) => put(&mut body, theirs, value),
+                    match settings.service_name(&field) {
+                        Some(service_name) => put(&mut body, service_name, value),
                         None => put(&mut body, &["fields.", &field].concat(), value),
                     }
                 }
             }
-            (name, value) => put(&mut body, settings.theirs(name).unwrap_or(name), value),
+            (name, value) => put(&mut body, settings.service_name(name).unwrap_or(name), value),
         }
     }
-    let flat = signed.flat(settings);
-    if settings.declaration().no == No::False {
-        let answers = settings.mapping().iter().filter(|(ours, _)| is_answer(ours));
-        for (_, theirs) in answers.filter(|(ours, theirs)| settings.theirs(ours) == Some(theirs)) {
-            put(&mut body, theirs, Value::Bool(false));
+    let flat = signature.flat(settings);
+    if settings.declaration().refused_consent == RefusedConsent::False {
+        let answers = settings.mapping().iter().filter(|(widget_name, _)| is_answer(widget_name));
+        for (_, service_name) in
+            answers.filter(|(widget_name, service_name)| settings.service_name(widget_name) == Some(service_name))
+        {
+            put(&mut body, service_name, Value::Bool(false));
         }
     }
-    // The last name of several holds.
-    for (ours, theirs) in settings.mapping().iter().filter(|(ours, theirs)| settings.theirs(ours) == Some(theirs)) {
-        let of_fields = signed.body().get("fields").and_then(|fields| fields.get(ours));
-        let is_own = of_fields.or_else(|| signed.body().get(ours)).is_some() || ours == "campaign";
-        if let Some(yes) = settings.yes(ours).filter(|_| signed.is_ticked(ours)) {
-            put(&mut body, theirs, Value::text(yes));
+    // If a name is mapped more than once, the last mapping applies.
+    for (widget_name, service_name) in settings
+        .mapping()
+        .iter()
+        .filter(|(widget_name, service_name)| settings.service_name(widget_name) == Some(service_name))
+    {
+        let in_fields = signature.body().get("fields").and_then(|fields| fields.get(widget_name));
+        let is_own = in_fields.or_else(|| signature.body().get(widget_name)).is_some() || widget_name == "campaign";
+        if let Some(yes_value) = settings.yes_value(widget_name).filter(|_| signature.is_ticked(widget_name)) {
+            put(&mut body, service_name, Value::text(yes_value));
         }
-        if let Some((_, value)) = flat.iter().find(|(name, _)| name == ours && !is_own) {
-            let value = match settings.yes(ours) {
-                Some(yes) => Value::text(yes),
-                None if is_answer(ours) => Value::Bool(true),
+        if let Some((_, value)) = flat.iter().find(|(name, _)| name == widget_name && !is_own) {
+            let value = match settings.yes_value(widget_name) {
+                Some(yes_value) => Value::text(yes_value),
+                None if is_answer(widget_name) => Value::Bool(true),
                 None => Value::text(value.as_str()),
             };
-            put(&mut body, theirs, value);
+            put(&mut body, service_name, value);
         }
     }
     for (name, value) in settings.constants() {
@@ -182,12 +188,12 @@ pub fn body(settings: &Settings, signed: &Signed) -> Value {
     Value::Map(body)
 }
 
-/// Whether a name is that of a question about consent, and not of its words.
-fn is_answer(ours: &str) -> bool {
-    crate::names::question(ours).is_some()
+/// Returns `true` if a name is that of a consent question, not of its wording.
+fn is_answer(widget_name: &str) -> bool {
+    crate::names::consent_purpose(widget_name).is_some()
 }
 
-/// Puts a value under a name; dots in it lead into objects, `-` leaves it out.
+/// Sets a value at a path. Dots separate the levels of objects; the path `-` leaves the value out.
 fn put(members: &mut Vec<(String, Value)>, path: &str, value: Value) {
     if path == "-" {
         return;
@@ -197,7 +203,7 @@ fn put(members: &mut Vec<(String, Value)>, path: &str, value: Value) {
         members.retain(|(known, _)| known != path);
         return members.push((path.to_owned(), value));
     };
-    let at = members.iter().position(|(name, held)| name == outer && matches!(held, Value::Map(_)));
+    let at = members.iter().position(|(name, value)| name == outer && matches!(value, Value::Map(_)));
     let at = at.unwrap_or_else(|| {
         members.push((outer.to_owned(), Value::Map(Vec::new())));
         members.len() - 1

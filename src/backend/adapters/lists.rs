@@ -1,13 +1,16 @@
-//! Newsletter services' own sign-up forms. Each of them subscribes everybody it is sent, so the widget asks for that plainly.
+//! Newsletter services' own sign-up forms. Each of them subscribes everyone it receives, so the widget asks for that
+//! consent plainly.
 
 use super::{field_errors, list, text};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, NO_WORDS, No, PLAIN, Readable, SWITCH, Words, at, optional};
+use crate::answer::SuccessSignal;
+use crate::declaration::{
+    DEFAULT_DOCS, DEFAULTS, Declaration, Docs, Readable, RefusedConsent, SWITCH, optional, required_endpoint,
+};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::{FieldError, Value};
 
 /// MailerLite.
@@ -15,13 +18,13 @@ pub struct Mailerlite;
 
 static MAILERLITE: Declaration = Declaration {
     title: "MailerLite",
-    endpoint: at("/forms/"),
+    endpoint: required_endpoint("/forms/"),
     readable: Readable::No,
-    named: &[("email", "fields[email]"), ("name", "fields[name]")],
+    default_names: &[("email", "fields[email]"), ("name", "fields[name]")],
     can_decline_email: false,
-    no: No::NotSent,
-    speaks: Speaks::Status,
-    ..PLAIN
+    refused_consent: RefusedConsent::NothingSent,
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
 };
 
 impl Adapter for Mailerlite {
@@ -29,11 +32,11 @@ impl Adapter for Mailerlite {
         &MAILERLITE
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let mut pairs = signed.mapped(settings, true);
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let mut pairs = signature.mapped(settings, true);
         pairs.push(("ml-submit".to_owned(), "1".to_owned()));
         pairs.push(("anticsrf".to_owned(), "true".to_owned()));
-        HttpRequest::multipart(&settings.endpoint, &pairs, signed.id()).opaque()
+        HttpRequest::multipart(&settings.endpoint, &pairs, signature.id()).opaque()
     }
 
     fn interpret(&self, _: &Settings, _: &HttpResponse) -> Option<Outcome> {
@@ -41,14 +44,14 @@ impl Adapter for Mailerlite {
     }
 }
 
-pub static MAILERLITE_WORDS: Words = Words {
+pub static MAILERLITE_DOCS: Docs = Docs {
     endpoint: "https://assets.mailerlite.com/jsonp/123456/forms/7654321/subscribe",
     duplicate: "One subscriber per address.",
-    setup: "Take the address from the form's HTML code, and switch its reCAPTCHA off. For its marketing permission map \
-            consent_updates = gdpr[]=Email. No page can see whether it arrived.",
+    setup: "Take the address from the form’s HTML code, and switch its reCAPTCHA off. For its marketing permission, \
+            map consent_updates = gdpr[]=Email. No page can see whether a signature arrived.",
     example_options: "postcode = fields[zip]",
     sources: &["https://www.mailerlite.com/help/how-to-create-an-embedded-form"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Brevo.
@@ -56,13 +59,13 @@ pub struct Brevo;
 
 static BREVO: Declaration = Declaration {
     title: "Brevo",
-    endpoint: at("/serve/"),
+    endpoint: required_endpoint("/serve/"),
     readable: Readable::No,
-    named: &[("email", "EMAIL")],
+    default_names: &[("email", "EMAIL")],
     can_decline_email: false,
-    no: No::NotSent,
-    speaks: Speaks::Status,
-    ..PLAIN
+    refused_consent: RefusedConsent::NothingSent,
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
 };
 
 impl Adapter for Brevo {
@@ -70,10 +73,10 @@ impl Adapter for Brevo {
         &BREVO
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let mut pairs = signed.mapped(settings, true);
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let mut pairs = signature.mapped(settings, true);
         pairs.push(("email_address_check".to_owned(), String::new()));
-        pairs.push(("locale".to_owned(), signed.text("locale").unwrap_or("en").to_owned()));
+        pairs.push(("locale".to_owned(), signature.text("locale").unwrap_or("en").to_owned()));
         HttpRequest::urlencoded(&settings.endpoint, &pairs).opaque()
     }
 
@@ -82,14 +85,15 @@ impl Adapter for Brevo {
     }
 }
 
-pub static BREVO_WORDS: Words = Words {
+pub static BREVO_DOCS: Docs = Docs {
     endpoint: "https://0123abcd.sibforms.com/serve/MUIFAExample",
     duplicate: "One contact per address.",
-    setup: "Take the address from the form's HTML code, without captcha. Where the form has an opt-in box, map it: \
-            consent_updates = OPT_IN; without it the form refuses every signature, and no page can see that.",
+    setup: "Take the address from the form’s HTML code, and switch its captcha off. If the form has an opt-in \
+            checkbox, map it: consent_updates = OPT_IN. Without that, the form refuses every signature, and no page \
+            can see it.",
     example_options: "name = FIRSTNAME",
     sources: &["https://help.brevo.com/hc/en-us/articles/208772869"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Kit.
@@ -97,13 +101,13 @@ pub struct Kit;
 
 static KIT: Declaration = Declaration {
     title: "Kit",
-    endpoint: at("/subscriptions"),
-    named: &[("email", "email_address"), ("first_name", "first_name")],
+    endpoint: required_endpoint("/subscriptions"),
+    default_names: &[("email", "email_address"), ("first_name", "first_name")],
     can_decline_email: false,
-    no: No::NotSent,
+    refused_consent: RefusedConsent::NothingSent,
     options: &[optional("confirm", SWITCH)],
-    speaks: Speaks::Words,
-    ..PLAIN
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for Kit {
@@ -111,9 +115,9 @@ impl Adapter for Kit {
         &KIT
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let pairs = signed.mapped(settings, true);
-        HttpRequest::multipart(&settings.endpoint, &pairs, signed.id()).with("Accept", "application/json")
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let pairs = signature.mapped(settings, true);
+        HttpRequest::multipart(&settings.endpoint, &pairs, signature.id()).with("Accept", "application/json")
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -125,7 +129,7 @@ impl Adapter for Kit {
             }
             "success" if settings.option("confirm") == Some("off") => Some(Outcome::Accepted),
             "success" => Some(Outcome::Pending),
-            // Held back until somebody solves a captcha on Kit's own page: nobody is subscribed.
+            // Kit waits for a captcha on its own page, so the supporter is not subscribed.
             "quarantined" => Some(Outcome::Refused(RefusalReason::Settings)),
             _ => {
                 let fields = answer.get("errors").map(|errors| list(errors, "fields")).unwrap_or_default();
@@ -136,15 +140,16 @@ impl Adapter for Kit {
     }
 }
 
-pub static KIT_WORDS: Words = Words {
+pub static KIT_DOCS: Docs = Docs {
     endpoint: "https://app.kit.com/forms/1234567/subscriptions",
     duplicate: "One subscriber per address.",
-    setup: "Take the form’s number from its address at Kit. A tag takes its number: consent_partner = \
-            tags[]=1234567. Not every page may be able to read the answer; that is not documented.",
+    setup: "Take the form’s number from its address at Kit. To add a tag, use its number: consent_partner = \
+            tags[]=1234567. Some pages may not be able to read the response; Kit does not document this.",
     options: &[
-        "off where the form at Kit sends no e-mail to confirm: the widget then says “signed” and not “check your e-mail”",
+        "use off if the form at Kit sends no confirmation e-mail: the widget then says “signed”, not “check your \
+            e-mail”",
     ],
     example_options: "role = fields[role]",
     sources: &["https://help.kit.com/en/articles/2502589"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };

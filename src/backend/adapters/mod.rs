@@ -1,4 +1,4 @@
-//! The adapters beside our own server's. None of them is in the module that every embed loads.
+//! The adapters other than that of our own server. None of them is in the module that every embed loads.
 
 pub mod action_network;
 pub mod actionkit;
@@ -24,13 +24,13 @@ use crate::settings::Settings;
 use pledge_domain::limits::LIST_MAX;
 use pledge_domain::{FieldError, Value};
 
-/// The errors of fields named in the service's words, each put on our field. Where one is none of ours, the form at the
-/// service asks for something that this one does not, and the supporter cannot mend that.
+/// Assigns errors with the service's field names to our fields. If a name is unknown, the form at the service requires
+/// something that our form does not ask for. The supporter cannot fix that, so the outcome is a refusal.
 pub(crate) fn field_errors<'a>(settings: &Settings, errors: impl Iterator<Item = (&'a str, FieldError)>) -> Outcome {
     let mut fields = Vec::new();
-    // No form asks for more.
-    for (theirs, error) in errors.take(LIST_MAX) {
-        match settings.ours(theirs) {
+    // No form has more fields.
+    for (service_name, error) in errors.take(LIST_MAX) {
+        match settings.field_for(service_name) {
             None => return Outcome::Refused(RefusalReason::Settings),
             Some(field) if fields.iter().any(|(known, _)| *known == field) => {}
             Some(field) => fields.push((field, error)),
@@ -39,12 +39,18 @@ pub(crate) fn field_errors<'a>(settings: &Settings, errors: impl Iterator<Item =
     fields_or_refused(fields)
 }
 
-/// Whether the address is that of a newsletter's own sign-up form, which subscribes everybody who is sent to it.
+/// Returns `true` if the endpoint is a newsletter service's own sign-up form, which subscribes everyone it receives.
 pub(crate) fn is_newsletter(settings: &Settings) -> bool {
-    settings.is_at(&["list-manage.com", "sibforms.com", "assets.mailerlite.com", "app.kit.com", "app.convertkit.com"])
+    settings.is_on_host(&[
+        "list-manage.com",
+        "sibforms.com",
+        "assets.mailerlite.com",
+        "app.kit.com",
+        "app.convertkit.com",
+    ])
 }
 
-/// The names of an object's members.
+/// Returns the names of an object's members.
 pub(crate) fn names(object: Option<&Value>) -> impl Iterator<Item = &str> {
     let members = match object {
         Some(Value::Map(members)) => members.as_slice(),
@@ -53,17 +59,17 @@ pub(crate) fn names(object: Option<&Value>) -> impl Iterator<Item = &str> {
     members.iter().map(|(name, _)| name.as_str())
 }
 
-/// A text member.
+/// Returns a text member.
 pub(crate) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name).and_then(Value::as_text)
 }
 
-/// The number that digits stand for; an option that is one holds nothing else.
-pub(crate) fn whole(digits: Option<&str>) -> Value {
+/// Parses an option of digits as a number. Option values of this kind contain only digits.
+pub(crate) fn number(digits: Option<&str>) -> Value {
     Value::Number(digits.unwrap_or_default().bytes().fold(0.0, |sum, digit| sum * 10.0 + f64::from(digit & 15)))
 }
 
-/// A list member; empty where there is none.
+/// Returns a list member, or an empty list if there is none.
 pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_list).unwrap_or_default()
 }

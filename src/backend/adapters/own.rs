@@ -1,14 +1,14 @@
-//! Our own server as one adapter among others: for what is made of the declarations, and where `also`
-//! names it.
+//! Our own server as an adapter like the others, for the pages that are generated from the declarations and for use in
+//! `also`.
 
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{CountSource, Declaration, Delivery, Endpoint, NO_WORDS, No, PLAIN, Words};
+use crate::answer::SuccessSignal;
+use crate::declaration::{CountSource, DEFAULT_DOCS, DEFAULTS, Declaration, Delivery, Docs, Endpoint, RefusedConsent};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::pledge;
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 
 /// Our own signature server.
 pub struct OwnServer;
@@ -16,14 +16,14 @@ pub struct OwnServer;
 static DECLARATION: Declaration = Declaration {
     title: "the signature server of this widget",
     delivery: Delivery::OwnServer,
-    keeps_tests_apart: true,
-    endpoint: Endpoint { needed: false, default: "", holds: "" },
+    separates_tests: true,
+    endpoint: Endpoint { required: false, default: "", must_contain: "" },
     idempotent: true,
     third_party_sees_ip: false,
     count: CountSource::Own,
-    no: No::Recorded,
-    speaks: Speaks::Words,
-    ..PLAIN
+    refused_consent: RefusedConsent::Recorded,
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for OwnServer {
@@ -31,9 +31,9 @@ impl Adapter for OwnServer {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let path = ["/v1/campaigns/", &settings.campaign, "/signatures"].concat();
-        HttpRequest::json_as_text(&pledge_domain::link::join(&settings.endpoint, &path), signed.body())
+        HttpRequest::json_as_text(&pledge_domain::link::join(&settings.endpoint, &path), signature.body())
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -41,9 +41,9 @@ impl Adapter for OwnServer {
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "https://sign.example.org/",
-    duplicate: "A second signature of an address is thanked for like the first, and one is counted.",
-    setup: "Nothing to set where the widget comes from that server; else set its address.",
-    ..NO_WORDS
+    duplicate: "A second signature from the same address gets the same thanks as the first, and only one counts.",
+    setup: "If the widget comes from that server, there is nothing to set. Otherwise, set its address.",
+    ..DEFAULT_DOCS
 };

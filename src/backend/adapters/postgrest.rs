@@ -1,14 +1,16 @@
-//! PostgREST, and so Supabase: a row into a table that anybody may write to and nobody may read.
+//! PostgREST, and so Supabase: inserts a row into a table that anyone may write to and nobody may read.
 //! Contract: docs.postgrest.org, "Tables and Views" and "Errors".
 
 use super::text;
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, NO_WORDS, No, OptionKind, PLAIN, SWITCH, Words, at, optional};
+use crate::answer::SuccessSignal;
+use crate::declaration::{
+    DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent, SWITCH, optional, required_endpoint,
+};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::Value;
 
 /// PostgREST, Supabase.
@@ -16,12 +18,12 @@ pub struct Postgrest;
 
 static DECLARATION: Declaration = Declaration {
     title: "PostgREST or Supabase",
-    endpoint: at(""),
+    endpoint: required_endpoint(""),
     options: &[optional("apikey", OptionKind::Text), optional("upsert", SWITCH)],
     idempotent: true,
-    no: No::False,
-    speaks: Speaks::Status,
-    ..PLAIN
+    refused_consent: RefusedConsent::False,
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
 };
 
 impl Adapter for Postgrest {
@@ -29,11 +31,12 @@ impl Adapter for Postgrest {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let mut body = super::json::body(settings, signed);
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let mut body = super::json::body(settings, signature);
         if let Value::Map(members) = &mut body {
-            for (_, value) in members.iter_mut().filter(|(name, _)| name == settings.theirs("id").unwrap_or("id")) {
-                *value = Value::Text(signed.uuid());
+            for (_, value) in members.iter_mut().filter(|(name, _)| name == settings.service_name("id").unwrap_or("id"))
+            {
+                *value = Value::Text(signature.uuid());
             }
         }
         let prefer =
@@ -41,7 +44,7 @@ impl Adapter for Postgrest {
         let mut request = HttpRequest::json(&settings.endpoint, &body).with("Prefer", prefer);
         if let Some(key) = settings.option("apikey") {
             request = request.with("apikey", key);
-            // The new keys are no tokens, and are refused as such.
+            // Supabase refuses its newer keys in this header, because they are not tokens.
             if key.starts_with("eyJ") {
                 request = request.with("Authorization", ["Bearer ", key].concat());
             }
@@ -49,14 +52,14 @@ impl Adapter for Postgrest {
         request
     }
 
-    /// PostgREST answers with PostgreSQL's own codes (SQLSTATE) and its own (`PGRST…`).
+    /// PostgREST responds with PostgreSQL's codes (SQLSTATE) and its own (`PGRST…`).
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
         match text(response.json()?, "code")? {
             "23505" if response.status == 409 => Some(Outcome::Duplicate),
-            // A trigger that knows the supporter says so by raising SQLSTATE PT409.
+            // A trigger can report a duplicate by raising SQLSTATE PT409.
             "PT409" => Some(Outcome::Duplicate),
-            // A column or a table that there is not, a right that is missing, a value that the column does not take, a policy
-            // that runs in circles. Some of these come with a status of 500, and none of them passes.
+            // Unknown columns or tables, missing permissions, values that a column does not accept, recursive policies.
+            // Some have the status 500, but a retry never helps.
             "42501" | "42703" | "42804" | "42883" | "42P10" | "42P17" | "428C9" | "23502" | "23503" | "22P02"
             | "22003" | "22007" | "22008" | "22P05" | "25006" | "54000" | "PGRST102" | "PGRST106" | "PGRST107"
             | "PGRST122" | "PGRST204" | "PGRST300" | "PGRST301" | "PGRST302" | "PGRST303" => {
@@ -66,29 +69,30 @@ impl Adapter for Postgrest {
         }
     }
 
-    // By its id a row is known again, where it has that id.
+    // A duplicate is recognised by the id, so the row must contain the signature's id.
     fn is_idempotent(&self, settings: &Settings) -> bool {
-        let is_own = settings.theirs("id").is_none_or(|name| name != "-" && !name.contains('.'));
-        is_own && !settings.constants().iter().any(|(name, _)| name == settings.theirs("id").unwrap_or("id"))
+        let is_own = settings.service_name("id").is_none_or(|name| name != "-" && !name.contains('.'));
+        is_own && !settings.constants().iter().any(|(name, _)| name == settings.service_name("id").unwrap_or("id"))
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "https://project.supabase.co/rest/v1/signatures",
     options: &[
-        "Supabase's public key (anon or sb_publishable_…)",
-        "asks the database to skip a row whose primary key is there; that takes a policy by which visitors may see every row, \
-                 so leave it out: without it, 409 says the same",
+        "Supabase’s public key (anon or sb_publishable_…)",
+        "asks the database to skip a row whose primary key exists; this requires a policy that lets visitors see every \
+                 row, so leave it out: without it, the status 409 has the same effect",
     ],
-    duplicate: "A row with the same id, or another unique column, is thanked for like the first.",
-    setup: "Make the column id a uuid and the primary key. Let the anonymous role insert (row level security), and nothing \
-            else: it must not read. A consent in a column of its own, such as consent_updates = updates, is true or false; \
-            no such column may default to true. Where server-cors-allowed-origins is set, list your pages' origins.",
+    duplicate: "A row with the same id, or the same value in another unique column, gets the same thanks as the first.",
+    setup: "Make the column id a uuid and the primary key. Allow the anonymous role to insert (row level security) and \
+            nothing else: it must not read. A consent in its own column, such as consent_updates = updates, is true or \
+            false; such a column must not default to true. If server-cors-allowed-origins is set, list your pages’ \
+            origins.",
     table: include_str!("../../../tests/real/signatures.sql"),
     example_options: "apikey: sb_publishable_example; lane = -",
     sources: &[
         "https://docs.postgrest.org/en/stable/references/errors.html",
         "https://docs.postgrest.org/en/stable/references/api/tables_views.html",
     ],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };

@@ -1,17 +1,18 @@
-//! Proca: the GraphQL mutation with which its own widget signs. Contract: the public schema and source of its server.
-//! Its schema requires `firstName` alone, so one name goes out as that.
+//! Proca: the GraphQL mutation that its own widget uses. Contract: the public schema and source of its server. The
+//! schema requires only `firstName`, so a name of one word is sent as `firstName`.
 
-use super::{Members, field_errors, list, text, whole};
+use super::{Members, field_errors, list, number, text};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
+use crate::answer::SuccessSignal;
 use crate::declaration::{
-    COUNT_HELP, COUNT_OPTION, CountSource, Declaration, NO_WORDS, No, OptionKind, PLAIN, Words, at, needed,
+    COUNT_HELP, COUNT_OPTION, CountSource, DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent,
+    required, required_endpoint,
 };
-use crate::http::{HttpRequest, HttpResponse, print};
+use crate::http::{HttpRequest, HttpResponse, to_json};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
-use pledge_domain::text::holds;
+use crate::signature_view::SignatureView;
+use pledge_domain::text::contains;
 use pledge_domain::{FieldError, Value};
 
 /// Proca.
@@ -19,14 +20,14 @@ pub struct Proca;
 
 static DECLARATION: Declaration = Declaration {
     title: "Proca",
-    keeps_tests_apart: true,
-    endpoint: at(""),
-    options: &[needed("page", OptionKind::Whole), COUNT_OPTION],
-    named: NAMED,
-    no: No::Said { name: "variables.privacy.optIn", value: "false" },
+    separates_tests: true,
+    endpoint: required_endpoint(""),
+    options: &[required("page", OptionKind::Integer), COUNT_OPTION],
+    default_names: DEFAULT_NAMES,
+    refused_consent: RefusedConsent::Explicit { name: "variables.privacy.optIn", value: "false" },
     count: CountSource::Service,
-    speaks: Speaks::Words,
-    ..PLAIN
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for Proca {
@@ -34,52 +35,52 @@ impl Adapter for Proca {
         &DECLARATION
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let mut custom = Vec::new();
         for (name, value) in
-            signed.fields(settings).into_iter().filter(|(name, _)| !matches!(*name, "country" | "phone"))
+            signature.fields(settings).into_iter().filter(|(name, _)| !matches!(*name, "country" | "phone"))
         {
-            match settings.theirs(name) {
+            match settings.service_name(name) {
                 Some("-") => {}
-                theirs => {
-                    let value = if signed.is_ticked(name) && settings.yes(name).is_none() {
+                service_name => {
+                    let value = if signature.is_ticked(name) && settings.yes_value(name).is_none() {
                         Value::Bool(true)
                     } else {
                         Value::Text(value)
                     };
-                    custom.push((theirs.unwrap_or(name).to_owned(), value));
+                    custom.push((service_name.unwrap_or(name).to_owned(), value));
                 }
             }
         }
-        let texts = signed.agreed_by_name(settings).into_iter().chain(settings.constants().iter().cloned());
+        let texts = signature.named_consents(settings).into_iter().chain(settings.constants().iter().cloned());
         custom.extend(texts.map(|(name, text)| (name, Value::Text(text))));
         let mut action = Members::new().text("actionType", "signature");
         if !custom.is_empty() {
-            // The schema's scalar is a text that holds JSON.
-            action = action.text("customFields", print(&Value::Map(custom)));
+            // The scalar in the schema is a string of JSON.
+            action = action.text("customFields", to_json(&Value::Map(custom)));
         }
-        if signed.is_test() {
+        if signature.is_test() {
             action = action.value("testing", Value::Bool(true));
         }
         let address = Members::new()
-            .maybe("country", signed.kept(settings, "country"))
-            .maybe("postcode", signed.kept(settings, "postcode"));
-        let (first, last) = signed.halves(settings);
+            .maybe("country", signature.sent_text(settings, "country"))
+            .maybe("postcode", signature.sent_text(settings, "postcode"));
+        let (first, last) = signature.name_parts(settings);
         let contact = Members::new()
             .maybe("firstName", first)
             .maybe("lastName", last)
-            .maybe("email", signed.kept(settings, "email"))
-            .maybe("phone", signed.kept(settings, "phone"))
+            .maybe("email", signature.sent_text(settings, "email"))
+            .maybe("phone", signature.sent_text(settings, "phone"))
             .object("address", address);
-        let opts_in = Value::Bool(signed.given("updates").is_some());
-        let privacy = match signed.was_asked("updates") {
+        let opts_in = Value::Bool(signature.consent_wording("updates").is_some());
+        let privacy = match signature.was_asked("updates") {
             true => Value::map([("optIn", opts_in), ("leadOptIn", Value::Bool(false))]),
-            // Its schema's word for a question that nobody asked.
+            // In the schema, an empty object means that the question was not asked.
             false => Value::map([]),
         };
         let tracking = Members::new()
-            .maybe("source", signed.kept(settings, "source"))
-            .maybe("location", signed.kept(settings, "location"));
+            .maybe("source", signature.sent_text(settings, "source"))
+            .maybe("location", signature.sent_text(settings, "location"));
         let variables = Members::new()
             .value("actionPage", page(settings))
             .value("action", action.done())
@@ -94,13 +95,14 @@ impl Adapter for Proca {
         HttpRequest::json(&address_of(settings), &body).with("Accept", "application/json")
     }
 
-    /// Errors come with a status of 200 (GraphQL over HTTP); the last part of a path names the field.
+    /// Errors have the status 200 (GraphQL over HTTP). The last part of an error's path is the field.
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         let answer = response.json()?;
         let errors = list(answer, "errors");
         if errors.is_empty() {
-            let signed = answer.get("data")?.get("addActionContact")?.get("contactRef").and_then(Value::as_text)?;
-            return (!signed.is_empty() && response.is_ok()).then_some(Outcome::Accepted);
+            let contact_ref =
+                answer.get("data")?.get("addActionContact")?.get("contactRef").and_then(Value::as_text)?;
+            return (!contact_ref.is_empty() && response.is_ok()).then_some(Outcome::Accepted);
         }
         let mut fields = Vec::new();
         for error in errors {
@@ -115,22 +117,22 @@ impl Adapter for Proca {
             let path: Vec<&str> = list(error, "path").iter().filter_map(Value::as_text).collect();
             let [.., within, last] = path.as_slice() else { continue };
             let is_contact = matches!(*within, "addActionContact" | "contact" | "address");
-            let named = NAMED.iter().find(|(_, theirs)| theirs == last).filter(|_| is_contact);
-            // What the page asks for besides (a date of birth, a nationality), no form of ours has.
-            let Some((_, theirs)) = named else { return Some(Outcome::Refused(RefusalReason::Settings)) };
-            // The server's own phrases, for want of codes.
+            let known = DEFAULT_NAMES.iter().find(|(_, service_name)| service_name == last).filter(|_| is_contact);
+            // The action page may require more (a date of birth, a nationality), which our forms do not have.
+            let Some((_, service_name)) = known else { return Some(Outcome::Refused(RefusalReason::Settings)) };
+            // The server has no codes for these errors, only fixed phrases.
             let error = match () {
-                () if holds(message, "can't be blank") => FieldError::Missing,
-                () if holds(message, "at most") => FieldError::TooLong,
+                () if contains(message, "can't be blank") => FieldError::Missing,
+                () if contains(message, "at most") => FieldError::TooLong,
                 () => FieldError::Malformed,
             };
-            fields.push((*theirs, error));
+            fields.push((*service_name, error));
         }
         Some(field_errors(settings, fields.into_iter()))
     }
 
     fn count_url(&self, settings: &Settings) -> Option<String> {
-        let variables = print(&Value::map([("actionPage", page(settings))]));
+        let variables = to_json(&Value::map([("actionPage", page(settings))]));
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("query", COUNT)
             .append_pair("variables", &variables)
@@ -139,25 +141,25 @@ impl Adapter for Proca {
     }
 
     fn count(&self, answer: &Value) -> Option<u64> {
-        answer.get("data")?.get("actionPage")?.get("campaign")?.get("stats")?.get("supporterCount")?.as_whole()
+        answer.get("data")?.get("actionPage")?.get("campaign")?.get("stats")?.get("supporterCount")?.as_integer()
     }
 }
 
-pub static WORDS: Words = Words {
+pub static DOCS: Docs = Docs {
     endpoint: "https://api.proca.app/api",
     options: &["the number of the action page", COUNT_HELP],
-    duplicate: "The answer does not tell; Proca keeps one supporter per address.",
-    setup: "Take the action page’s number from Proca. It lets a page read its answers and its public count. The \
-            page must ask for nothing beyond name, e-mail address, postcode, country and phone. A closed \
-            campaign there still takes signatures, so set closes_at in the campaign file; where supporters are \
-            to confirm by e-mail, the answer does not tell. It keeps no location, as no referrer is sent.",
+    duplicate: "The response does not say; Proca stores one supporter per address.",
+    setup: "Take the action page’s number from Proca. Proca lets a page read its responses and its public count. The \
+            action page must not require anything except name, e-mail address, postcode, country and phone. A closed \
+            campaign at Proca still accepts signatures, so set closes_at in the campaign file. If supporters have to \
+            confirm by e-mail, the response does not say so. Proca stores no location, because no referrer is sent.",
     example_options: "page: 42",
     sources: &["https://github.com/fixthestatusquo/proca-server"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
-/// Names of Proca's for what our fields hold.
-const NAMED: &[(&str, &str)] = &[
+/// Proca's names for our fields.
+const DEFAULT_NAMES: &[(&str, &str)] = &[
     ("name", "firstName"),
     ("name", "lastName"),
     ("name", "name"),
@@ -167,16 +169,16 @@ const NAMED: &[(&str, &str)] = &[
     ("country", "country"),
 ];
 
-const MUTATION: &str = "mutation addActionContact($action: ActionInput!, $contact: ContactInput!, $privacy: ConsentInput!, \
-                        $contactRef: ID, $actionPage: Int!, $tracking: TrackingInput) { addActionContact(actionPageId: \
-                        $actionPage, action: $action, contactRef: $contactRef, contact: $contact, privacy: $privacy, \
-                        tracking: $tracking) { contactRef firstName } }";
+const MUTATION: &str = "mutation addActionContact($action: ActionInput!, $contact: ContactInput!, $privacy: \
+                        ConsentInput!, $contactRef: ID, $actionPage: Int!, $tracking: TrackingInput) { \
+                        addActionContact(actionPageId: $actionPage, action: $action, contactRef: $contactRef, contact: \
+                        $contact, privacy: $privacy, tracking: $tracking) { contactRef firstName } }";
 
 const COUNT: &str =
     "query getCount($actionPage: Int!) { actionPage(id: $actionPage) { campaign { stats { supporterCount } } } }";
 
 fn page(settings: &Settings) -> Value {
-    whole(settings.option("page"))
+    number(settings.option("page"))
 }
 
 fn address_of(settings: &Settings) -> String {

@@ -1,29 +1,36 @@
-//! Form services: an address that takes a form and keeps or forwards it. Each contract stands in its service's own
-//! documentation, named with it.
+//! Form services: an address that takes a form and stores or forwards it. Each contract is in the service's own
+//! documentation, listed in its `sources`.
 
 use super::{Members, field_errors, list, text};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, Endpoint, NO_WORDS, OptionKind, PLAIN, Words, at, needed};
+use crate::answer::SuccessSignal;
+use crate::declaration::{
+    DEFAULT_DOCS, DEFAULTS, Declaration, Docs, Endpoint, OptionKind, required, required_endpoint,
+};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
+use crate::signature_view::SignatureView;
 use pledge_domain::{FieldError, Value};
 
 /// Formspree.
 pub struct Formspree;
 
-static FORMSPREE: Declaration =
-    Declaration { title: "Formspree", endpoint: at("/f/"), needs_referrer: true, speaks: Speaks::Words, ..PLAIN };
+static FORMSPREE: Declaration = Declaration {
+    title: "Formspree",
+    endpoint: required_endpoint("/f/"),
+    needs_referrer: true,
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
+};
 
 impl Adapter for Formspree {
     fn declaration(&self) -> &'static Declaration {
         &FORMSPREE
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let body = Members::new().pairs(signed.mapped(settings, false)).text("_gotcha", "");
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let body = Members::new().pairs(signature.mapped(settings, false)).text("_gotcha", "");
         HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
     }
 
@@ -57,27 +64,32 @@ impl Adapter for Formspree {
     }
 }
 
-pub static FORMSPREE_WORDS: Words = Words {
+pub static FORMSPREE_DOCS: Docs = Docs {
     endpoint: "https://formspree.io/f/abcdwxyz",
-    duplicate: "A second signature is a second submission.",
-    setup: "Make a form at Formspree, take its address, and switch its captcha off. Where you restrict it to your domain, leave \
-            off www. Look into its spam box now and then.",
+    duplicate: "A second signature creates a second submission.",
+    setup: "Create a form at Formspree, take its address, and switch its captcha off. If you restrict the form to your \
+            domain, write the domain without www. Check the spam folder from time to time.",
     sources: &["https://github.com/formspree/formspree-js", "https://help.formspree.io/hc/en-us/articles/360013580813"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Basin.
 pub struct Basin;
 
-static BASIN: Declaration = Declaration { title: "Basin", endpoint: at("/f/"), speaks: Speaks::Status, ..PLAIN };
+static BASIN: Declaration = Declaration {
+    title: "Basin",
+    endpoint: required_endpoint("/f/"),
+    success_signal: SuccessSignal::Status,
+    ..DEFAULTS
+};
 
 impl Adapter for Basin {
     fn declaration(&self) -> &'static Declaration {
         &BASIN
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let body = Members::new().pairs(signed.mapped(settings, false)).text("_gotcha", "");
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let body = Members::new().pairs(signature.mapped(settings, false)).text("_gotcha", "");
         HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
     }
 
@@ -88,12 +100,12 @@ impl Adapter for Basin {
     }
 }
 
-pub static BASIN_WORDS: Words = Words {
+pub static BASIN_DOCS: Docs = Docs {
     endpoint: "https://usebasin.com/f/0123456789ab",
-    duplicate: "A second signature is a second submission, unless the form's filter for duplicates is on.",
-    setup: "Make a form at Basin and take its address; switch its captcha off.",
+    duplicate: "A second signature creates a second submission, unless the form’s duplicate filter is on.",
+    setup: "Create a form at Basin, take its address, and switch its captcha off.",
     sources: &["https://docs.usebasin.com/"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// Web3Forms.
@@ -101,11 +113,11 @@ pub struct Web3forms;
 
 static WEB3FORMS: Declaration = Declaration {
     title: "Web3Forms",
-    endpoint: Endpoint { needed: false, default: "https://api.web3forms.com/submit", holds: "/submit" },
-    options: &[needed("access-key", OptionKind::Text)],
+    endpoint: Endpoint { required: false, default: "https://api.web3forms.com/submit", must_contain: "/submit" },
+    options: &[required("access-key", OptionKind::Text)],
     reserved: &["redirect", "webhook", "ccemail", "replyto", "attachment"],
-    speaks: Speaks::Words,
-    ..PLAIN
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for Web3forms {
@@ -113,34 +125,34 @@ impl Adapter for Web3forms {
         &WEB3FORMS
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let body =
-            Members::new().maybe("access_key", settings.option("access-key")).pairs(signed.mapped(settings, false));
+            Members::new().maybe("access_key", settings.option("access-key")).pairs(signature.mapped(settings, false));
         HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
         let answer = response.json()?;
         match response.status {
-            // Its firewall holds the supporter's address back, and says so without the member.
+            // Web3Forms' firewall blocks the supporter's IP address. That response has no member `success`.
             403 if answer.get("success").is_none() => Some(Outcome::Refused(RefusalReason::Other)),
             401 | 403 | 429 | 500.. => None,
-            // Its forms take anything; what it says no to is the key.
+            // Web3Forms accepts any fields, so a refusal is about the access key.
             _ => success(answer, response.is_ok(), RefusalReason::Settings),
         }
     }
 }
 
-pub static WEB3FORMS_WORDS: Words = Words {
+pub static WEB3FORMS_DOCS: Docs = Docs {
     endpoint: "https://api.web3forms.com/submit",
     options: &["the access key, which Web3Forms calls public"],
-    duplicate: "A second signature is a second e-mail.",
-    setup: "Make an access key at Web3Forms. It forwards signatures by e-mail, through servers in the USA. Leave its captcha off. \
-            Pages on free sub-domains of a host are blocked until you ask for them, and an address that sends very often \
-            has to wait an hour.",
+    duplicate: "A second signature sends a second e-mail.",
+    setup: "Create an access key at Web3Forms. Web3Forms forwards signatures by e-mail, through servers in the USA. \
+            Leave its captcha off. Pages on free subdomains of a host are blocked until you ask Web3Forms to allow \
+            them. An IP address that sends very often has to wait an hour.",
     example_options: "access-key: 11111111-2222-3333-4444-555555555555",
     sources: &["https://docs.web3forms.com/getting-started/api-reference"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
 /// FormSubmit.
@@ -150,9 +162,9 @@ static FORMSUBMIT: Declaration = Declaration {
     title: "FormSubmit",
     needs_referrer: true,
     reserved: &["_next", "_cc", "_autoresponse", "_webhook", "_replyto"],
-    endpoint: at("/ajax/"),
-    speaks: Speaks::Words,
-    ..PLAIN
+    endpoint: required_endpoint("/ajax/"),
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for Formsubmit {
@@ -160,12 +172,12 @@ impl Adapter for Formsubmit {
         &FORMSUBMIT
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        let body = Members::new().pairs(signed.mapped(settings, false)).text("_captcha", "false").text("_honey", "");
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        let body = Members::new().pairs(signature.mapped(settings, false)).text("_captcha", "false").text("_honey", "");
         HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
     }
 
-    // Both refusals that it is known for are the embedder's to put right: a form that is not confirmed, a page that is a file.
+    // The embedder has to fix both known refusals: the form is not confirmed, or the page is opened as a local file.
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
         match response.status {
             429 | 500.. => None,
@@ -174,23 +186,23 @@ impl Adapter for Formsubmit {
     }
 }
 
-pub static FORMSUBMIT_WORDS: Words = Words {
+pub static FORMSUBMIT_DOCS: Docs = Docs {
     endpoint: "https://formsubmit.co/ajax/0123456789abcdef0123456789abcdef",
-    duplicate: "A second signature is a second e-mail.",
-    setup: "Use the random alias that FormSubmit gives in place of your e-mail address, and confirm the form once by the \
-                e-mail that its first submission brings.",
+    duplicate: "A second signature sends a second e-mail.",
+    setup: "Use the random alias that FormSubmit gives you instead of your e-mail address. After the first submission, \
+                you get an e-mail: follow its link to confirm the form.",
     sources: &["https://formsubmit.co/ajax-documentation"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
-/// `success`, true or false, as a truth or as a text; why not, the service says in words alone.
-fn success(answer: &Value, is_ok: bool, why: RefusalReason) -> Option<Outcome> {
+/// Interprets `success`, a boolean or a text. The service gives the reason for a refusal only in prose.
+fn success(answer: &Value, is_ok: bool, reason: RefusalReason) -> Option<Outcome> {
     let success = match answer.get("success")? {
         Value::Bool(success) => *success,
         Value::Text(word) => word == "true",
         _ => return None,
     };
-    if success { is_ok.then_some(Outcome::Accepted) } else { Some(Outcome::Refused(why)) }
+    if success { is_ok.then_some(Outcome::Accepted) } else { Some(Outcome::Refused(reason)) }
 }
 
 /// Netlify Forms.
@@ -198,11 +210,11 @@ pub struct Netlify;
 
 static NETLIFY: Declaration = Declaration {
     title: "Netlify Forms",
-    own_site: true,
-    endpoint: at(""),
-    options: &[needed("form-name", OptionKind::Text)],
-    speaks: Speaks::Page,
-    ..PLAIN
+    same_site_only: true,
+    endpoint: required_endpoint(""),
+    options: &[required("form-name", OptionKind::Text)],
+    success_signal: SuccessSignal::Page,
+    ..DEFAULTS
 };
 
 impl Adapter for Netlify {
@@ -210,10 +222,10 @@ impl Adapter for Netlify {
         &NETLIFY
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let mut pairs = vec![("form-name".to_owned(), settings.option("form-name").unwrap_or_default().to_owned())];
         pairs.push(("bot-field".to_owned(), String::new()));
-        pairs.extend(signed.mapped(settings, false));
+        pairs.extend(signature.mapped(settings, false));
         HttpRequest::urlencoded(&settings.endpoint, &pairs)
     }
 
@@ -222,18 +234,18 @@ impl Adapter for Netlify {
     }
 }
 
-pub static NETLIFY_WORDS: Words = Words {
+pub static NETLIFY_DOCS: Docs = Docs {
     endpoint: "https://example.org/__forms.html",
     options: &["the name of the form that Netlify has found in your site"],
-    duplicate: "A second signature is a second submission.",
-    setup: "Only for pages on Netlify itself. Your site must hold, when it is deployed, a static file such as \
+    duplicate: "A second signature creates a second submission.",
+    setup: "Only for pages hosted on Netlify. When deployed, your site must contain a static file such as \
             /__forms.html with a hidden HTML form of that name that has data-netlify, \
             netlify-honeypot=“bot-field” and an input for every name that is sent: name, email, postcode, your \
             own fields, campaign, lane, source, locale, location, id, testing, and consent_processing, \
-            consent_updates and so on, each with _wording. What it does not list may be dropped. Give that \
-            file’s address: where a program makes your pages, / would answer and keep nothing. Look at the list \
-            of spam now and then.",
+            consent_updates and so on, each with _wording. Netlify may drop other names. Set the endpoint to that \
+            file’s address: on a site whose pages are generated by a program, / would respond but store nothing. \
+            Check the spam list from time to time.",
     example_options: "form-name: pledge",
     sources: &["https://docs.netlify.com/manage/forms/setup/"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };

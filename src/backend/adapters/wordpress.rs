@@ -1,16 +1,16 @@
-//! WordPress, through the REST routes of two form plugins. Contracts: Contact Form 7's public source (`includes/rest-api.php`,
-//! `submission.php`); docs.gravityforms.com, "Submitting forms with REST API v2".
+//! WordPress, through the REST routes of two form plugins. Contracts: the public source of Contact Form 7
+//! (`includes/rest-api.php`, `submission.php`), and docs.gravityforms.com, "Submitting forms with REST API v2".
 
 use super::{field_errors, list, names, text};
 use crate::adapter::Adapter;
-use crate::answer::Speaks;
-use crate::declaration::{Declaration, NO_WORDS, PLAIN, Words, at};
+use crate::answer::SuccessSignal;
+use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Docs, required_endpoint};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::members::object;
-use crate::outcome::{Outcome, RefusalReason, Trouble};
+use crate::outcome::{Failure, Outcome, RefusalReason};
 use crate::settings::Settings;
-use crate::signed::Signed;
-use pledge_domain::text::{around, holds};
+use crate::signature_view::SignatureView;
+use pledge_domain::text::{contains, split_once};
 use pledge_domain::{FieldError, Value};
 
 /// WordPress with Contact Form 7.
@@ -18,17 +18,17 @@ pub struct ContactForm7;
 
 static CONTACT_FORM_7: Declaration = Declaration {
     title: "WordPress with Contact Form 7",
-    endpoint: at("/contact-forms/"),
-    named: &[
+    endpoint: required_endpoint("/contact-forms/"),
+    default_names: &[
         ("name", "your-name"),
         ("email", "your-email"),
         ("comment", "your-message"),
-        // Older versions take a field called id for the form's own.
+        // Older versions treat a field called id as the form's id.
         ("id", "signature_id"),
     ],
     third_party_sees_ip: false,
-    speaks: Speaks::Words,
-    ..PLAIN
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for ContactForm7 {
@@ -36,75 +36,76 @@ impl Adapter for ContactForm7 {
         &CONTACT_FORM_7
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let id = form_id(settings, "/contact-forms/");
         let mut pairs = vec![("_wpcf7_unit_tag".to_owned(), format!("wpcf7-f{id}-o1"))];
-        pairs.extend(signed.mapped(settings, false));
-        HttpRequest::multipart(&settings.endpoint, &pairs, signed.id())
+        pairs.extend(signature.mapped(settings, false));
+        HttpRequest::multipart(&settings.endpoint, &pairs, signature.id())
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         let answer = response.json()?;
         match text(answer, "status").filter(|_| response.is_ok())? {
-            // No mail was sent then, and nothing is kept.
+            // In demo mode, no e-mail is sent and nothing is stored.
             "mail_sent" if answer.get("demo_mode").is_some_and(Value::is_true) => {
                 Some(Outcome::Refused(RefusalReason::Settings))
             }
             "mail_sent" => Some(Outcome::Accepted),
             "validation_failed" => {
                 let fields = list(answer, "invalid_fields").iter();
-                // Older versions name it at the end of a selector.
+                // In older versions, the field name is at the end of a CSS selector.
                 let name = |field| text(field, "field").or_else(|| text(field, "into")?.rsplit('.').next());
                 let errors = fields.map(|field| (name(field).unwrap_or_default(), FieldError::Rejected));
                 Some(field_errors(settings, errors))
             }
             "spam" => Some(Outcome::Refused(RefusalReason::Spam)),
-            "mail_failed" => Some(Outcome::retryable(Trouble::ServerFailed)),
+            "mail_failed" => Some(Outcome::retryable(Failure::ServerFailed)),
             "acceptance_missing" | "error" => Some(Outcome::Refused(RefusalReason::Settings)),
             _ => Some(Outcome::Refused(RefusalReason::Other)),
         }
     }
 
-    fn takes(&self, address: &str) -> bool {
+    fn accepts_endpoint(&self, address: &str) -> bool {
         is_form(address, "/contact-forms/", "/feedback")
     }
 }
 
-pub static CONTACT_FORM_7_WORDS: Words = Words {
+pub static CONTACT_FORM_7_DOCS: Docs = Docs {
     endpoint: "https://example.org/wp-json/contact-form-7/v1/contact-forms/12/feedback",
-    duplicate: "A second signature is a second message.",
+    duplicate: "A second signature sends a second message.",
     endpoint_help: "The number of the form is in the address of its editor (post=12), and in a page with the form as \
-                    data-wpcf7-id; the letters and digits in its shortcode are another id, and /feedback comes last.",
-    setup: "Give the form the fields your-name and your-email, and your-message for a comment, or map ours to \
-            what it has; the others come under our names. A new form asks for a subject: add +your-subject: \
-            Pledge, or take that field out. In the Mail tab, write [postcode], [role] and whatever else the \
-            e-mail is to say, and put a field of the same name into the form, such as [hidden postcode]; without \
-            that only name, address, subject and message arrive. For a consent make an [acceptance … optional] \
-            field and map it, such as consent_updates = news, with [news] in the Mail tab: a yes sends 1, a no \
-            nothing. Never map to one with invert, where a tick means no. A checkbox needs the choice 1: \
-            [checkbox news “1”]. Where the form hands people on to Brevo, it needs an acceptance with \
-            consent_for:sendinblue, or everybody is subscribed. Contact Form 7 itself only sends e-mail; a \
-            plugin such as Flamingo keeps what was sent, and alone does with skip_mail: on. With demo_mode: on \
-            nothing is sent or kept, and the widget says that the page is not set up. reCAPTCHA and Turnstile \
-            turn every signature away as spam, and a quiz or a captcha refuses it. WordPress sees the \
-            supporter’s IP address.",
+                    data-wpcf7-id. The letters and digits in its shortcode are a different id. The address ends in \
+                    /feedback.",
+    setup: "Give the form the fields your-name and your-email, and your-message for a comment, or map our fields to \
+            the form’s fields; all others are sent under our names. A new form requires a subject: add +your-subject: \
+            Pledge, or delete that field. In the Mail tab, write [postcode], [role] and everything else that the \
+            e-mail should contain, and add a field of the same name to the form, such as [hidden postcode]. Without \
+            that, only name, address, subject and message arrive. For a consent, add an [acceptance … optional] field \
+            and map it, such as consent_updates = news, with [news] in the Mail tab: a yes sends 1, a no sends \
+            nothing. Never map to a field with invert, because there a tick means no. A checkbox needs the choice 1: \
+            [checkbox news “1”]. If the form passes people on to Brevo, it needs an acceptance field with \
+            consent_for:sendinblue, or everyone is subscribed. Contact Form 7 itself only sends e-mail. A plugin such \
+            as Flamingo stores what was sent; with skip_mail: on, that is the only copy. With demo_mode: on, nothing \
+            is sent or stored, and the widget says that the page is not set up. reCAPTCHA and Turnstile reject every \
+            signature as spam, and a quiz or a captcha refuses it. WordPress sees the supporter’s IP address.",
     example_options: "email = your-email; role = your-role; consent_updates = news; +your-subject: Pledge",
     sources: &["https://github.com/rocklobster-in/contact-form-7"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };
 
-/// Whether an address is that of a form by its number: the digits between `before` and `after`, and no more path.
+/// Returns `true` if an address names a form by its number: digits between `before` and `after`, and nothing else in
+/// the path.
 fn is_form(address: &str, before: &str, after: &str) -> bool {
-    let Some((_, rest)) = around(address, before) else { return false };
+    let Some((_, rest)) = split_once(address, before) else { return false };
     let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_number = !holds(address, &[before, rest].concat());
+    let is_number = !contains(address, &[before, rest].concat());
     let end = rest.strip_prefix(after).map(|end| end.trim_start_matches('/'));
     is_number && end.is_some_and(|end| end.is_empty() || end.starts_with(['?', '#', '&']))
 }
 
-/// The digits after a part of the endpoint.
+/// Returns the digits after a part of the endpoint.
 fn form_id<'a>(settings: &'a Settings, after: &str) -> &'a str {
-    let rest = around(&settings.endpoint, after).map_or("", |(_, rest)| rest);
+    let rest = split_once(&settings.endpoint, after).map_or("", |(_, rest)| rest);
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     &rest[..end]
 }
@@ -114,11 +115,11 @@ pub struct GravityForms;
 
 static GRAVITY_FORMS: Declaration = Declaration {
     title: "WordPress with Gravity Forms",
-    endpoint: at("/gf/v2/forms/"),
+    endpoint: required_endpoint("/gf/v2/forms/"),
     needs_mapping: true,
     third_party_sees_ip: false,
-    speaks: Speaks::Words,
-    ..PLAIN
+    success_signal: SuccessSignal::Json,
+    ..DEFAULTS
 };
 
 impl Adapter for GravityForms {
@@ -126,19 +127,19 @@ impl Adapter for GravityForms {
         &GRAVITY_FORMS
     }
 
-    fn request(&self, settings: &Settings, signed: &Signed) -> HttpRequest {
-        HttpRequest::json(&settings.endpoint, &object(signed.mapped(settings, true)))
+    fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
+        HttpRequest::json(&settings.endpoint, &object(signature.mapped(settings, true)))
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         let answer = response.json()?;
         match text(answer, "code") {
             Some("form_not_found") => return Some(Outcome::Refused(RefusalReason::UnknownCampaign)),
-            // Not yet open, over, or full.
+            // The form is not open yet, closed or full.
             Some("form_restriction_error") => return Some(Outcome::Refused(RefusalReason::NotOpen)),
             Some("no_fields" | "button_logic_error") => return Some(Outcome::Refused(RefusalReason::Settings)),
             Some("submissions_blocked") => {
-                return Some(Outcome::Retryable { after_s: response.retry_after_s, trouble: Trouble::Busy });
+                return Some(Outcome::Retryable { after_s: response.retry_after_s, failure: Failure::Busy });
             }
             _ => {}
         }
@@ -156,41 +157,43 @@ impl Adapter for GravityForms {
         }
     }
 
-    fn takes(&self, address: &str) -> bool {
+    fn accepts_endpoint(&self, address: &str) -> bool {
         is_form(address, "/gf/v2/forms/", "/submissions")
     }
 
-    // The first part of a consent or of choices; of a name and an address it is a title and a street.
-    fn is_box(&self, name: &str) -> bool {
+    // Part 1 is the checkbox of a consent or the first choice of a list. In a name or an address, it is the title or
+    // the street.
+    fn is_checkbox(&self, name: &str) -> bool {
         let part = name.strip_prefix("input_").and_then(|rest| rest.rsplit_once(['_', '.']));
         part.is_some_and(|(_, part)| part == "1")
     }
 }
 
-/// The name that a field's number is mapped under. Errors name a field without its parts: those of a name that goes out
-/// as `input_1_3` and `input_1_6` come under `1`.
+/// Returns the mapped name for a field number. Errors name a field without its parts: for a name that is sent as
+/// `input_1_3` and `input_1_6`, the error is under `1`.
 fn part_of<'a>(settings: &'a Settings, number: &str) -> &'a str {
     let whole = ["input_", number].concat();
-    let is_part = |theirs: &str| {
-        let rest = theirs.strip_prefix(&whole);
+    let is_part = |service_name: &str| {
+        let rest = service_name.strip_prefix(&whole);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['_', '.']))
     };
-    // A consent is nothing that the supporter could correct there.
-    let mut mapping = settings.mapping().iter().filter(|(ours, _)| !ours.starts_with("consent_"));
-    mapping.find(|(_, theirs)| is_part(theirs)).map_or("", |(_, theirs)| theirs.as_str())
+    // The supporter cannot correct a consent, so consents are not candidates.
+    let mut mapping = settings.mapping().iter().filter(|(widget_name, _)| !widget_name.starts_with("consent_"));
+    mapping.find(|(_, service_name)| is_part(service_name)).map_or("", |(_, service_name)| service_name.as_str())
 }
 
-pub static GRAVITY_FORMS_WORDS: Words = Words {
+pub static GRAVITY_FORMS_DOCS: Docs = Docs {
     endpoint: "https://example.org/wp-json/gf/v2/forms/3/submissions",
-    duplicate: "A second signature is a second entry, unless a field allows no duplicates; that tells strangers who has \
-                    signed.",
-    endpoint_help: "The number of the form is in the list of forms; /submissions comes last.",
-    setup: "Switch the REST API on in Gravity Forms’ settings. Map each field to input_ and its number, the \
+    duplicate: "A second signature creates a second entry, unless a field allows no duplicates; that would let \
+                    strangers find out who has signed.",
+    endpoint_help: "The number of the form is in the list of forms. The address ends in /submissions.",
+    setup: "Switch the REST API on in the settings of Gravity Forms. Map each field to input_ and its number, the \
             parts of a name to input_1_3 and input_1_6, and a consent to input_, its number and _1: a yes sends \
-            1, a no nothing. A box among choices needs the value 1. Take out of the form: captcha, “confirm \
-            e-mail”, “require user to be logged in”, and required parts of an address that the widget does not \
-            ask for. What has no mapping is not kept. A form that is scheduled, full or inactive refuses.",
+            1, a no sends nothing. A choice of a checkbox field needs the value 1. Remove from the form: captcha, \
+            “confirm e-mail”, “require user to be logged in”, and required parts of an address that the widget does \
+            not ask for. Fields without a mapping are not stored. A scheduled, full or inactive form refuses \
+            signatures.",
     example_options: "first_name = input_1_3; last_name = input_1_6; email = input_2; consent_updates = input_5_1",
     sources: &["https://docs.gravityforms.com/submitting-forms-with-rest-api-v2/"],
-    ..NO_WORDS
+    ..DEFAULT_DOCS
 };

@@ -1,4 +1,4 @@
-//! Each attribute with right, wrong and hostile values.
+//! Tests of each attribute with valid, invalid and hostile values.
 
 use super::*;
 use crate::check::report;
@@ -10,8 +10,9 @@ use pledge_domain::{Date, campaign};
 const SITE: &str = "https://pledge.example/";
 
 fn file() -> Value {
-    let file = r##"{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"goal":500,"lanes":[{"name":"individual"},
-        {"name":"professional"}],"facts":[{"sector":"health","title":"F","text":"X says so.",
+    let file = r##"{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"goal":500,
+        "lanes":[{"name":"individual"},{"name":"professional"}],
+        "facts":[{"sector":"health","title":"F","text":"X says so.",
         "source":{"title":"X","url":"https://example.org/"},"review_by":"2099-01-31"}]}"##;
     serde_json::from_str(file).unwrap()
 }
@@ -20,7 +21,7 @@ fn owned(given: &[(&str, &str)]) -> Vec<(String, String)> {
     given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// What holds, and whether anything was found to be wrong.
+/// Returns the resolved configuration, and whether there were problems.
 fn resolved(given: &[(&str, &str)]) -> (Resolved, bool) {
     let (mut is_defective, mut is_wrong) = (false, false);
     let today = Date::parse("2026-11-23");
@@ -32,24 +33,24 @@ fn resolved(given: &[(&str, &str)]) -> (Resolved, bool) {
 
 fn sentences(given: &[(&str, &str)]) -> Vec<String> {
     let sentences = report(&owned(given), &file(), SITE, Date::parse("2026-11-23"), None);
-    // The widget asks for the sentences exactly where there are some.
-    let (held, is_wrong) = resolved(given);
-    // What is wrong with another backend, its part finds and asks about.
+    // The widget must ask for the messages if, and only if, there are any.
+    let (resolved, is_wrong) = resolved(given);
+    // The `send` module reports problems with other backends and asks for the messages.
     let is_asked =
-        held.campaign.is_some_and(|campaign| !crate::destinations::problems(&campaign.file, None).is_empty());
-    // Attributes that are not ours are looked at by `strays.js`.
-    let is_told = sentences.iter().any(|sentence| !sentence.contains("\" is not known; "));
-    assert_eq!(is_wrong || is_asked, is_told, "{given:?}: {sentences:?}");
+        resolved.campaign.is_some_and(|campaign| !crate::destinations::problems(&campaign.file, None).is_empty());
+    // `unknown.js` reports unknown attributes.
+    let is_reported = sentences.iter().any(|sentence| !sentence.contains("\" is not known; "));
+    assert_eq!(is_wrong || is_asked, is_reported, "{given:?}: {sentences:?}");
     sentences
 }
 
-/// The attribute beside a campaign and a source, or in the place of one of them.
+/// Returns the attribute together with a campaign and a source, or in place of one of them.
 fn with<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     let others = [("campaign", "c"), ("source", "s")];
     others.into_iter().filter(|(other, _)| *other != name).chain([(name, value)]).collect()
 }
 
-/// Right and wrong values of each attribute; a new attribute without a row here fails the test below.
+/// Valid and invalid values of each attribute. A new attribute without a row here fails the test below.
 const VALUES: &[(&str, &[&str], &[&str])] = &[
     ("campaign", &["c"], &["", "Care", "../x", "\"><script>", "a b"]),
     (
@@ -117,7 +118,7 @@ const VALUES: &[(&str, &[&str], &[&str])] = &[
 ];
 
 #[test]
-fn each_attribute_takes_what_is_allowed_and_names_what_is_not() {
+fn each_attribute_accepts_valid_values_and_reports_invalid_ones() {
     let listed: Vec<&str> = VALUES.iter().map(|(name, _, _)| *name).collect();
     assert_eq!(listed, Attribute::NAMES);
     for (name, good, bad) in VALUES {
@@ -134,7 +135,7 @@ fn each_attribute_takes_what_is_allowed_and_names_what_is_not() {
     }
 }
 
-/// What attackers and accidents put where a setting is expected.
+/// Values that an attacker or an accident may put in a setting.
 fn hostile() -> Vec<String> {
     let long = "x".repeat(100_000);
     [
@@ -161,7 +162,7 @@ fn hostile() -> Vec<String> {
 }
 
 #[test]
-fn a_hostile_value_is_plain_text_or_is_refused_and_then_the_default_holds() {
+fn a_hostile_value_is_plain_text_or_is_rejected_and_the_default_applies() {
     let mut tried = 0;
     for attribute in Attribute::ALL {
         for value in hostile() {
@@ -169,21 +170,21 @@ fn a_hostile_value_is_plain_text_or_is_refused_and_then_the_default_holds() {
             let name = attribute.name();
             let given = with(name, &value);
             if matches!(attribute, Attribute::BackendOptions | Attribute::Also) {
-                // The backend judges them; what it does not understand sends nothing.
+                // The backend checks these values. If they are invalid, nothing is sent.
                 let given = [("backend", "form"), ("endpoint", "https://example.org/"), (name, &value)];
                 let sentences = sentences(&[&with("source", "s")[..], &given].concat());
                 assert!(value.trim().is_empty() || !sentences.is_empty(), "{name} takes {}", excerpt(&value));
                 assert!(sentences.iter().all(|sentence| sentence.len() < 800), "{name}: {}", sentences[0].len());
                 continue;
             }
-            let (held, _) = resolved(&given);
+            let (actual, _) = resolved(&given);
             let sentences = sentences(&given);
             if !sentences.iter().any(|sentence| sentence.contains(&format!("attribute {name}="))) {
-                // A code of letters and digits can do no harm, and text is shown as text.
+                // A code of letters and digits is harmless, and text is displayed as plain text.
                 let is_code = !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
                 let is_text = matches!(attribute.shape(), Shape::Text(_) | Shape::List(Shape::Text(_)));
-                let is_flag = matches!(attribute.shape(), Shape::Flag) && value.trim().is_empty();
-                // A path below the widget's own site is a link, whatever it is called.
+                let is_flag = matches!(attribute.shape(), Shape::Boolean) && value.trim().is_empty();
+                // A path on the widget's own site is a safe link, whatever its name.
                 let is_path = *attribute == Attribute::PrivacyUrl && !value.contains(':');
                 let is_selector = *attribute == Attribute::Target || is_path;
                 assert!(is_code || is_text || is_flag || is_selector, "{name} takes {}", excerpt(&value));
@@ -196,17 +197,17 @@ fn a_hostile_value_is_plain_text_or_is_refused_and_then_the_default_holds() {
             );
             let (default, _) = resolved(&[("campaign", "c"), ("source", "s")]);
             match attribute {
-                Attribute::Campaign => assert_eq!(held.attributes.campaign, None),
-                Attribute::Source => assert_eq!(held.attributes.source, None),
-                // Signatures must not go where nobody meant them to.
-                Attribute::Endpoint => assert_eq!(held.route, None, "{name}"),
+                Attribute::Campaign => assert_eq!(actual.attributes.campaign, None),
+                Attribute::Source => assert_eq!(actual.attributes.source, None),
+                // Signatures must not go to an unintended address.
+                Attribute::Endpoint => assert_eq!(actual.route, None, "{name}"),
                 Attribute::Backend => {
-                    let campaign = held.campaign.unwrap();
+                    let campaign = actual.campaign.unwrap();
                     assert!(crate::destinations::backend(&campaign.file, None).is_err(), "{name}");
                 }
                 _ => {
-                    assert_eq!(held.campaign, default.campaign, "{name}={}", excerpt(&value));
-                    assert_eq!(held.attributes, default.attributes, "{name}={}", excerpt(&value));
+                    assert_eq!(actual.campaign, default.campaign, "{name}={}", excerpt(&value));
+                    assert_eq!(actual.attributes, default.attributes, "{name}={}", excerpt(&value));
                 }
             }
         }
@@ -215,7 +216,7 @@ fn a_hostile_value_is_plain_text_or_is_refused_and_then_the_default_holds() {
 }
 
 #[test]
-fn a_hostile_campaign_file_is_left_out_member_by_member_and_the_rest_stands() {
+fn a_hostile_member_of_the_campaign_file_is_left_out_and_the_rest_is_kept() {
     let mut tried = 0;
     for member in campaign::MEMBERS.members {
         let name = member.0;
@@ -227,20 +228,20 @@ fn a_hostile_campaign_file_is_left_out_member_by_member_and_the_rest_stands() {
             let Value::Map(mut members) = file() else { unreachable!() };
             members.retain(|(known, _)| known != name);
             members.push((name.to_owned(), value.clone()));
-            let (mut noted, mut told) = (false, false);
+            let (mut has_defects, mut has_notes) = (false, false);
             let given = owned(&[("campaign", "c")]);
             let file = Value::Map(members);
-            let held = resolve(&given, &file, SITE, None, &mut noted, &mut |_| told = true);
+            let actual = resolve(&given, &file, SITE, None, &mut has_defects, &mut |_| has_notes = true);
             let sentences = report(&given, &file, SITE, None, None);
-            let asked = held
+            let is_asked = actual
                 .campaign
                 .as_ref()
                 .is_some_and(|campaign| !crate::destinations::problems(&campaign.file, None).is_empty());
-            assert_eq!(noted || told || asked, !sentences.is_empty(), "{name}");
+            assert_eq!(has_defects || has_notes || is_asked, !sentences.is_empty(), "{name}");
             assert!(sentences.iter().all(|sentence| sentence.len() < 700), "{name}");
-            let essential = matches!(name, "id" | "locale" | "title" | "petition_text");
-            match held.campaign {
-                None => assert!(essential, "{name} took the whole campaign with it"),
+            let is_required = matches!(name, "id" | "locale" | "title" | "petition_text");
+            match actual.campaign {
+                None => assert!(is_required, "{name} made the whole campaign unusable"),
                 Some(campaign)
                     if !sentences.is_empty()
                         && !matches!(name, "backend" | "endpoint" | "backend_options" | "also" | "$schema") =>
@@ -259,22 +260,22 @@ fn a_hostile_campaign_file_is_left_out_member_by_member_and_the_rest_stands() {
 }
 
 #[test]
-fn a_misspelt_attribute_is_named_with_what_was_meant() {
+fn a_misspelt_attribute_is_reported_with_a_suggestion() {
     assert_eq!(sentences(&with("sorce", "x")), ["attribute sorce=\"x\" is not known; did you mean source?"]);
-    assert!(sentences(&with("cfasync", "false"))[0].contains("known are campaign, endpoint"));
+    assert!(sentences(&with("cfasync", "false"))[0].contains("use one of campaign, endpoint"));
     let long = "x".repeat(100_000);
     assert!(sentences(&with(&long, &long))[0].len() < 800);
 }
 
 #[test]
-fn what_was_likely_meant_is_suggested() {
-    for (name, value, meant) in [
+fn a_valid_value_is_suggested() {
+    for (name, value, suggested) in [
         ("source", "Rosa’s clinic, Leeds", "such as rosas-clinic-leeds."),
         ("campaign", "Care don't share", "such as care-dont-share."),
         ("accent", "0d5c63", "such as #0d5c63."),
     ] {
         let sentences = sentences(&with(name, value));
-        assert!(sentences[0].ends_with(meant), "{sentences:?}");
+        assert!(sentences[0].ends_with(suggested), "{sentences:?}");
     }
     for (name, value) in [("source", "🌹"), ("accent", "red"), ("goal", "many")] {
         assert!(!sentences(&with(name, value))[0].contains("such as"), "{name}={value}");
@@ -282,7 +283,7 @@ fn what_was_likely_meant_is_suggested() {
 }
 
 #[test]
-fn what_any_element_may_carry_is_left_alone() {
+fn global_attributes_are_ignored() {
     for name in
         ["class", "id", "style", "data-cookieconsent", "aria-label", "onclick", "hidden", "v-on:click", "yielding"]
     {
@@ -291,19 +292,18 @@ fn what_any_element_may_carry_is_left_alone() {
 }
 
 #[test]
-fn what_is_missing_is_said() {
-    assert_eq!(sentences(&[])[0], "attribute campaign is needed; use 1 to 64 of a-z, 0-9 and -.");
+fn missing_attributes_are_reported() {
+    assert_eq!(sentences(&[])[0], "attribute campaign is required; use 1 to 64 of a-z, 0-9 and -.");
     let sentences = sentences(&[("campaign", "c"), ("opt-in-text", "News?")]);
     assert_eq!(
         sentences,
-        [
-            "attribute opt-in-text needs the attribute source, under which answers are kept; set source to your partner code."
-        ]
+        ["attribute opt-in-text needs the attribute source, because answers are stored under it; \
+             set source to your partner code."]
     );
 }
 
 #[test]
-fn an_attribute_overrules_the_file_and_the_file_the_default() {
+fn an_attribute_overrides_the_file_and_the_file_overrides_the_default() {
     let campaign = |given: &[(&str, &str)]| resolved(given).0.campaign.unwrap();
     assert_eq!(campaign(&[("campaign", "c")]).goal(), Some(500));
     assert_eq!(campaign(&[("campaign", "c"), ("goal", "77")]).goal(), Some(77));
@@ -326,13 +326,13 @@ fn an_embedder_chooses_among_the_campaigns_lanes_and_fields() {
         (
             2,
             vec![
-                "attribute lanes: the campaign has no lane organisation; name only lanes of the campaign file."
+                "attribute lanes: the campaign has no lane organisation; use only lanes that are in the campaign file."
                     .to_owned()
             ]
         )
     );
     assert!(sentences(&[("campaign", "c"), ("fields", "email:off")])[0].contains("the campaign requires it"));
     let campaign = resolved(&[("campaign", "c"), ("fields", "postcode:required phone:optional")]).0.campaign.unwrap();
-    let asked: Vec<_> = campaign.lanes[0].asked().map(|field| (field.name.as_str(), field.need)).collect();
+    let asked: Vec<_> = campaign.lanes[0].active_fields().map(|field| (field.name.as_str(), field.need)).collect();
     assert!(asked.contains(&("postcode", Need::Required)) && asked.contains(&("phone", Need::Optional)));
 }

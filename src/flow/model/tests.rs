@@ -1,4 +1,4 @@
-//! The journey, step by step.
+//! Tests of single transitions of the state machine.
 
 use super::*;
 use pledge_domain::{Campaign, CampaignId, LaneName, LanguageTag};
@@ -13,7 +13,7 @@ fn model() -> Model {
         location: None,
         testing: false,
         route: "https://pledge.example/".to_owned(),
-        halve: pledge_domain::Postcode::first_half,
+        first_half: pledge_domain::Postcode::first_half,
         is_idempotent: false,
     };
     Model::new(setup)
@@ -51,23 +51,23 @@ fn sent(effects: &[Effect]) -> (u32, Rc<Value>) {
 }
 
 fn answer(attempt: u32, outcome: Outcome) -> Msg {
-    Msg::Answered { attempt, outcome, at_ms: 0.0, dice: 0 }
+    Msg::Answered { attempt, outcome, at_ms: 0.0, jitter: 0 }
 }
 
 fn accepted(attempt: u32) -> Msg {
     answer(attempt, Outcome::Accepted)
 }
 
-fn failed(attempt: u32, trouble: Trouble) -> Msg {
-    answer(attempt, Outcome::retryable(trouble))
+fn failed(attempt: u32, failure: Failure) -> Msg {
+    answer(attempt, Outcome::retryable(failure))
 }
 
 fn due(attempt: u32) -> Msg {
     Msg::Due { attempt, at_ms: 1.0, online: true }
 }
 
-fn not_sent(trouble: Trouble, will_retry: bool) -> Phase {
-    Phase::NotSent { trouble, will_retry, after_s: None }
+fn not_sent(failure: Failure, will_retry: bool) -> Phase {
+    Phase::NotSent { failure, will_retry, after_s: None }
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn an_empty_form_is_not_sent_and_the_summary_takes_focus() {
     let missing = [(name("name"), FieldError::Missing), (name("email"), FieldError::Missing)];
     assert_eq!(model.errors(), missing);
     model.update(typed("name", "Ana"));
-    assert_eq!(model.errors(), missing, "errors stay until the next try");
+    assert_eq!(model.errors(), missing, "errors stay until the next submit");
     assert_eq!(model.form().get(&name("name")), "Ana");
 }
 
@@ -90,13 +90,13 @@ fn three_presses_make_one_request() {
     let effects = model.update(accepted(attempt));
     assert!(matches!(effects[..], [Effect::Done(Done::Signed, _), Effect::Focus(FocusTarget::Thanks)]));
     assert_eq!(model.update(submit(4)), []);
-    assert_eq!(model.form(), &Form::default(), "what was typed is gone once it is of no use");
+    assert_eq!(model.form(), &Form::default(), "the form is cleared when it is no longer needed");
 }
 
 #[test]
 fn signed_only_when_the_backend_said_so() {
     let mut outcomes = vec![Outcome::AcceptedUnverified, Outcome::Pending];
-    outcomes.extend(Trouble::ALL.iter().map(|trouble| Outcome::retryable(*trouble)));
+    outcomes.extend(Failure::ALL.iter().map(|failure| Outcome::retryable(*failure)));
     outcomes.extend(RefusalReason::ALL.iter().map(|reason| Outcome::Refused(*reason)));
     for outcome in outcomes {
         let mut model = filled();
@@ -104,7 +104,7 @@ fn signed_only_when_the_backend_said_so() {
         model.update(answer(attempt, outcome.clone()));
         assert_ne!(model.phase(), &Phase::Done(Done::Signed), "{outcome:?}");
         if !matches!(model.phase(), Phase::Done(_)) {
-            assert_eq!(model.form().get(&name("email")), "ana@example.org", "typed values stay");
+            assert_eq!(model.form().get(&name("email")), "ana@example.org", "the form keeps its contents");
         }
     }
 }
@@ -113,24 +113,24 @@ fn signed_only_when_the_backend_said_so() {
 fn a_retry_sends_the_same_bytes_and_a_changed_form_is_a_new_intent() {
     let mut model = filled();
     let (first, request) = sent(&model.update(submit(1)));
-    model.update(failed(first, Trouble::TimedOut));
+    model.update(failed(first, Failure::TimedOut));
     let (second, again) = sent(&model.update(submit(2)));
     assert_eq!(again, request);
-    model.update(failed(second, Trouble::TimedOut));
+    model.update(failed(second, Failure::TimedOut));
     model.update(typed("name", "Ana S"));
     let (_, changed) = sent(&model.update(submit(3)));
     assert_ne!(changed.get("id"), request.get("id"));
 }
 
 #[test]
-fn a_late_answer_ends_the_doubt_and_nothing_else() {
-    // The last try, and one before it that carried the same signature, even while the next is under way.
-    for tries in [1, 2] {
+fn a_late_answer_settles_an_unknown_outcome() {
+    // For the last attempt, and for an earlier one that carried the same signature while the next is in progress.
+    for attempts in [1, 2] {
         for outcome in [Outcome::Accepted, Outcome::Duplicate, Outcome::Pending, Outcome::AcceptedUnverified] {
             let mut model = filled();
             let (first, _) = sent(&model.update(submit(1)));
-            model.update(failed(first, Trouble::TimedOut));
-            if tries == 2 {
+            model.update(failed(first, Failure::TimedOut));
+            if attempts == 2 {
                 sent(&model.update(submit(2)));
             }
             let effects = model.update(answer(first, outcome));
@@ -140,31 +140,31 @@ fn a_late_answer_ends_the_doubt_and_nothing_else() {
     let late = |outcome| {
         let mut model = filled();
         let (attempt, _) = sent(&model.update(submit(1)));
-        model.update(failed(attempt, Trouble::TimedOut));
+        model.update(failed(attempt, Failure::TimedOut));
         model.update(answer(attempt, outcome));
         model
     };
     let errors = vec![(name("email"), FieldError::Rejected)];
     assert_eq!(late(Outcome::FieldErrors(errors.clone())).errors(), errors);
     assert_eq!(late(Outcome::Refused(RefusalReason::Spam)).phase(), &Phase::Refused(RefusalReason::Spam));
-    let model = late(Outcome::retryable(Trouble::Unreachable));
-    assert_eq!(model.phase(), &not_sent(Trouble::TimedOut, false), "that it failed later is no news");
+    let model = late(Outcome::retryable(Failure::Unreachable));
+    assert_eq!(model.phase(), &not_sent(Failure::TimedOut, false), "a late failure changes nothing");
 }
 
 #[test]
-fn a_late_answer_to_something_else_changes_nothing() {
+fn a_late_answer_for_another_signature_changes_nothing() {
     let mut model = filled();
     let (first, _) = sent(&model.update(submit(1)));
-    model.update(failed(first, Trouble::TimedOut));
+    model.update(failed(first, Failure::TimedOut));
     model.update(typed("name", "Ana S"));
-    assert_eq!(model.update(accepted(first)), [], "what is being corrected is not taken away");
+    assert_eq!(model.update(accepted(first)), [], "a form that is being corrected is not cleared");
     assert_eq!(model.form().get(&name("name")), "Ana S");
     let (second, _) = sent(&model.update(submit(2)));
-    assert_eq!(model.update(accepted(first)), [], "the first signature is not the second");
-    model.update(failed(second, Trouble::TimedOut));
+    assert_eq!(model.update(accepted(first)), [], "the first signature is a different one");
+    model.update(failed(second, Failure::TimedOut));
     assert_eq!(model.update(accepted(first)), []);
     assert_eq!(model.update(answer(first, Outcome::Refused(RefusalReason::Other))), []);
-    // A refusal of an earlier try says nothing about the one under way.
+    // A refusal of an earlier attempt does not settle the one in progress.
     let (third, _) = sent(&model.update(submit(3)));
     assert_eq!(model.update(answer(second, Outcome::Refused(RefusalReason::Spam))), []);
     assert!(matches!(model.update(accepted(third))[..], [Effect::Done(Done::Signed, _), ..]));
@@ -176,57 +176,57 @@ fn without_a_connection_nothing_is_sent_until_there_is_one() {
     let offline = || Msg::Submit { now: "2026-11-23T06:40:00Z".to_owned(), at_ms: 0.0, random: [1; 16], online: false };
     let mut model = filled();
     let effects = model.update(offline());
-    assert_eq!(effects, [Effect::Failed(Trouble::Offline), Effect::Focus(FocusTarget::Notice)]);
-    assert_eq!(model.phase(), &not_sent(Trouble::Offline, true));
+    assert_eq!(effects, [Effect::Failed(Failure::Offline), Effect::Focus(FocusTarget::Notice)]);
+    assert_eq!(model.phase(), &not_sent(Failure::Offline, true));
     let (attempt, _) = sent(&model.update(Msg::Online { at_ms: 3_600_000.0 }));
     assert_eq!(model.update(Msg::Online { at_ms: 3_600_000.0 }), [], "one request at a time");
     model.update(accepted(attempt));
     let mut changed = filled();
     changed.update(offline());
     changed.update(typed("name", "Bo"));
-    assert_eq!(changed.update(Msg::Online { at_ms: 1.0 }), [], "what was changed goes out by hand");
+    assert_eq!(changed.update(Msg::Online { at_ms: 1.0 }), [], "a changed form is not sent automatically");
 }
 
 #[test]
-fn a_failed_try_is_repeated_unasked_only_where_it_cannot_count_twice() {
+fn a_failed_attempt_is_retried_automatically_only_if_it_cannot_count_twice() {
     let mut model = filled();
     let (attempt, _) = sent(&model.update(submit(1)));
-    let effects = model.update(failed(attempt, Trouble::Busy));
-    assert_eq!(effects, [Effect::Failed(Trouble::Busy), Effect::Focus(FocusTarget::Notice)]);
+    let effects = model.update(failed(attempt, Failure::Busy));
+    assert_eq!(effects, [Effect::Failed(Failure::Busy), Effect::Focus(FocusTarget::Notice)]);
     assert_eq!(model.update(due(attempt)), []);
     let mut model = filled();
     model.setup.is_idempotent = true;
     let (mut attempt, body) = sent(&model.update(submit(1)));
-    for tries in 1..crate::MOST_TRIES {
-        let effects = model.update(failed(attempt, Trouble::TimedOut));
-        assert_eq!(effects, [Effect::Wait { attempt, ms: 0 }], "{tries}");
-        assert_eq!(model.phase(), &not_sent(Trouble::TimedOut, true));
+    for attempts in 1..crate::MAX_ATTEMPTS {
+        let effects = model.update(failed(attempt, Failure::TimedOut));
+        assert_eq!(effects, [Effect::Wait { attempt, ms: 0 }], "{attempts}");
+        assert_eq!(model.phase(), &not_sent(Failure::TimedOut, true));
         let (next, again) = sent(&model.update(due(attempt)));
         assert_eq!(model.update(due(attempt)), [], "due once");
         assert_eq!(again, body);
         attempt = next;
     }
-    model.update(failed(attempt, Trouble::TimedOut));
-    assert_eq!(model.phase(), &not_sent(Trouble::TimedOut, false));
+    model.update(failed(attempt, Failure::TimedOut));
+    assert_eq!(model.phase(), &not_sent(Failure::TimedOut, false));
     sent(&model.update(submit(2)));
 }
 
 #[test]
-fn whoever_changes_something_while_it_waits_sends_by_hand() {
+fn a_change_during_the_delay_cancels_the_retry() {
     let mut model = filled();
     model.setup.is_idempotent = true;
     let (attempt, body) = sent(&model.update(submit(1)));
-    let busy = Outcome::Retryable { after_s: Some(20), trouble: Trouble::Busy };
+    let busy = Outcome::Retryable { after_s: Some(20), failure: Failure::Busy };
     assert_eq!(model.update(answer(attempt, busy)), [Effect::Wait { attempt, ms: 20_000 }]);
     model.update(typed("name", "Bo"));
-    assert_eq!(model.phase(), &Phase::NotSent { trouble: Trouble::Busy, will_retry: false, after_s: Some(20) });
+    assert_eq!(model.phase(), &Phase::NotSent { failure: Failure::Busy, will_retry: false, after_s: Some(20) });
     assert_eq!(model.update(due(attempt)), []);
     let (_, changed) = sent(&model.update(submit(2)));
     assert_ne!(changed.get("id"), body.get("id"));
 }
 
 #[test]
-fn errors_of_fields_that_are_not_asked_are_no_mistake_of_the_supporters() {
+fn errors_of_fields_not_on_the_form_are_a_settings_problem() {
     let mut model = filled();
     let (attempt, _) = sent(&model.update(submit(1)));
     model.update(answer(attempt, Outcome::FieldErrors(vec![(name("shoe_size"), FieldError::Missing)])));
@@ -234,7 +234,7 @@ fn errors_of_fields_that_are_not_asked_are_no_mistake_of_the_supporters() {
 }
 
 #[test]
-fn an_agreement_is_a_consent_and_no_answer() {
+fn the_email_consent_checkbox_is_a_consent_and_not_an_answer() {
     let mut model = filled();
     let file = r#"{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"lanes":[{"name":"individual"}],
                    "fields":[{"name":"consent_updates","kind":"checkbox","need":"required","label":"I agree."}]}"#;
@@ -249,7 +249,7 @@ fn an_agreement_is_a_consent_and_no_answer() {
     let consents = body.get("consents").unwrap().as_list().unwrap();
     let updates = consents.iter().find(|one| one.get("purpose").unwrap().as_text() == Some("updates")).unwrap();
     assert_eq!(updates.get("state").unwrap().as_text(), Some("given"));
-    assert_eq!(updates.get("wording").unwrap().as_text(), Some("I agree."), "not the question that nobody was asked");
+    assert_eq!(updates.get("wording").unwrap().as_text(), Some("I agree."), "the wording of the checkbox");
     assert_eq!(consents.len(), 2);
 }
 
@@ -258,7 +258,7 @@ fn while_sending_the_form_stays_as_it_was_sent() {
     let mut model = filled();
     model.update(submit(1));
     model.update(typed("name", "Bo"));
-    model.update(Msg::Consented(ConsentPurpose::Updates, true));
+    model.update(Msg::ConsentAnswered(ConsentPurpose::Updates, true));
     model.update(Msg::LaneChosen(1));
     model.update(Msg::Prefilled(vec![(name("postcode"), "N1".to_owned())]));
     assert_eq!((model.form().lane, model.form().get(&name("postcode"))), (0, ""));
@@ -277,9 +277,9 @@ fn the_servers_field_errors_land_on_the_fields() {
 }
 
 #[test]
-fn an_answer_does_not_outlive_the_words_it_was_given_to() {
+fn a_new_wording_clears_the_answer() {
     let mut model = filled();
-    model.update(Msg::Consented(ConsentPurpose::Updates, true));
+    model.update(Msg::ConsentAnswered(ConsentPurpose::Updates, true));
     let with = |model: &Model, words: &str| {
         let questions = vec![(ConsentPurpose::Updates, words.to_owned())];
         let setup = Setup { questions, ..model.setup.clone() };
@@ -290,7 +290,7 @@ fn an_answer_does_not_outlive_the_words_it_was_given_to() {
     assert_eq!(model.form().consent(ConsentPurpose::Updates), Some(true));
     let other = with(&model, "Newyddion?");
     model.update(other);
-    assert_eq!(model.form().consent(ConsentPurpose::Updates), None, "nobody has answered these words");
+    assert_eq!(model.form().consent(ConsentPurpose::Updates), None, "the new wording is unanswered");
     assert_eq!(model.form().get(&name("name")), "Ana Silva");
 }
 
@@ -301,7 +301,7 @@ fn consent_is_what_was_shown_and_answered() {
         if !asked {
             model.setup.questions.clear();
         }
-        answer.map(|given| model.update(Msg::Consented(ConsentPurpose::Updates, given)));
+        answer.map(|given| model.update(Msg::ConsentAnswered(ConsentPurpose::Updates, given)));
         let (_, request) = sent(&model.update(submit(1)));
         let consents = request.get("consents").unwrap().as_list().unwrap().to_vec();
         let text = |consent: &Value, member: &str| consent.get(member).unwrap().as_text().unwrap().to_owned();
@@ -330,13 +330,13 @@ fn another_lane_asks_its_own_questions_and_keeps_what_was_typed() {
 }
 
 #[test]
-fn the_first_act_is_told_once() {
+fn the_first_input_is_reported_once() {
     let mut model = model();
     assert_eq!(model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned())])), []);
     assert_eq!(model.update(typed("name", "Bo")), [Effect::Started]);
     assert_eq!(model.update(typed("name", "Bo L")), []);
     model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned()), (name("email"), "a@example.org".to_owned())]));
-    assert_eq!(model.form().get(&name("name")), "Bo L", "a host page never overwrites what was typed");
+    assert_eq!(model.form().get(&name("name")), "Bo L", "a host page never overwrites the supporter's input");
     assert_eq!(model.form().get(&name("email")), "a@example.org");
 }
 
@@ -377,22 +377,22 @@ fn a_reset_empties_the_form_but_never_while_sending() {
 }
 
 #[test]
-fn a_control_that_says_what_it_said_before_changes_nothing() {
+fn a_control_that_reports_an_unchanged_value_changes_nothing() {
     let mut model = model();
     assert_eq!(model.update(typed("name", "")), []);
     assert_eq!(model.update(typed("name", "Ana Silva")), [Effect::Started]);
     model.update(typed("email", "ana@example.org"));
-    model.update(Msg::Consented(ConsentPurpose::Updates, true));
+    model.update(Msg::ConsentAnswered(ConsentPurpose::Updates, true));
     let (attempt, _) = sent(&model.update(submit(1)));
-    model.update(failed(attempt, Trouble::Busy));
+    model.update(failed(attempt, Failure::Busy));
     let before = model.phase().clone();
     for msg in [
         typed("name", "Ana Silva"),
         typed("email", "ana@example.org"),
-        Msg::Consented(ConsentPurpose::Updates, true),
+        Msg::ConsentAnswered(ConsentPurpose::Updates, true),
         Msg::LaneChosen(0),
     ] {
         assert_eq!(model.update(msg), []);
     }
-    assert_eq!(*model.phase(), before, "what is repeated automatically goes on");
+    assert_eq!(*model.phase(), before, "the automatic retry continues");
 }

@@ -1,6 +1,6 @@
-//! A Wasm module of its own: says what is wrong with a configuration. Loaded only where something is.
+//! A separate Wasm module that reports configuration errors. A page loads it only if there are some.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// The module has exports but no `main`. Without `main`, the linker leaves out the runtime that calls it.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 use js_sys::Array;
@@ -15,13 +15,13 @@ use web_sys::HtmlElement;
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
-/// What is wrong with an element's attributes and its campaign file: a list of sentences.
+/// Returns the errors in an element's attributes and its campaign file, each as a sentence.
 #[wasm_bindgen]
 pub fn explain(host: &HtmlElement, site: &str, campaign: &JsValue) -> Array {
-    // Only those who fix a mistake load this, so the library may weigh what it weighs.
+    // The size of the library does not matter here: only pages with an error load it.
     let file = serde_wasm_bindgen::from_value(campaign.clone()).unwrap_or(Value::Null);
-    let (given, page) = (browser::attributes(host), browser::page_address());
-    let sentences = check::report(&given, &file, site, browser::today(), Some(&page));
+    let (attributes, page) = (browser::attributes(host), browser::page_address());
+    let sentences = check::report(&attributes, &file, site, browser::today(), Some(&page));
     sentences.iter().map(|sentence| JsValue::from_str(sentence)).collect()
 }
 

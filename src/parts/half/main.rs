@@ -1,6 +1,6 @@
-//! A Wasm module of its own: the first half of a postcode. Loaded only where a campaign keeps no more of one.
+//! A separate Wasm module that returns the first half of a postcode. A page loads it only if a campaign stores no more.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// The module has exports but no `main`. Without `main`, the linker leaves out the runtime that calls it.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 use pledge_domain::Postcode;
@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
-/// See [`Postcode::first_half`]; nothing where it is no postcode, either.
+/// See [`Postcode::first_half`]. Also returns `None` if the text is not a postcode.
 #[wasm_bindgen]
 pub fn first_half(code: &str) -> Option<String> {
     let half = Postcode::parse(code).ok()??.first_half()?;

@@ -1,27 +1,30 @@
-//! The accent that an embedder sets, made readable whatever it is.
+//! Makes the accent colours that an embedder sets readable.
 
 use pledge_domain::Colour;
 
-/// What the accent must be readable on, in `widget.css`: paper and tint of the light and of the dark theme.
-const PAPERS: [[Colour; 2]; 2] =
+/// The backgrounds in `widget.css` on which the accent must be readable: `--p-paper` and `--p-tint` of the light and
+/// the dark theme.
+const BACKGROUNDS: [[Colour; 2]; 2] =
     [[Colour([255, 255, 255]), Colour([0xf4, 0xf1, 0xfb])], [Colour([0x18, 0x14, 0x2a]), Colour([0x22, 0x1c, 0x39])]];
 
-/// A colour as a browser computes it (`rgb(1, 2, 3)`), or as `#rrggbb`.
+/// Parses a computed colour (`rgb(1, 2, 3)`) or `#rrggbb`.
 fn parse(text: &str) -> Option<Colour> {
     let Some(channels) = text.strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')')) else {
         return Colour::parse(text);
     };
     let mut colour = [0; 3];
-    let mut given = channels.split(", ");
+    let mut values = channels.split(", ");
     for channel in &mut colour {
-        *channel = given.next()?.parse().ok()?;
+        *channel = values.next()?.parse().ok()?;
     }
-    given.next().is_none().then_some(Colour(colour))
+    values.next().is_none().then_some(Colour(colour))
 }
 
-/// The custom properties of `widget.css` for the accents of the light and the dark theme, as `#rrggbb` or `rgb(r, g, b)`: what buttons are
-/// filled with, the text on it, and the accent as text. An empty text, or one that is no colour, sets nothing; a colour
-/// for the light theme alone serves the dark one too.
+/// Returns the custom properties of `widget.css` for the accents of the light and the dark theme: the fill of buttons,
+/// the text on that fill, and the accent as text.
+///
+/// The accents are `#rrggbb` or a computed `rgb()` colour. Any other text sets nothing. Without a dark accent, the
+/// light one applies to both themes.
 pub fn properties(light: &str, dark: &str) -> Vec<(&'static str, String)> {
     let light = parse(light);
     let mut properties = Vec::new();
@@ -30,8 +33,8 @@ pub fn properties(light: &str, dark: &str) -> Vec<(&'static str, String)> {
             [["--p-fill-light", "--p-on-light", "--p-text-light"], ["--p-fill-dark", "--p-on-dark", "--p-text-dark"]]
                 [theme];
         if let Some(accent) = accent {
-            let shown = [accent, accent.text_on(), accent.readable_on(&PAPERS[theme])];
-            properties.extend(names.into_iter().zip(shown.map(Colour::to_hex)));
+            let values = [accent, accent.text_on(), accent.readable_on(&BACKGROUNDS[theme])];
+            properties.extend(names.into_iter().zip(values.map(Colour::to_hex)));
         }
     }
     properties
@@ -42,10 +45,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_papers_are_those_of_the_style_sheet() {
+    fn the_backgrounds_match_the_style_sheet() {
         let style = include_str!("../../widget/widget.css");
-        for (theme, papers) in PAPERS.iter().enumerate() {
-            for (name, paper) in ["paper", "tint"].iter().zip(papers) {
+        for (theme, backgrounds) in BACKGROUNDS.iter().enumerate() {
+            for (name, paper) in ["paper", "tint"].iter().zip(backgrounds) {
                 let hex = paper.to_hex();
                 let short = format!("--p-{name}: #{};", &hex[1..4]);
                 let found =
@@ -56,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn yellow_is_filled_with_as_it_is_and_darkened_as_text() {
+    fn yellow_fills_buttons_unchanged_but_is_darkened_as_text() {
         let properties = properties("#ffd23f", "");
         let value = |name: &str| properties.iter().find(|(known, _)| *known == name).unwrap().1.as_str();
         assert_eq!(
@@ -67,8 +70,8 @@ mod tests {
         assert!(text.contrast(Colour::WHITE) >= 4.5);
         assert_eq!(super::properties("", "red"), []);
         assert_eq!(super::properties("rgb(255, 210, 63)", ""), super::properties("#ffd23f", ""));
-        for odd in ["rgb(1, 2)", "rgb(1, 2, 300)", "rgb(1, 2, 3, 4)", "rgba(1, 2, 3, 0.5)", "color(srgb 1 0 0)"] {
-            assert_eq!(super::properties(odd, ""), [], "{odd}");
+        for invalid in ["rgb(1, 2)", "rgb(1, 2, 300)", "rgb(1, 2, 3, 4)", "rgba(1, 2, 3, 0.5)", "color(srgb 1 0 0)"] {
+            assert_eq!(super::properties(invalid, ""), [], "{invalid}");
         }
     }
 }

@@ -1,6 +1,6 @@
-//! A Wasm module of its own: colours that read well, whatever an embedder sets. Loaded only where one is set.
+//! A separate Wasm module that makes an embedder's accent colours readable. A page loads it only if a colour is set.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// The module has exports but no `main`. Without `main`, the linker leaves out the runtime that calls it.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 mod look;
@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
-/// Custom properties with their values, two items each; see [`look`].
+/// Returns names and values of custom properties in turn, as strings; see [`look`].
 #[wasm_bindgen]
 pub fn colours(light: &str, dark: &str) -> Array {
     let properties = look::properties(light, dark);

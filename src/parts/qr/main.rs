@@ -1,6 +1,6 @@
-//! A second, small Wasm module: draws a QR code. It is loaded only where a supporter asks for one.
+//! A separate Wasm module that draws a QR code. A page loads it only if a supporter asks for one.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// The module has exports but no `main`. Without `main`, the linker leaves out the runtime that calls it.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -11,12 +11,11 @@ use wasm_bindgen::prelude::*;
 static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
     lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
 
-/// White modules around the code (ISO/IEC 18004 asks for four).
+/// The width of the quiet zone around the code, in modules (ISO/IEC 18004 requires four).
 const QUIET: i32 = 4;
 
-/// Draws a text as a QR code: the side in modules with the quiet zone, a space, and an SVG path of the dark ones.
-///
-/// Nothing where the text is too long for any code.
+/// Draws a text as a QR code: the side length in modules including the quiet zone, a space, and an SVG path of the dark
+/// modules. Returns `None` if the text is too long for a QR code.
 #[wasm_bindgen]
 pub fn draw(text: &str) -> Option<String> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;

@@ -1,6 +1,7 @@
-//! What each of the modules for other backends exports, as a macro: exports stand in the module itself.
+//! The exports of the modules for other backends. They are a macro because exports must be in the module itself.
 
-/// Exports what the module of one family does; with `counts`, how a public count is read, too.
+/// Exports the functions of the module of one family. With `counts`, it also exports the function that reads a public
+/// count.
 #[macro_export]
 macro_rules! export_sending {
     ($family:path, counts) => {

@@ -1,64 +1,66 @@
-//! What a module for one family of backends does: values go in and come out, and the element's script (`send.js`) sends
-//! them. No words about settings that are wrong are on board; the module `check` has those.
+//! The code that the modules of all backend families share. The modules make requests and interpret responses; the
+//! script `send.js` sends the requests. Messages about invalid settings are in the part `check`, to keep these modules
+//! small.
 
 mod exports;
 
 use js_sys::{Array, Object};
-use pledge_backend::{Backend, Content, Family, HttpRequest, HttpResponse, Outcome, RefusalReason, Signed};
+use pledge_backend::{Backend, Content, Family, HttpRequest, HttpResponse, Outcome, RefusalReason, SignatureView};
 use pledge_browser as browser;
-use pledge_config::destinations::{given, given_of_line, is_tellable};
+use pledge_config::destinations::{can_be_additional, parse_also_line, raw_settings};
 use pledge_domain::consent::Wording;
 use pledge_domain::{Value, link};
 use wasm_bindgen::JsValue;
 
-/// The backend that takes the signatures, where its settings are right and it is of that family.
-fn own(config: &Value, page: Option<&str>, family: Family) -> Option<Backend> {
-    Backend::ready(&given(config, page)?, family)
+/// Returns the main backend; `None` if its settings are invalid or it is of another family.
+fn main_backend(config: &Value, page: Option<&str>, family: Family) -> Option<Backend> {
+    Backend::read_in_family(&raw_settings(config, page)?, family)
 }
 
-/// One that is told as well, likewise.
-fn other(line: &str, config: &Value, page: Option<&str>, family: Family) -> Option<Backend> {
-    Backend::ready(&given_of_line(line, config, page)?, family).filter(is_tellable)
+/// Returns the backend that a line of `also` names; `None` if its settings are invalid or it is of another family.
+fn also_backend(line: &str, config: &Value, page: Option<&str>, family: Family) -> Option<Backend> {
+    Backend::read_in_family(&parse_also_line(line, config, page)?, family).filter(can_be_additional)
 }
 
-/// The backend that a call is about: that of the line, where there is one.
-fn called(config: &Value, line: &str, family: Family) -> Option<Backend> {
+/// Returns the backend of the line, or the main backend if the line is empty.
+fn find_backend(config: &Value, line: &str, family: Family) -> Option<Backend> {
     let page = Some(browser::page_address());
     match line {
-        "" => own(config, page.as_deref(), family),
-        line => other(line, config, page.as_deref(), family),
+        "" => main_backend(config, page.as_deref(), family),
+        line => also_backend(line, config, page.as_deref(), family),
     }
 }
 
-/// What the script must know of the backend of a configuration, or of the one that `line` names; undefined where its
-/// settings are wrong, as nothing is sent then. `{kind, title, host, third_party, safe, subscribes, asks, count_url,
-/// elsewhere, ours}`: `asks` is whether the campaign's own words can stand beside the box for e-mails, `ours` the names on
-/// our side of the mapping.
+/// Returns what the script needs to know about the main backend, or about the one that `line` names: `{kind, title,
+/// host, third_party, safe, subscribes, asks, count_url, elsewhere, ours}`.
+///
+/// `asks` is whether the campaign's own wording can label the checkbox for e-mails. `ours` lists the names on our side
+/// of the mapping. Returns `undefined` if the settings are invalid: then nothing is sent.
 pub fn facts(family: Family, config: &JsValue, line: &str) -> JsValue {
     let config = browser::to_value(config);
-    let Some(backend) = called(&config, line, family) else { return JsValue::UNDEFINED };
-    let declared = backend.declaration();
-    let given = |name: &str| config.get(name).and_then(Value::as_text);
-    let asks = given("consent_text").is_some_and(|words| Wording::new(words, None).is_some());
-    let made = Object::new();
-    text(&made, "kind", Some(backend.settings.kind.as_str()));
-    text(&made, "title", Some(declared.title));
-    text(&made, "host", Some(link::host(&backend.settings.endpoint)));
-    text(&made, "count_url", backend.count_url().as_deref());
-    text(&made, "elsewhere", backend.handoff_link(given("source")).as_deref());
-    flag(&made, "third_party", backend.third_party_sees_ip());
-    flag(&made, "safe", backend.is_idempotent());
-    flag(&made, "subscribes", backend.always_subscribes());
-    flag(&made, "asks", asks);
-    let ours = Array::new();
+    let Some(backend) = find_backend(&config, line, family) else { return JsValue::UNDEFINED };
+    let declaration = backend.declaration();
+    let setting = |name: &str| config.get(name).and_then(Value::as_text);
+    let asks = setting("consent_text").is_some_and(|words| Wording::new(words, None).is_some());
+    let object = Object::new();
+    text(&object, "kind", Some(backend.settings.kind.as_str()));
+    text(&object, "title", Some(declaration.title));
+    text(&object, "host", Some(link::host(&backend.settings.endpoint)));
+    text(&object, "count_url", backend.count_url().as_deref());
+    text(&object, "elsewhere", backend.handoff_link(setting("source")).as_deref());
+    flag(&object, "third_party", backend.third_party_sees_ip());
+    flag(&object, "safe", backend.is_idempotent());
+    flag(&object, "subscribes", backend.always_subscribes());
+    flag(&object, "asks", asks);
+    let names = Array::new();
     for (name, _) in backend.settings.mapping() {
-        ours.push(&JsValue::from_str(name));
+        names.push(&JsValue::from_str(name));
     }
-    browser::set(&made, "ours", &ours);
-    made.into()
+    browser::set(&object, "ours", &names);
+    object.into()
 }
 
-/// Puts a text into an object, where there is one.
+/// Sets a member to a string, if there is one.
 #[inline(never)]
 fn text(object: &Object, name: &str, text: Option<&str>) {
     if let Some(text) = text {
@@ -67,44 +69,46 @@ fn text(object: &Object, name: &str, text: Option<&str>) {
 }
 
 #[inline(never)]
-fn flag(object: &Object, name: &str, is_so: bool) {
-    browser::set(object, name, &JsValue::from_bool(is_so));
+fn flag(object: &Object, name: &str, is_set: bool) {
+    browser::set(object, name, &JsValue::from_bool(is_set));
 }
 
-/// The request that carries a signature (in its wire form) to the backend of the configuration, or to the one that `line`
-/// names: `{kind, url, type, headers, body, opaque, referrer}`.
+/// Returns the request that sends a signature (in its wire form) to the main backend, or to the one that `line` names:
+/// `{kind, url, type, headers, body, opaque, referrer}`.
 ///
-/// Undefined where nothing may be sent; `false` where the backend subscribes everybody and the supporter did not agree
-/// to that.
+/// Returns `undefined` if nothing may be sent, and `false` if the backend subscribes everyone to e-mails and the
+/// supporter has not agreed to that.
 pub fn request(family: Family, config: &JsValue, line: &str, signature: &JsValue) -> JsValue {
     let config = browser::to_value(config);
     let body = browser::to_value(signature);
-    let Some(backend) = called(&config, line, family) else { return JsValue::UNDEFINED };
-    let signed = Signed::new(&body);
-    if backend.always_subscribes() && (signed.given("updates").is_none() || signed.text("email").is_none()) {
+    let Some(backend) = find_backend(&config, line, family) else { return JsValue::UNDEFINED };
+    let signature_view = SignatureView::new(&body);
+    if backend.always_subscribes()
+        && (signature_view.consent_wording("updates").is_none() || signature_view.text("email").is_none())
+    {
         return JsValue::FALSE;
     }
-    of_request(&backend, &backend.request(&signed)).into()
+    request_object(&backend, &backend.request(&signature_view)).into()
 }
 
-fn of_request(backend: &Backend, request: &HttpRequest) -> Object {
-    let made = Object::new();
-    text(&made, "kind", Some(backend.settings.kind.as_str()));
-    text(&made, "url", Some(&request.url));
-    text(&made, "type", Some(&request.content_type));
-    text(&made, "body", Some(&request.body));
+fn request_object(backend: &Backend, request: &HttpRequest) -> Object {
+    let object = Object::new();
+    text(&object, "kind", Some(backend.settings.kind.as_str()));
+    text(&object, "url", Some(&request.url));
+    text(&object, "type", Some(&request.content_type));
+    text(&object, "body", Some(&request.body));
     let headers = Object::new();
     for (name, value) in &request.headers {
         text(&headers, name, Some(value));
     }
-    browser::set(&made, "headers", &headers);
-    flag(&made, "opaque", request.is_opaque);
-    flag(&made, "referrer", request.needs_referrer);
-    made
+    browser::set(&object, "headers", &headers);
+    flag(&object, "opaque", request.is_opaque);
+    flag(&object, "referrer", request.needs_referrer);
+    object
 }
 
-/// What an answer means: `{outcome: …}`, or `{next, wait_ms}` where it asks for a second step and `first` is so. The
-/// answer is `{status, redirected, retry_after, type, text, json}`.
+/// Returns what a response means: `{outcome: …}`, or `{next, wait_ms}` if a second request must follow. Only the
+/// `first` response can ask for one. `answer` is `{status, redirected, retry_after, type, text, json}`.
 pub fn outcome(
     family: Family,
     config: &JsValue,
@@ -113,36 +117,36 @@ pub fn outcome(
     answer: &JsValue,
     first: bool,
 ) -> JsValue {
-    let Some(backend) = called(&browser::to_value(config), line, family) else {
+    let Some(backend) = find_backend(&browser::to_value(config), line, family) else {
         return browser::from_value(&Outcome::Refused(RefusalReason::Settings).to_value());
     };
     let body = browser::to_value(signature);
-    let signed = Signed::new(&body);
-    let response = response(&browser::to_value(answer));
-    if let Some((wait_ms, next)) = if first { backend.next_step(&signed, &response) } else { None } {
-        let made = Object::new();
-        browser::set(&made, "next", &of_request(&backend, &next));
-        browser::set(&made, "wait_ms", &JsValue::from_f64(f64::from(wait_ms)));
-        return made.into();
+    let signature_view = SignatureView::new(&body);
+    let response = parse_response(&browser::to_value(answer));
+    if let Some((wait_ms, next)) = if first { backend.next_step(&signature_view, &response) } else { None } {
+        let object = Object::new();
+        browser::set(&object, "next", &request_object(&backend, &next));
+        browser::set(&object, "wait_ms", &JsValue::from_f64(f64::from(wait_ms)));
+        return object.into();
     }
-    browser::from_value(&backend.outcome(&signed, &response).to_value())
+    browser::from_value(&backend.outcome(&signature_view, &response).to_value())
 }
 
-fn response(answer: &Value) -> HttpResponse {
+fn parse_response(answer: &Value) -> HttpResponse {
     let text = |name: &str| answer.get(name).and_then(Value::as_text).unwrap_or_default();
-    let number = |name: &str| answer.get(name).and_then(Value::as_whole);
-    let is_so = |name: &str| answer.get(name).is_some_and(Value::is_true);
-    let parsed = answer.get("json").filter(|_| is_so("parsed")).cloned();
+    let number = |name: &str| answer.get(name).and_then(Value::as_integer);
+    let is_set = |name: &str| answer.get(name).is_some_and(Value::is_true);
+    let parsed = answer.get("json").filter(|_| is_set("parsed")).cloned();
     HttpResponse {
         status: number("status").unwrap_or_default().min(999) as u16,
-        redirected: is_so("redirected"),
+        redirected: is_set("redirected"),
         retry_after_s: number("retry_after").map(|seconds| seconds.min(999_999) as u32),
         content: Content::of(text("type"), text("text"), parsed),
     }
 }
 
-/// The count in an answer of that address.
+/// Returns the signature count in a response from the backend's `count_url`.
 pub fn count(family: Family, config: &JsValue, answer: &JsValue) -> Option<f64> {
     // A count is far below 2⁵³.
-    own(&browser::to_value(config), None, family)?.count(&browser::to_value(answer)).map(|count| count as f64)
+    main_backend(&browser::to_value(config), None, family)?.count(&browser::to_value(answer)).map(|count| count as f64)
 }

@@ -1,6 +1,6 @@
-//! A Wasm module of its own: the ways to tell others. Loaded only once somebody has signed.
+//! A separate Wasm module with the ways to share the pledge. A page loads it only after someone has signed.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// The module has exports but no `main`. Without `main`, the linker leaves out the runtime that calls it.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 mod share;
@@ -16,8 +16,8 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 
 /// See [`share::fill`].
 #[wasm_bindgen]
-pub fn fill(place: &Element, host: &HtmlElement, strings: &JsValue, shared: &Array, draw: &Function) {
-    share::fill(place, host, strings, shared, draw);
+pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, shared: &Array, draw: &Function) {
+    share::fill(container, host, strings, shared, draw);
 }
 
 #[cfg(not(target_arch = "wasm32"))]

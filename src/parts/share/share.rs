@@ -1,5 +1,5 @@
-//! Telling others after signing: plain links that load nothing of anybody's, copying, the device's own share sheet, and a
-//! QR code drawn on the device.
+//! The share panel: plain links that load nothing from third parties, copying the address, the device's share sheet,
+//! and a QR code drawing_data on the device.
 
 use gloo::events::EventListener;
 use js_sys::{Array, Function, Promise};
@@ -8,37 +8,37 @@ use pledge_config::key::Key;
 use pledge_config::part::Part;
 use pledge_config::strings::{Strings, filled};
 use pledge_domain::campaign::ShareChannel;
-use pledge_domain::text::cut;
+use pledge_domain::text::split_at_first;
 use pledge_domain::{Link, Value};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Document, Element, HtmlElement, HtmlInputElement};
 
-/// Escapes a text for the query of an address: all but the unreserved characters (RFC 3986 §2.3).
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
+/// Percent-encodes a text for a query string: all but the unreserved characters (RFC 3986, section 2.3).
+pub fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            escaped.push(char::from(byte));
+            encoded.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            encoded.push_str(&format!("%{byte:02X}"));
         }
     }
-    escaped
+    encoded
 }
 
-/// The address that supporters share: with the source, so that whoever counts can tell where they came from.
+/// Returns the address that supporters share. It includes the source, so that signatures can be attributed to it.
 pub fn shared_url(url: &str, source: Option<&str>) -> String {
     let Some(source) = source else { return url.to_owned() };
-    let (before, fragment) = cut(url, |b| b == b'#');
-    let joint = if before.contains('?') { '&' } else { '?' };
-    // A source is made of letters, digits, -, _ and . only, so it needs no escape.
-    let shared = format!("{before}{joint}source={source}");
+    let (before, fragment) = split_at_first(url, |b| b == b'#');
+    let separator = if before.contains('?') { '&' } else { '?' };
+    // A source only contains letters, digits, -, _ and ., so it needs no encoding.
+    let shared = format!("{before}{separator}source={source}");
     fragment.map(|fragment| format!("{shared}#{fragment}")).unwrap_or(shared)
 }
 
-/// The link of a channel that has one, as the services document their links to share.
+/// Returns the share link of a channel, in the form that the service documents. `None` if the channel has no link.
 pub fn link(channel: ShareChannel, text: &str, url: &str) -> Option<String> {
     // `{u}` is the address, `{t}` the text, `{b}` the two together.
     let pattern = match channel {
@@ -51,22 +51,24 @@ pub fn link(channel: ShareChannel, text: &str, url: &str) -> Option<String> {
         ShareChannel::Email => "mailto:?subject={t}&body={u}",
         _ => return None,
     };
-    let values = [("u", escaped(url)), ("t", escaped(text)), ("b", escaped(&format!("{text} {url}")))];
+    let values =
+        [("u", percent_encode(url)), ("t", percent_encode(text)), ("b", percent_encode(&format!("{text} {url}")))];
     Some(filled(pattern, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
 }
 
-/// The link to share on a Mastodon instance, whose address only the supporter knows; `None` where they typed none.
+/// Returns the share link on a Mastodon instance, whose address the supporter enters. `None` if it is not a valid
+/// address.
 pub fn mastodon_link(instance: &str, text: &str, url: &str) -> Option<String> {
     let instance = instance.trim();
     let host = instance.strip_prefix("https://").unwrap_or(instance);
-    // People give their profile or handle, too: mastodon.example/@ana, @ana@mastodon.example.
+    // People also enter their profile or handle: mastodon.example/@ana, @ana@mastodon.example.
     let host = host.split('/').next().unwrap_or(host);
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let link = Link::parse_absolute(&format!("https://{host}"))?;
-    host.contains('.').then(|| link.resolve_path(&format!("share?text={}", escaped(&format!("{text} {url}")))))
+    host.contains('.').then(|| link.resolve_path(&format!("share?text={}", percent_encode(&format!("{text} {url}")))))
 }
 
-/// What the panel needs at every click.
+/// The state that the event listeners of the panel share.
 struct Panel {
     document: Document,
     host: HtmlElement,
@@ -78,23 +80,26 @@ struct Panel {
     picture: Element,
 }
 
-/// Fills a place with the ways to tell others. `shared` holds text, address, source and the channels; `draw` draws a QR
-/// code: a function from text to a promise of its side in modules, a space and an SVG path.
-pub fn fill(place: &Element, host: &HtmlElement, strings: &JsValue, shared: &Array, draw: &Function) {
-    let Some(document) = place.owner_document() else { return };
+/// Fills the share panel.
+///
+/// - `shared`: a list of the text, the address, the source and the channels.
+/// - `draw`: a function that draws a QR code. It takes a text and returns a promise of the side length in
+///   modules, a space and an SVG path.
+pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, shared: &Array, draw: &Function) {
+    let Some(document) = container.owner_document() else { return };
     let strings = Strings::new(browser::to_value(strings));
     let shared = browser::to_value(shared);
-    let parts = shared.as_list().unwrap_or_default();
-    let part = |at: usize| parts.get(at).and_then(Value::as_text);
-    let (text, url) = (part(0).unwrap_or_default().to_owned(), shared_url(part(1).unwrap_or_default(), part(2)));
+    let items = shared.as_list().unwrap_or_default();
+    let item = |at: usize| items.get(at).and_then(Value::as_text);
+    let (text, url) = (item(0).unwrap_or_default().to_owned(), shared_url(item(1).unwrap_or_default(), item(2)));
     let channels: Vec<ShareChannel> =
-        parts.iter().skip(3).filter_map(|word| ShareChannel::parse(word.as_text()?)).collect();
-    place.set_text_content(None);
-    add(&document, place, "h4", None, strings.get(Key::ShareHeading));
-    let list = add(&document, place, "ul", None, "");
-    let status = add(&document, place, "p", Some(Part::ShareStatus), "");
+        items.iter().skip(3).filter_map(|word| ShareChannel::parse(word.as_text()?)).collect();
+    container.set_text_content(None);
+    add(&document, container, "h4", None, strings.get(Key::ShareHeading));
+    let list = add(&document, container, "ul", None, "");
+    let status = add(&document, container, "p", Some(Part::ShareStatus), "");
     let _ = status.set_attribute("role", "status");
-    let picture = add(&document, place, "div", None, "");
+    let picture = add(&document, container, "div", None, "");
     let panel =
         Rc::new(Panel { document, host: host.clone(), strings, text, url, draw: draw.clone(), status, picture });
     for channel in channels {
@@ -105,7 +110,7 @@ pub fn fill(place: &Element, host: &HtmlElement, strings: &JsValue, shared: &Arr
 }
 
 fn add(document: &Document, parent: &Element, tag: &str, part: Option<Part>, text: &str) -> Element {
-    // The names are our own, and a page that is shown has nothing against them.
+    // This cannot fail: the tag names are constants.
     let element = document.create_element(tag).unwrap_or_else(|_| parent.clone());
     if let Some(part) = part {
         let _ = element.set_attribute("part", part.as_str());
@@ -126,7 +131,7 @@ fn set(element: &Element, attributes: &[(&str, &str)]) {
 impl Panel {
     fn item(self: &Rc<Panel>, list: &Element, channel: ShareChannel) {
         let item = add(&self.document, list, "li", None, "");
-        let own_name = match channel {
+        let brand = match channel {
             ShareChannel::Whatsapp => "WhatsApp",
             ShareChannel::Telegram => "Telegram",
             ShareChannel::Bluesky => "Bluesky",
@@ -136,8 +141,8 @@ impl Panel {
             ShareChannel::X => "X",
             _ => "",
         };
-        // A name is the same in every language and stands for itself.
-        let label = if own_name.is_empty() { self.strings.of_channel(channel) } else { own_name };
+        // A brand name is the same in every language, so it needs no interface string.
+        let label = if brand.is_empty() { self.strings.channel_name(channel) } else { brand };
         let element = match link(channel, &self.text, &self.url) {
             Some(href) => {
                 let element = add(&self.document, &item, "a", Some(Part::ShareLink), label);
@@ -154,10 +159,10 @@ impl Panel {
             }
         };
         set(&element, &[("class", "small")]);
-        self.on(&element, "click", move |panel| panel.chosen(channel));
+        self.on(&element, "click", move |panel| panel.activate(channel));
     }
 
-    /// A field for the instance, and the button that opens it.
+    /// Adds a field for the address of the instance, and a button that opens the share link.
     fn mastodon(self: &Rc<Panel>, item: &Element) {
         set(item, &[("class", "instance")]);
         let details = add(&self.document, item, "details", None, "");
@@ -183,66 +188,68 @@ impl Panel {
             let typed = input.dyn_ref::<HtmlInputElement>().map(HtmlInputElement::value).unwrap_or_default();
             match mastodon_link(&typed, &panel.text, &panel.url) {
                 Some(link) => {
-                    panel.say(None);
+                    panel.show_status(None);
                     browser::open(&link);
-                    panel.tell(ShareChannel::Mastodon);
+                    panel.dispatch_share(ShareChannel::Mastodon);
                 }
-                None => panel.say(Some(Key::ShareNoInstance)),
+                None => panel.show_status(Some(Key::ShareNoInstance)),
             }
         });
     }
 
-    fn on(self: &Rc<Panel>, element: &Element, event: &'static str, act: impl Fn(&Rc<Panel>) + 'static) {
+    fn on(self: &Rc<Panel>, element: &Element, event: &'static str, listener: impl Fn(&Rc<Panel>) + 'static) {
         let panel = Rc::clone(self);
-        // It stands for as long as its element does.
-        EventListener::new(element, event, move |_| act(&panel)).forget();
+        // The browser drops the listener with its element.
+        EventListener::new(element, event, move |_| listener(&panel)).forget();
     }
 
-    /// A channel was chosen. Where it is a link, the link itself does the rest.
-    fn chosen(self: &Rc<Panel>, channel: ShareChannel) {
-        self.tell(channel);
+    /// Handles a click on a channel. If the channel is a link, the browser follows it.
+    fn activate(self: &Rc<Panel>, channel: ShareChannel) {
+        self.dispatch_share(channel);
         match channel {
-            ShareChannel::Native => self.settle(browser::share(&self.text, &self.url), None, None),
+            ShareChannel::Native => self.report(browser::share(&self.text, &self.url), None, None),
             ShareChannel::Signal | ShareChannel::Copy => match browser::copy(&self.url) {
-                Some(promise) => self.settle(promise, Some(Key::ShareCopied), Some(Key::ShareNotCopied)),
-                None => self.say(Some(Key::ShareNotCopied)),
+                Some(promise) => self.report(promise, Some(Key::ShareCopied), Some(Key::ShareNotCopied)),
+                None => self.show_status(Some(Key::ShareNotCopied)),
             },
-            ShareChannel::Qr => self.draw(),
+            ShareChannel::Qr => self.draw_qr(),
             _ => {}
         }
     }
 
-    fn tell(&self, channel: ShareChannel) {
+    fn dispatch_share(&self, channel: ShareChannel) {
         browser::dispatch(&self.host, "pledge-share", &[("channel", channel.as_str())]);
     }
 
-    fn say(&self, key: Option<Key>) {
+    fn show_status(&self, key: Option<Key>) {
         self.status.set_text_content(key.map(|key| self.strings.get(key)));
     }
 
-    fn settle(self: &Rc<Panel>, promise: Promise, done: Option<Key>, failed: Option<Key>) {
+    fn report(self: &Rc<Panel>, promise: Promise, done: Option<Key>, failed: Option<Key>) {
         let panel = Rc::clone(self);
-        spawn_local(async move { panel.say(if JsFuture::from(promise).await.is_ok() { done } else { failed }) });
+        spawn_local(
+            async move { panel.show_status(if JsFuture::from(promise).await.is_ok() { done } else { failed }) },
+        );
     }
 
-    fn draw(self: &Rc<Panel>) {
+    fn draw_qr(self: &Rc<Panel>) {
         let panel = Rc::clone(self);
-        let drawing = self.draw.call1(&JsValue::UNDEFINED, &JsValue::from_str(&self.url));
+        let result = self.draw.call1(&JsValue::UNDEFINED, &JsValue::from_str(&self.url));
         spawn_local(async move {
-            let drawn = match drawing.map(JsCast::unchecked_into::<Promise>) {
-                Ok(promise) => JsFuture::from(promise).await.ok().and_then(|drawn| drawn.as_string()),
+            let drawing_data = match result.map(JsCast::unchecked_into::<Promise>) {
+                Ok(promise) => JsFuture::from(promise).await.ok().and_then(|drawing_data| drawing_data.as_string()),
                 Err(_) => None,
             };
-            match drawn {
-                Some(drawn) => panel.show(&drawn),
-                None => panel.say(Some(Key::ShareNoQr)),
+            match drawing_data {
+                Some(drawing_data) => panel.show_qr(&drawing_data),
+                None => panel.show_status(Some(Key::ShareNoQr)),
             }
         });
     }
 
-    fn show(&self, drawn: &str) {
+    fn show_qr(&self, drawing_data: &str) {
         const SVG: &str = "http://www.w3.org/2000/svg";
-        let (side, path) = cut(drawn, |b| b == b' ');
+        let (side, path) = split_at_first(drawing_data, |b| b == b' ');
         self.picture.set_text_content(None);
         let Ok(svg) = self.document.create_element_ns(Some(SVG), "svg") else { return };
         set(
@@ -272,7 +279,7 @@ mod tests {
     const URL: &str = "https://partner.example/blog?p=1";
 
     #[test]
-    fn links_hold_text_and_address_escaped() {
+    fn links_contain_the_encoded_text_and_address() {
         for channel in ShareChannel::ALL {
             if let Some(link) = link(*channel, "Care, don’t share & “sign”", URL) {
                 assert!(link.starts_with("https://") || link.starts_with("mailto:?"), "{link}");
@@ -281,18 +288,18 @@ mod tests {
             }
         }
         assert_eq!(link(ShareChannel::Copy, "x", URL), None);
-        assert_eq!(escaped("a b&c’"), "a%20b%26c%E2%80%99");
+        assert_eq!(percent_encode("a b&c’"), "a%20b%26c%E2%80%99");
     }
 
     #[test]
-    fn the_address_carries_the_source() {
+    fn the_shared_address_contains_the_source() {
         assert_eq!(shared_url("https://a.example/", Some("dotw")), "https://a.example/?source=dotw");
         assert_eq!(shared_url("https://a.example/?p=1#me", Some("dotw")), "https://a.example/?p=1&source=dotw#me");
         assert_eq!(shared_url(URL, None), URL);
     }
 
     #[test]
-    fn any_way_of_writing_an_instance_will_do() {
+    fn an_instance_may_be_written_in_several_ways() {
         for typed in [
             "mastodon.example",
             " https://mastodon.example/ ",
@@ -303,8 +310,8 @@ mod tests {
             let link = link.unwrap_or_else(|| panic!("{typed}"));
             assert!(link.starts_with("https://mastodon.example/share?text=T%20https%3A"), "{link}");
         }
-        for bad in ["", "mastodon", "javascript:alert(1)", "https://", "a b.example", "\"><script>.x"] {
-            assert_eq!(mastodon_link(bad, "T", URL), None, "{bad}");
+        for invalid in ["", "mastodon", "javascript:alert(1)", "https://", "a b.example", "\"><script>.x"] {
+            assert_eq!(mastodon_link(invalid, "T", URL), None, "{invalid}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A campaign's state and its public count.
+//! A campaign's description and its public count.
 
 use super::AppState;
 use crate::campaigns::CampaignInfo;
@@ -11,10 +11,10 @@ use pledge_api::{Count, ProblemType};
 use pledge_domain::{CampaignId, Value};
 use std::sync::Arc;
 
-/// How long a count may be kept, in seconds. It is the same for everybody, so caches on the way may keep it too.
+/// How long a count may be cached. It is the same for everyone, so shared caches may store it too.
 const COUNT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=30");
 
-/// `GET /v1/campaigns/{id}`: languages, titles and goal.
+/// `GET /v1/campaigns/{id}`: returns languages, titles and goal.
 pub async fn get_campaign(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let (id, info) = find(&state, &id).await?;
     let titles = info.titles.into_iter().map(|(locale, title)| (locale, Value::Text(title))).collect();
@@ -26,14 +26,14 @@ pub async fn get_campaign(State(state): State<AppState>, Path(id): Path<String>)
     Ok(cached(json(StatusCode::OK, &body)))
 }
 
-/// `GET /v1/campaigns/{id}/count`: from memory, whatever the number of signatures.
+/// `GET /v1/campaigns/{id}/count`: returns the count from memory, so the cost does not depend on it.
 pub async fn get_count(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let (id, _) = find(&state, &id).await?;
     let count = Count { signature_count: state.store.count(&id), as_of: clock::now() };
     Ok(cached(json(StatusCode::OK, &count.to_value())))
 }
 
-/// The campaign of that id.
+/// Returns the campaign with that id. Scans the campaigns folder first if that is due.
 pub async fn find(state: &AppState, id: &str) -> Result<(CampaignId, CampaignInfo), Refusal> {
     let id = CampaignId::parse(id).ok_or(ProblemType::UnknownCampaign)?;
     if state.campaigns.is_due() {

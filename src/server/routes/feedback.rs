@@ -10,12 +10,12 @@ use axum::http::StatusCode;
 use pledge_api::ProblemType;
 use std::time::Duration;
 
-/// How long the two or three letters may take to come.
+/// How long the request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// `POST /v1/campaigns/{id}/feedback` with the body `yes` or `no`: 204 once it is on disk.
+/// `POST /v1/campaigns/{id}/feedback` with the body `yes` or `no`: responds 204 once the answer is on disk.
 ///
-/// Two numbers a campaign are all that is kept.
+/// The server stores only two numbers per campaign.
 pub async fn create_feedback(
     State(state): State<AppState>,
     Path(id): Path<String>,

@@ -1,4 +1,4 @@
-//! The routes, and what holds for every one of them.
+//! The routes, and the rules that apply to all of them.
 
 mod campaigns;
 mod feedback;
@@ -21,7 +21,7 @@ use pledge_api::ProblemType;
 use std::time::{Duration, Instant};
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
-/// Every route.
+/// Returns a router with every route.
 pub fn router(state: AppState, config: &Config) -> Router {
     let api = Router::new()
         .route("/v1/campaigns/{id}", get(campaigns::get_campaign))
@@ -34,32 +34,33 @@ pub fn router(state: AppState, config: &Config) -> Router {
     api.merge(site::router(config)).layer(from_fn(log)).layer(from_fn(guard)).layer(cors())
 }
 
-/// Any page may send, with any header that a script of its own adds to each request, and none may send credentials.
+/// Returns the CORS rules: any page may send requests, with any header, but without credentials.
 ///
-/// Preflights are answered here, for every address, whether there is something at it or not.
+/// The header is not restricted because a script of the page may add its own to every request. Preflights are answered
+/// here for every path, whether it exists or not.
 ///
-/// A page's script may also add its cookies (`credentials: 'include'`). Its browser then refuses the answer, because
-/// `*` does not cover that. The alternative is to answer each origin by its name. But then each answer would differ by
-/// origin, and a cache on the way that does not heed `Vary: Origin` would give one page's answer to all others, which
-/// breaks the widget for everybody. It would also let any page read what a proxy shows to those alone who have logged
-/// in.
+/// If a script of the page also adds cookies (`credentials: 'include'`), the browser refuses the response, because `*`
+/// does not allow credentials. The alternative is to name the origin of the request in each response. But then a shared
+/// cache that ignores `Vary: Origin` would serve one page's response to all others, which breaks the widget for
+/// everyone. It would also let any page read what a proxy shows only to people who are logged in.
 fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
-        // The widget goes by our clock where the visitor's is wrong; `Age` says how long a cache on the way has kept the answer.
+        // The widget uses the server's clock if the visitor's is wrong. `Age` is the time that the response spent in a
+        // cache.
         .expose_headers([header::RETRY_AFTER, header::DATE, header::AGE])
         .max_age(Duration::from_secs(86_400))
 }
 
-/// Longest path that is looked for, in bytes; a file system has a limit of its own and fails beyond it.
+/// The longest path that is looked up, in bytes. File systems fail with an error for longer paths.
 const PATH_MAX_BYTES: usize = 1_024;
 
-/// What every answer has in common: headers, and a problem document for each failure, whoever noticed it.
+/// Adds the headers that every response has, and a problem document to each failure, including those of libraries.
 async fn guard(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    // Two slashes in front would make a redirect to a folder point to another host.
+    // With two slashes in front, a redirect to a folder would point to another host.
     let mut response = if path.starts_with("//") || path.len() > PATH_MAX_BYTES {
         Refusal::from(ProblemType::NotFound).into_response()
     } else {
@@ -77,7 +78,7 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-/// Puts a problem document in the place of a failure that came from a library, in its words or in none.
+/// Replaces the failure response of a library by a problem document.
 fn as_problem(response: Response) -> Response {
     let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_TYPE);
     let kind = match response.status().as_u16() {
@@ -94,7 +95,7 @@ fn as_problem(response: Response) -> Response {
     problem
 }
 
-/// One line a request: the route, never the address asked for, nor who asked.
+/// Logs one line per request. It has the route, but neither the requested path nor the client's address.
 async fn log(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let started = Instant::now();

@@ -4,15 +4,17 @@ use axum::response::Html;
 use pledge_api::ProblemType;
 use std::fmt::Write;
 
-/// `GET /problems`: every problem with its code, status and what to do about it.
+/// `GET /problems`: lists every problem with its code, its status and advice.
 pub async fn list_problems() -> Html<String> {
     let mut page = String::from(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Problems</title><link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"site.css\"><main><h1>Problems</h1>\
-         <p>What the signature server answers when it refuses a request (RFC 9457). Switch on <code>code</code>.</p><dl>",
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>Problems</title>\
+         <link rel=\"icon\" href=\"data:,\"><link rel=\"stylesheet\" href=\"site.css\"><main><h1>Problems</h1>\
+         <p>The problems that the signature server returns when it refuses a request (RFC 9457). \
+         Switch on <code>code</code>.</p><dl>",
     );
     for kind in ProblemType::ALL {
-        // Writing to a string cannot fail. Every part is from our own table and needs no escaping.
+        // Writing to a string cannot fail. Every value comes from a constant table and needs no escaping.
         let _ = write!(
             page,
             "<dt id=\"{code}\"><code>{code}</code> ({status})</dt><dd>{title}. {advice}</dd>",

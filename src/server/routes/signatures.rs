@@ -1,4 +1,4 @@
-//! Taking a signature.
+//! Accepts a signature.
 
 use super::{AppState, campaigns};
 use crate::clock;
@@ -11,20 +11,20 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 use pledge_api::{Accepted, Problem, ProblemType, signature};
 use pledge_domain::Value;
-use pledge_domain::campaign::Opening;
+use pledge_domain::campaign::Availability;
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
 use std::time::Duration;
 
-/// A body that is too long is still read to this length, in bytes: a client that is cut off while it sends may never
-/// see the answer that tells it why.
+/// How many bytes of a body that is too large the server still reads. If the server closed the connection while the
+/// client is sending, the client might never see the response that explains the problem.
 const DRAIN_MAX_BYTES: usize = 8 * 1024 * 1024;
-/// How long a body may take to come.
+/// How long a request body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// `POST /v1/campaigns/{id}/signatures`: answers once the signature is on disk.
+/// `POST /v1/campaigns/{id}/signatures`: responds once the signature is on disk.
 ///
-/// 201 for a new one, 200 for the same bytes again, with the same body. Whether the mailbox had signed before is not
-/// told.
+/// Returns 201 for a new signature, and 200 with the same response body if the request is a retry with the same bytes.
+/// The response does not reveal whether the mailbox has signed before.
 pub async fn create_signature(
     State(state): State<AppState>,
     Path(id): Path<String>,
@@ -40,10 +40,10 @@ pub async fn create_signature(
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| ProblemType::MalformedJson)?;
     let locale = value.get("locale").and_then(Value::as_text).unwrap_or_default();
     let file = info.file(locale).ok_or(ProblemType::UnknownCampaign)?;
-    match file.opening(&clock::now()) {
-        Opening::Open => {}
-        Opening::NotYet => return Err(ProblemType::CampaignNotOpen.into()),
-        Opening::Closed => return Err(ProblemType::CampaignClosed.into()),
+    match file.availability(&clock::now()) {
+        Availability::Open => {}
+        Availability::NotYet => return Err(ProblemType::CampaignNotOpen.into()),
+        Availability::Closed => return Err(ProblemType::CampaignClosed.into()),
     }
     let signature =
         signature::from_value(&value, &file.lanes).map_err(|defects| Refusal(Problem::invalid_signature(defects)))?;
@@ -67,10 +67,10 @@ pub async fn create_signature(
     Ok(response)
 }
 
-/// The whole body.
+/// Reads the whole request body.
 ///
 /// # Errors
-/// Where it is too large or breaks off.
+/// Returns an error if the body is too large or incomplete.
 pub async fn read_body(mut body: Body) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut total = 0;
@@ -87,7 +87,8 @@ pub async fn read_body(mut body: Body) -> Result<Vec<u8>, Refusal> {
     if total > SIGNATURE_BODY_MAX_BYTES { Err(ProblemType::BodyTooLarge.into()) } else { Ok(bytes) }
 }
 
-/// JSON as `text/plain` (what a browser sends without a preflight), as `application/json`, or with no type at all.
+/// Checks the type of the body: JSON as `text/plain` (which browsers send without a preflight), as `application/json`,
+/// or with no type.
 fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
     let kind = text(header::CONTENT_TYPE).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Files: the built widget, and the public site.
+//! Serves files: the built widget and the public site.
 
 use crate::Config;
 use crate::campaigns::nearest_file;
@@ -17,21 +17,22 @@ use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Our own pages load nothing from anywhere else and run no inline code. What they embed is the widget itself.
+/// The content security policy of the site's own pages: they load nothing from other origins and run no inline code.
+/// They embed the widget itself.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'self'; require-trusted-types-for 'script'";
 
-/// The widget's files and, for everything else, the site.
+/// Returns a router for the widget's files and, for all other paths, the site.
 pub fn router(config: &Config) -> Router {
     let loader_age = format!("public, max-age={}", config.loader_max_age_s);
     let loader = ServeFile::new(config.dist.join("pledge.js")).precompressed_br().precompressed_gzip();
     let folder = |path: PathBuf| ServeDir::new(path).call_fallback_on_method_not_allowed(true);
     let assets = folder(config.dist.join("assets")).precompressed_br().precompressed_gzip();
     let assets = assets.fallback(not_found.into_service());
-    // What is made from the attribute table stands in the release, everything else of the site in its own folder.
-    let made = folder(config.dist.clone()).fallback(not_found.into_service());
-    let pages = folder(config.www.clone()).fallback(made);
+    // The site's pages come from its own folder, except those that the build generates from the attribute table.
+    let generated = folder(config.dist.clone()).fallback(not_found.into_service());
+    let pages = folder(config.www.clone()).fallback(generated);
     let loader_age = HeaderValue::from_str(&loader_age).unwrap_or(HeaderValue::from_static("no-cache"));
     let site = ServiceBuilder::new()
         .layer(cache(HeaderValue::from_static("no-cache")))
@@ -56,11 +57,11 @@ pub fn router(config: &Config) -> Router {
         .layer(from_fn(complete))
 }
 
-/// Types of files that are text. A browser reads one without a `charset` in the encoding of the page around it, which
-/// may be windows-1252 or UTF-16; all of ours are UTF-8.
+/// Content types of text that do not start with `text/`. Without a `charset`, a browser decodes such a file in the
+/// encoding of the page that loads it, which may be windows-1252 or UTF-16. All files here are UTF-8.
 const TEXT_TYPES: [&str; 2] = ["application/json", "application/javascript"];
 
-/// Says the encoding of each text, and makes redirects relative.
+/// Adds the encoding to the content type of each text, and makes redirects relative.
 async fn complete(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let text = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -75,16 +76,16 @@ async fn complete(request: Request, next: Next) -> Response {
     response
 }
 
-/// A redirect from a folder's name to the folder, from its last name on: a proxy may show this server below a path that
-/// the server does not know of.
+/// Returns the relative form of a redirect to a folder. A proxy may serve this server below a path that the server does
+/// not know, so an absolute path would be wrong.
 fn relative(location: &str) -> Option<String> {
     let (path, query) = location.split_at(location.find('?').unwrap_or(location.len()));
     let name = path.strip_prefix('/')?.strip_suffix('/')?.rsplit('/').next()?;
-    // With `./` in front, a colon in the name does not make a scheme of it.
+    // Without `./` in front, a name with a colon would be read as a scheme.
     Some(format!("./{name}/{query}"))
 }
 
-/// The page of a campaign that has none of its own; `None` where it has one, or where there is no such campaign.
+/// Returns a plain page for a campaign that has no page. Returns `None` if it has one, or if there is no such campaign.
 fn campaign_page(folder: &Path, id: &CampaignId) -> Option<String> {
     let english = format!("{id}.en.json");
     if folder.join(format!("{id}.html")).is_file() {
@@ -94,25 +95,26 @@ fn campaign_page(folder: &Path, id: &CampaignId) -> Option<String> {
     let file: Value = serde_json::from_str(&std::fs::read_to_string(folder.join(name)).ok()?).ok()?;
     let campaign = Campaign::read(&file).campaign?;
     let title = campaign.title().replace('&', "&amp;").replace('<', "&lt;");
-    // An id and a language tag are made of letters, digits and hyphens, so they need no escape.
+    // Ids and language tags consist of letters, digits and hyphens, so they need no escaping.
     Some(format!(
         "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"../site.css\">\n</head>\n<body>\n<main>\n\
          <h1 dir=\"auto\">{title}</h1>\n\
-         <script async class=\"place\" src=\"../pledge.js\" data-campaign=\"{id}\" data-source=\"campaign-page\" data-load=\"eager\"></script>\n\
+         <script async class=\"place\" src=\"../pledge.js\" data-campaign=\"{id}\" \
+         data-source=\"campaign-page\" data-load=\"eager\"></script>\n\
          <noscript><p lang=\"en\">The form needs JavaScript.</p></noscript>\n</main>\n</body>\n</html>\n",
         campaign.locale
     ))
 }
 
-/// Asks for the campaign file in the nearest language instead, where there is none in the one asked for. A campaign whose staff
-/// have put up no page of their own has a plain one with the form.
+/// Serves the campaign file in the nearest language if there is none in the requested one, and a plain page with the
+/// form for a campaign that has no page.
 async fn nearest(State(folder): State<PathBuf>, mut request: Request, next: Next) -> Response {
     let name = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     if let Some(id) = name.strip_suffix(".html").and_then(CampaignId::parse) {
-        let look = tokio::task::spawn_blocking(move || campaign_page(&folder, &id)).await;
-        return match look.ok().flatten() {
+        let page = tokio::task::spawn_blocking(move || campaign_page(&folder, &id)).await;
+        return match page.ok().flatten() {
             Some(page) => {
                 let headers = [(header::CACHE_CONTROL, "no-cache"), (header::CONTENT_SECURITY_POLICY, PAGE_POLICY)];
                 (headers, Html(page)).into_response()
@@ -121,7 +123,7 @@ async fn nearest(State(folder): State<PathBuf>, mut request: Request, next: Next
         };
     }
     let nearest = tokio::task::spawn_blocking(move || nearest_file(&folder, &name)).await;
-    // A file's name is made of letters, digits, hyphens and dots, so it makes an address.
+    // File names consist of letters, digits, hyphens and dots, so they are valid in a URI.
     if let Some(uri) = nearest.ok().flatten().and_then(|name| format!("/campaigns/{name}").parse().ok()) {
         *request.uri_mut() = uri;
     }
@@ -136,7 +138,7 @@ fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderVal
     SetResponseHeaderLayer::if_not_present(name, value)
 }
 
-/// The answer where nothing is found.
+/// Returns the response for a path that does not exist.
 async fn not_found() -> Response {
     Refusal::from(ProblemType::NotFound).into_response()
 }

@@ -1,16 +1,16 @@
-//! What the handlers share.
+//! The state that all handlers share.
 
 use crate::campaigns::Campaigns;
 use crate::fingerprint::Key;
 use crate::store::Store;
 use std::sync::Arc;
 
-/// What the handlers share.
+/// The state that all handlers share.
 #[derive(Clone)]
 pub struct AppState {
-    /// Signatures on disk.
+    /// The signatures on disk.
     pub store: Store,
-    /// The campaigns there are.
+    /// The campaigns that can be signed.
     pub campaigns: Arc<Campaigns>,
     /// The key of the fingerprints.
     pub key: Key,

@@ -1,4 +1,4 @@
-//! What goes to the writer, and what comes back.
+//! The jobs that the store sends to the writer, and their results.
 
 use crate::fingerprint::FINGERPRINT_BYTES;
 use pledge_domain::{CampaignId, Signature};
@@ -6,51 +6,52 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use tokio::sync::oneshot;
 
-/// A signature on its way to the disk.
+/// A signature to be stored.
 pub struct NewSignature {
     /// The campaign it is for.
     pub campaign: CampaignId,
-    /// What the supporter gave.
+    /// The supporter's signature.
     pub signature: Signature,
-    /// Keyed fingerprint of the mailbox; without an address nobody can tell whether it is a second one.
+    /// Keyed fingerprint of the mailbox. `None` if there is no email address: such signatures cannot be deduplicated.
     pub mailbox: Option<[u8; FINGERPRINT_BYTES]>,
     /// Keyed fingerprint of the request body.
     pub body: [u8; FINGERPRINT_BYTES],
-    /// The day it came (`YYYY-MM-DD`); the time of day is not kept.
+    /// The day it was received (`YYYY-MM-DD`). The time of day is not stored.
     pub received_on: String,
 }
 
-/// What became of it. Each of the three is on disk when this is said.
+/// The result of storing a signature. Whatever it says is on disk when the caller receives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
-    /// It is there for the first time. Whether the mailbox had signed before is not told further.
+    /// The signature is new. The same result is returned if the mailbox has signed before, so that no client can find
+    /// out.
     New,
-    /// The same bytes had come before.
+    /// The same bytes were received before.
     Same,
     /// The id belongs to another signature; nothing was stored.
     IdReused,
 }
 
-/// Why nothing was stored.
+/// The reason why nothing was stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreError {
-    /// More is waiting than the disk can take; try again later.
+    /// The queue is full; try again later.
     Full,
-    /// The disk or the database failed; the log says how.
+    /// The disk or the database failed; the log has the details.
     Failed,
 }
 
-/// How many have signed each campaign.
+/// The number of signatures of each campaign.
 pub type Counts = Arc<RwLock<HashMap<CampaignId, u64>>>;
 
-/// Something to store, and whom to tell once it is on disk.
+/// A payload to store, and the channel that receives the result once it is on disk.
 pub struct Job {
-    pub what: What,
+    pub payload: Payload,
     pub done: oneshot::Sender<Result<Stored, StoreError>>,
 }
 
-/// What to store.
-pub enum What {
+/// The data to store.
+pub enum Payload {
     /// A signature.
     Signature(Box<NewSignature>),
     /// An answer to "Was this useful?".

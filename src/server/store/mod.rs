@@ -6,7 +6,8 @@ mod writer;
 
 pub use job::{NewSignature, StoreError, Stored};
 
-use job::{Counts, Job, What};
+use crate::error::ServerError;
+use job::{Counts, Job, Payload};
 use pledge_domain::CampaignId;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -14,39 +15,40 @@ use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
-/// How many signatures may wait for the writer. Beyond that the server says so instead of growing.
+/// The most jobs that may wait for the writer. Beyond that the server refuses requests instead of using more memory.
 const QUEUE: usize = 2_048;
 
-/// A handle on the store; clones share one writer.
+/// A handle to the store. Clones share one writer.
 #[derive(Clone)]
 pub struct Store {
     queue: mpsc::Sender<Job>,
     counts: Counts,
 }
 
-/// The writer's thread and the lock on the data folder. Dropping every [`Store`] and then waiting here closes the file.
+/// The writer's thread and the lock on the data folder. To close the database, drop every [`Store`] and then call
+/// [`StoreGuard::close`].
 pub struct StoreGuard {
     thread: JoinHandle<()>,
     _lock: File,
 }
 
 impl Store {
-    /// Opens the data folder, makes what is missing, and starts the writer.
+    /// Opens the data folder, creates what is missing, and starts the writer.
     ///
     /// # Errors
-    /// A sentence for the operator: the folder cannot be used, another server uses it, or the database is damaged or
-    /// from a newer version.
-    pub fn open(folder: &Path) -> Result<(Store, StoreGuard), String> {
-        create(folder).map_err(|error| format!("the data folder {}: {error}", folder.display()))?;
+    /// Returns an error if the folder cannot be used, another server uses it, or the database is damaged or from a
+    /// newer version.
+    pub fn open(folder: &Path) -> Result<(Store, StoreGuard), ServerError> {
+        create(folder).map_err(|source| ServerError::DataFolder { path: folder.to_owned(), source })?;
         let lock = lock(folder)?;
         let path = database_path(folder);
-        let failed = |error: rusqlite::Error| format!("the database {}: {error}", path.display());
-        let connection = schema::open(&path).map_err(failed)?;
-        let counts: Counts = Arc::new(RwLock::new(schema::counts(&connection).map_err(failed)?));
+        let connection = schema::open(&path)?;
+        let counts = schema::counts(&connection).map_err(|source| ServerError::Database { path, source })?;
+        let counts: Counts = Arc::new(RwLock::new(counts));
         let (queue, jobs) = mpsc::channel(QUEUE);
         let writer = writer::Writer::new(connection, jobs, Arc::clone(&counts));
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run());
-        let thread = thread.map_err(|error| format!("the writer cannot be started: {error}"))?;
+        let thread = thread.map_err(ServerError::Writer)?;
         Ok((Store { queue, counts }, StoreGuard { thread, _lock: lock }))
     }
 
@@ -55,7 +57,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn add(&self, new: NewSignature) -> Result<Stored, StoreError> {
-        self.store(What::Signature(Box::new(new))).await
+        self.store(Payload::Signature(Box::new(new))).await
     }
 
     /// Adds one to the answers to "Was this useful?"; returns once it is on disk.
@@ -63,16 +65,16 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn add_feedback(&self, campaign: CampaignId, useful: bool) -> Result<(), StoreError> {
-        self.store(What::Feedback(campaign, useful)).await.map(|_| ())
+        self.store(Payload::Feedback(campaign, useful)).await.map(|_| ())
     }
 
-    async fn store(&self, what: What) -> Result<Stored, StoreError> {
+    async fn store(&self, payload: Payload) -> Result<Stored, StoreError> {
         let (done, waiting) = oneshot::channel();
-        self.queue.try_send(Job { what, done }).map_err(|_| StoreError::Full)?;
+        self.queue.try_send(Job { payload, done }).map_err(|_| StoreError::Full)?;
         waiting.await.unwrap_or(Err(StoreError::Failed))
     }
 
-    /// How many signatures count for a campaign. Read from memory; what it tells has been committed.
+    /// Returns the signature count of a campaign. It is read from memory and includes only committed signatures.
     pub fn count(&self, campaign: &CampaignId) -> u64 {
         let counts = self.counts.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         counts.get(campaign).copied().unwrap_or(0)
@@ -80,20 +82,21 @@ impl Store {
 }
 
 impl StoreGuard {
-    /// Waits for the writer to store what is queued and to close the file.
-    pub fn close(self) {
-        if self.thread.join().is_err() {
-            tracing::error!("the writer ended in a panic");
-        }
+    /// Waits until the writer has stored everything in the queue and closed the database.
+    ///
+    /// # Errors
+    /// Returns an error if the writer panicked.
+    pub fn close(self) -> Result<(), ServerError> {
+        self.thread.join().map_err(|_| ServerError::WriterPanicked)
     }
 }
 
-/// Where the database stands in a data folder.
+/// Returns the path of the database in a data folder.
 pub fn database_path(folder: &Path) -> PathBuf {
     folder.join("pledge.sqlite")
 }
 
-/// Makes the folder where it is missing, for its owner only.
+/// Creates the folder if it is missing, readable by its owner only.
 fn create(folder: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
@@ -101,15 +104,16 @@ fn create(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-fn lock(folder: &Path) -> Result<File, String> {
+fn lock(folder: &Path) -> Result<File, ServerError> {
     let path = folder.join("lock");
-    let file = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let file = match File::create(&path) {
+        Ok(file) => file,
+        Err(source) => return Err(ServerError::DataFolder { path, source }),
+    };
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(format!("another server uses the data folder {}; stop it, or use another folder", folder.display()))
-        }
-        Err(TryLockError::Error(error)) => Err(format!("{}: {error}", path.display())),
+        Err(TryLockError::WouldBlock) => Err(ServerError::DataFolderInUse(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(ServerError::DataFolder { path, source }),
     }
 }
 
@@ -134,9 +138,9 @@ mod tests {
                 testing: false,
             },
             mailbox: {
-                let mut print = [0; FINGERPRINT_BYTES];
-                print[..email.len()].copy_from_slice(email.as_bytes());
-                Some(print)
+                let mut fingerprint = [0; FINGERPRINT_BYTES];
+                fingerprint[..email.len()].copy_from_slice(email.as_bytes());
+                Some(fingerprint)
             },
             body: [body; FINGERPRINT_BYTES],
             received_on: "2026-11-23".to_owned(),
@@ -156,18 +160,18 @@ mod tests {
         assert_eq!(store.add(new(1, "a@example.org", 1)).await, Ok(Stored::New));
         assert_eq!(store.add(new(1, "a@example.org", 1)).await, Ok(Stored::Same));
         assert_eq!(store.add(new(1, "b@example.org", 2)).await, Ok(Stored::IdReused));
-        assert_eq!(store.add(new(2, "a@example.org", 3)).await, Ok(Stored::New), "the duplicate is not told");
+        assert_eq!(store.add(new(2, "a@example.org", 3)).await, Ok(Stored::New), "a duplicate is not revealed");
         assert_eq!(store.add(new(2, "a@example.org", 3)).await, Ok(Stored::Same));
         assert_eq!(store.add(new(2, "c@example.org", 4)).await, Ok(Stored::IdReused));
         assert_eq!(store.count(&campaign), 1);
         assert_eq!(store.add(testing(new(3, "t@example.org", 5))).await, Ok(Stored::New));
         assert_eq!(store.count(&campaign), 1, "a test is not counted");
         assert_eq!(store.add(new(4, "t@example.org", 6)).await, Ok(Stored::New));
-        assert_eq!(store.count(&campaign), 2, "and does not stand in the way of the real one");
+        assert_eq!(store.count(&campaign), 2, "a test signature does not block the real one");
         drop(store);
-        guard.close();
+        guard.close().unwrap();
         let (store, _guard) = Store::open(folder.path()).unwrap();
-        assert_eq!(store.count(&campaign), 2, "the count outlives the server");
+        assert_eq!(store.count(&campaign), 2, "the count survives a restart");
     }
 
     #[tokio::test]
@@ -175,15 +179,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (store, _guard) = Store::open(folder.path()).unwrap();
         for id in 1..=2 {
-            let nameless = NewSignature { mailbox: None, ..new(id, "a@example.org", id) };
-            assert_eq!(store.add(nameless).await, Ok(Stored::New));
+            let without_address = NewSignature { mailbox: None, ..new(id, "a@example.org", id) };
+            assert_eq!(store.add(without_address).await, Ok(Stored::New));
         }
         assert_eq!(store.count(&CampaignId::parse("c").unwrap()), 2);
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_new_data_folder_is_for_its_owner_only() {
+    fn a_new_data_folder_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("a/b");
@@ -192,19 +196,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_folder_has_one_server() {
+    async fn only_one_server_can_use_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         let (_store, _guard) = Store::open(folder.path()).unwrap();
         let error = Store::open(folder.path()).err().unwrap();
-        assert!(error.contains("another server uses"), "{error}");
+        assert!(matches!(error, ServerError::DataFolderInUse(_)), "{error}");
     }
 
     #[tokio::test]
-    async fn a_database_of_a_newer_version_is_left_alone() {
+    async fn a_database_of_a_newer_version_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let connection = rusqlite::Connection::open(database_path(folder.path())).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         drop(connection);
-        assert!(Store::open(folder.path()).err().unwrap().contains("newer"));
+        let error = Store::open(folder.path()).err().unwrap();
+        assert!(matches!(error, ServerError::DatabaseNewer(_)), "{error}");
     }
 }

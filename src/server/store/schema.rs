@@ -1,16 +1,69 @@
-//! The tables, and how the file is opened.
+//! The tables, and opening the database file.
 
+use crate::error::ServerError;
 use pledge_domain::CampaignId;
 use pledge_domain::consent::Wording;
 use rusqlite::{Connection, Error, params};
+use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Version of the tables below, kept in the file.
-const VERSION: i64 = 2;
+/// The changes of the tables, oldest first. A database stores in `user_version` how many of them it has had.
+///
+/// Released migrations never change: databases exist that have had them. To change the tables, add one at the end.
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(SIGNATURES_WITH_ONE_CONSENT),
+        M::up_with_hook(CONSENTS_AND_LANES, |transaction| Ok(hash_wordings(transaction)?)),
+    ])
+}
 
-/// `WITHOUT ROWID` and random ids: the order of the rows says nothing about the order of signing.
-const TABLES: &str = "
+/// Version 1: one consent, in the row of the signature.
+///
+/// `WITHOUT ROWID` and random ids, so that the order of the rows does not reveal the order of signing.
+const SIGNATURES_WITH_ONE_CONSENT: &str = "
+    CREATE TABLE signature (
+        campaign_id     TEXT NOT NULL,
+        id              BLOB NOT NULL,
+        body_print      BLOB NOT NULL,
+        mailbox_print   BLOB NOT NULL,
+        state           TEXT NOT NULL,
+        testing         INTEGER NOT NULL,
+        name            TEXT NOT NULL,
+        email           TEXT NOT NULL,
+        postcode        TEXT,
+        updates_state   TEXT NOT NULL,
+        updates_wording TEXT,
+        updates_locale  TEXT,
+        updates_at      TEXT,
+        source          TEXT,
+        location        TEXT,
+        locale          TEXT NOT NULL,
+        received_on     TEXT NOT NULL,
+        PRIMARY KEY (campaign_id, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX signature_mailbox ON signature (campaign_id, testing, mailbox_print);
+
+    -- For a second signature from one mailbox, only what a retry of it needs is kept.
+    CREATE TABLE repeat_signature (
+        campaign_id     TEXT NOT NULL,
+        id              BLOB NOT NULL CHECK (length(id) = 16),
+        body_print      BLOB NOT NULL,
+        PRIMARY KEY (campaign_id, id)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Updated in the same transaction as the signatures, so that nothing ever has to count rows.
+    CREATE TABLE campaign_count (
+        campaign_id     TEXT NOT NULL PRIMARY KEY,
+        signature_count INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// Version 2: lanes with fields of their own, a table of consents, and feedback.
+const CONSENTS_AND_LANES: &str = "
+    DROP INDEX signature_mailbox;
+    ALTER TABLE signature RENAME TO signature_1;
+
     CREATE TABLE signature (
         campaign_id     TEXT NOT NULL,
         id              BLOB NOT NULL CHECK (length(id) = 16),
@@ -31,7 +84,7 @@ const TABLES: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE UNIQUE INDEX signature_mailbox ON signature (campaign_id, testing, mailbox_print);
 
-    -- What each supporter was asked beside the fields, in which words, and what they answered.
+    -- Each consent question that the supporter was asked, its wording, and the answer.
     CREATE TABLE consent (
         campaign_id     TEXT NOT NULL,
         signature_id    BLOB NOT NULL,
@@ -46,30 +99,13 @@ const TABLES: &str = "
         FOREIGN KEY (campaign_id, signature_id) REFERENCES signature (campaign_id, id) ON DELETE CASCADE
     ) STRICT, WITHOUT ROWID;
 
-    -- A second signature of one mailbox leaves only what makes its retry harmless.
-    CREATE TABLE IF NOT EXISTS repeat_signature (
-        campaign_id     TEXT NOT NULL,
-        id              BLOB NOT NULL CHECK (length(id) = 16),
-        body_print      BLOB NOT NULL,
-        PRIMARY KEY (campaign_id, id)
-    ) STRICT, WITHOUT ROWID;
-
-    -- Kept in the same transaction as the rows, so that no reader ever counts them.
-    CREATE TABLE IF NOT EXISTS campaign_count (
-        campaign_id     TEXT NOT NULL PRIMARY KEY,
-        signature_count INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-
-    -- Answers to 'Was this useful?': two numbers a campaign, and nothing about who answered or when.
+    -- Answers to 'Was this useful?': two numbers per campaign, and nothing about who answered or when.
     CREATE TABLE campaign_feedback (
         campaign_id     TEXT NOT NULL PRIMARY KEY,
         yes             INTEGER NOT NULL,
         no              INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-";
 
-/// Takes a file of version 1 (one consent in the signature's own row) over to the tables above.
-const FROM_VERSION_1: &str = "
     INSERT INTO signature
         SELECT campaign_id, id, body_print, mailbox_print, state, testing, 'individual', name, email, postcode, NULL,
                source, location, locale, received_on FROM signature_1;
@@ -79,38 +115,35 @@ const FROM_VERSION_1: &str = "
     DROP TABLE signature_1;
 ";
 
-/// Opens the file, makes the tables in a new one.
-pub fn open(path: &Path) -> Result<Connection, Error> {
-    let mut connection = Connection::open(path)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    // An acknowledged signature must survive a power cut, not only a crash of the program.
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // What is erased must not be readable in the file's free pages.
-    connection.pragma_update(None, "secure_delete", "ON")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version > VERSION {
-        let text = format!("it was written by a newer version of this server (tables {version}, known {VERSION})");
-        return Err(Error::InvalidParameterName(text));
-    }
-    if version < VERSION {
-        let transaction = connection.transaction()?;
-        if version == 1 {
-            transaction.execute_batch("DROP INDEX signature_mailbox; ALTER TABLE signature RENAME TO signature_1")?;
+/// Opens the database, and creates its tables or brings them up to date.
+///
+/// # Errors
+/// Returns an error if the database is damaged, locked, or from a newer version of the server.
+pub fn open(path: &Path) -> Result<Connection, ServerError> {
+    let failed = |source| ServerError::Database { path: path.to_owned(), source };
+    let mut connection = connect(path).map_err(failed)?;
+    migrations().to_latest(&mut connection).map_err(|source| match source {
+        rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+            ServerError::DatabaseNewer(path.to_owned())
         }
-        transaction.execute_batch(TABLES)?;
-        if version == 1 {
-            transaction.execute_batch(FROM_VERSION_1)?;
-            hash_wordings(&transaction)?;
-        }
-        transaction.pragma_update(None, "user_version", VERSION)?;
-        transaction.commit()?;
-    }
+        source => ServerError::Migration { path: path.to_owned(), source },
+    })?;
     Ok(connection)
 }
 
-/// Adds the hash to each wording that has none.
+fn connect(path: &Path) -> Result<Connection, Error> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // An acknowledged signature must survive a power cut, not only a crash of the server.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // Erased data must not stay readable in the free pages of the file.
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+/// Adds the hash of each wording that has none.
 fn hash_wordings(connection: &Connection) -> Result<(), Error> {
     let mut statement = connection
         .prepare("SELECT DISTINCT wording FROM consent WHERE wording IS NOT NULL AND wording_sha256 IS NULL")?;
@@ -124,45 +157,63 @@ fn hash_wordings(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// The counts as kept in the file.
+/// Reads the signature count of each campaign.
 pub fn counts(connection: &Connection) -> Result<HashMap<CampaignId, u64>, Error> {
     let mut statement = connection.prepare("SELECT campaign_id, signature_count FROM campaign_count")?;
     let rows = statement.query_map(params![], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?)))?;
-    let known = |row: Result<(String, u64), Error>| match row {
+    let parse = |row: Result<(String, u64), Error>| match row {
         Ok((id, count)) => CampaignId::parse(&id).map(|id| Ok((id, count))),
         Err(error) => Some(Err(error)),
     };
-    rows.filter_map(known).collect()
+    rows.filter_map(parse).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The tables as the first version wrote them.
-    const VERSION_1: &str = "
-        CREATE TABLE signature (campaign_id TEXT NOT NULL, id BLOB NOT NULL, body_print BLOB NOT NULL,
-            mailbox_print BLOB NOT NULL, state TEXT NOT NULL, testing INTEGER NOT NULL, name TEXT NOT NULL,
-            email TEXT NOT NULL, postcode TEXT, updates_state TEXT NOT NULL, updates_wording TEXT, updates_locale TEXT,
-            updates_at TEXT, source TEXT, location TEXT, locale TEXT NOT NULL, received_on TEXT NOT NULL,
-            PRIMARY KEY (campaign_id, id)) STRICT, WITHOUT ROWID;
-        CREATE UNIQUE INDEX signature_mailbox ON signature (campaign_id, testing, mailbox_print);
-        CREATE TABLE repeat_signature (campaign_id TEXT NOT NULL, id BLOB NOT NULL, body_print BLOB NOT NULL,
-            PRIMARY KEY (campaign_id, id)) STRICT, WITHOUT ROWID;
-        CREATE TABLE campaign_count (campaign_id TEXT NOT NULL PRIMARY KEY, signature_count INTEGER NOT NULL)
-            STRICT, WITHOUT ROWID;
+    /// Rows of a database of version 1.
+    const ROWS_1: &str = "
         INSERT INTO signature VALUES ('c', zeroblob(16), x'01', x'02', 'confirmed', 0, 'Ana Silva', 'ana@example.org',
             'N1', 'given', 'abc', 'en', '2026-11-23T06:40:00Z', 'doctors', NULL, 'en', '2026-11-23');
         INSERT INTO repeat_signature VALUES ('c', x'ffffffffffffffffffffffffffffffff', x'03');
         INSERT INTO campaign_count VALUES ('c', 1);
-        PRAGMA user_version = 1;
     ";
 
     #[test]
-    fn a_file_of_the_first_version_keeps_every_row() {
+    fn the_migrations_are_sound() {
+        migrations().validate().unwrap();
+    }
+
+    #[test]
+    fn a_later_migration_runs_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pledge.sqlite");
-        Connection::open(&path).unwrap().execute_batch(VERSION_1).unwrap();
+        let mut connection = connect(&path).unwrap();
+        migrations().to_version(&mut connection, 1).unwrap();
+        connection.execute_batch(ROWS_1).unwrap();
+        drop(connection);
+        let mut connection = open(&path).unwrap();
+        let version = |connection: &Connection| {
+            connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!(version(&connection), 2);
+        let mut later = vec![M::up(SIGNATURES_WITH_ONE_CONSENT), M::up(CONSENTS_AND_LANES)];
+        later.push(M::up("ALTER TABLE campaign_feedback ADD COLUMN note TEXT"));
+        Migrations::new(later).to_latest(&mut connection).unwrap();
+        assert_eq!(version(&connection), 3);
+        let rows = connection.query_row("SELECT count(*) FROM signature", params![], |row| row.get::<_, i64>(0));
+        assert_eq!(rows, Ok(1), "the first migrations did not run again");
+    }
+
+    #[test]
+    fn migrating_a_database_of_version_1_keeps_every_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pledge.sqlite");
+        let mut connection = connect(&path).unwrap();
+        migrations().to_version(&mut connection, 1).unwrap();
+        connection.execute_batch(ROWS_1).unwrap();
+        drop(connection);
         for _ in 0..2 {
             let connection = open(&path).unwrap();
             let text = |sql: &str| connection.query_row(sql, params![], |row| row.get::<_, String>(0)).unwrap();

@@ -1,13 +1,13 @@
-//! The one writer. It takes what is waiting, commits it in one transaction, and only then answers each.
+//! The only writer to the database. It commits the waiting jobs in one transaction, and only then reports the results.
 
-use super::job::{Counts, Job, NewSignature, StoreError, Stored, What};
-use pledge_api::signature::{TOP, answer_to_value};
+use super::job::{Counts, Job, NewSignature, Payload, StoreError, Stored};
+use pledge_api::signature::{TOP_LEVEL_FIELDS, answer_to_value};
 use pledge_domain::{CampaignId, Consent, Location, Source, Value};
 use rusqlite::{Connection, Error, OptionalExtension, Transaction, params};
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 
-/// Most signatures in one transaction.
+/// The most jobs in one transaction.
 const GROUP: usize = 256;
 
 pub struct Writer {
@@ -21,7 +21,7 @@ impl Writer {
         Writer { connection, jobs, counts }
     }
 
-    /// Works until every `Store` is gone and the queue is empty.
+    /// Runs until every `Store` has been dropped and the queue is empty.
     pub fn run(mut self) {
         while let Some(first) = self.jobs.blocking_recv() {
             let mut group = vec![first];
@@ -32,7 +32,7 @@ impl Writer {
             self.commit(group);
         }
         if let Err((_, error)) = self.connection.close() {
-            tracing::error!(%error, "the database could not be closed");
+            tracing::error!(%error, "cannot close the database");
         }
     }
 
@@ -42,12 +42,12 @@ impl Writer {
             Ok((results, added)) => {
                 self.publish(added);
                 for (job, stored) in group.into_iter().zip(results) {
-                    // Whoever waited may have hung up; the row is on disk all the same.
+                    // Sending fails if the client has disconnected. The row is on disk anyway.
                     let _ = job.done.send(Ok(stored));
                 }
             }
             Err(error) => {
-                tracing::error!(%error, signatures = group.len(), "a group could not be stored");
+                tracing::error!(%error, signatures = group.len(), "cannot store a group");
                 for job in group {
                     let _ = job.done.send(Err(StoreError::Failed));
                 }
@@ -65,18 +65,18 @@ impl Writer {
 
 type Written = (Vec<Stored>, HashMap<CampaignId, u64>);
 
-/// All of the group or nothing of it.
+/// Stores the whole group or nothing.
 fn write_group(connection: &mut Connection, group: &[Job]) -> Result<Written, Error> {
     let transaction = connection.transaction()?;
     let mut added = HashMap::new();
     let mut results = Vec::with_capacity(group.len());
     for job in group {
-        let stored = match &job.what {
-            What::Feedback(campaign, useful) => {
+        let stored = match &job.payload {
+            Payload::Feedback(campaign, useful) => {
                 count_feedback(&transaction, campaign, *useful)?;
                 Stored::New
             }
-            What::Signature(new) => {
+            Payload::Signature(new) => {
                 let (stored, counted) = write_one(&transaction, new)?;
                 if counted {
                     *added.entry(new.campaign.clone()).or_default() += 1;
@@ -98,17 +98,17 @@ fn write_group(connection: &mut Connection, group: &[Job]) -> Result<Written, Er
     Ok((results, added))
 }
 
-/// What became of one, and whether it counts.
+/// Stores one signature. Returns the result, and whether the signature counts.
 fn write_one(transaction: &Transaction, new: &NewSignature) -> Result<(Stored, bool), Error> {
     let (campaign, id) = (new.campaign.as_str(), new.signature.id.as_bytes());
-    let known: Option<Vec<u8>> = transaction
+    let existing: Option<Vec<u8>> = transaction
         .prepare_cached(
             "SELECT body_print FROM signature WHERE campaign_id = ?1 AND id = ?2
              UNION ALL SELECT body_print FROM repeat_signature WHERE campaign_id = ?1 AND id = ?2",
         )?
         .query_row(params![campaign, id], |row| row.get(0))
         .optional()?;
-    if let Some(body) = known {
+    if let Some(body) = existing {
         return Ok((if body == new.body { Stored::Same } else { Stored::IdReused }, false));
     }
     if insert(transaction, new)? {
@@ -120,12 +120,12 @@ fn write_one(transaction: &Transaction, new: &NewSignature) -> Result<(Stored, b
     Ok((Stored::New, false))
 }
 
-/// `false` where the mailbox has signed before.
+/// Inserts a signature. Returns `false` if the mailbox has signed before.
 fn insert(transaction: &Transaction, new: &NewSignature) -> Result<bool, Error> {
     let signature = &new.signature;
-    let others = signature.answers.iter().filter(|(name, _)| !TOP.contains(&name.as_str()));
+    let others = signature.answers.iter().filter(|(name, _)| !TOP_LEVEL_FIELDS.contains(&name.as_str()));
     let others: Vec<_> = others.map(|(name, answer)| (name.as_str().to_owned(), answer_to_value(answer))).collect();
-    // A tree of texts and lists is always JSON.
+    // Serialising cannot fail: the tree consists of strings and lists only.
     let fields = (!others.is_empty()).then(|| serde_json::to_string(&Value::Map(others)).unwrap_or_default());
     let rows = transaction
         .prepare_cached(
@@ -155,7 +155,7 @@ fn insert(transaction: &Transaction, new: &NewSignature) -> Result<bool, Error> 
 }
 
 fn insert_consent(transaction: &Transaction, new: &NewSignature, consent: &Consent) -> Result<(), Error> {
-    let asked = consent.asked();
+    let asked = consent.context();
     transaction.prepare_cached("INSERT INTO consent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
         new.campaign.as_str(),
         new.signature.id.as_bytes(),
@@ -165,7 +165,7 @@ fn insert_consent(transaction: &Transaction, new: &NewSignature, consent: &Conse
         asked.map(|asked| asked.wording.hash()),
         asked.and_then(|asked| asked.wording.version()),
         asked.map(|asked| asked.locale.as_str()),
-        asked.map(|asked| asked.at.as_str()),
+        asked.map(|asked| asked.answered_at.as_str()),
     ])?;
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! Messages that take the focus: the list of errors, not sent, refused.
+//! Messages that receive the focus: the error summary, and why a signature was not sent or was refused.
 
-use super::shown::{ERRORS_ID, NOTICE_ID, Shown, attr, each, outward_link, paragraph, text};
-use crate::act::Act;
-use pledge_backend::{RefusalReason, Trouble};
+use super::elements::{ERRORS_ID, NOTICE_ID, ViewState, attr, each, external_link, paragraph, text};
+use crate::action::Action;
+use pledge_backend::{Failure, RefusalReason};
 use pledge_browser as browser;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
@@ -11,21 +11,21 @@ use pledge_domain::{FieldError, FieldName};
 use pledge_flow::{Model, Phase};
 use yew::prelude::*;
 
-/// What is wrong with the fields; each error leads to its field.
-pub fn error_summary(shown: Shown, model: &Model) -> Html {
+/// The error summary. Each error links to its field.
+pub fn error_summary(state: ViewState, model: &Model) -> Html {
     if model.errors().is_empty() {
         return Html::default();
     }
     let item = |(name, error): &(FieldName, FieldError)| {
         let Some(field) = model.lane().field(name) else { return Html::default() };
-        let words = shown.boot.strings.of_error(field, *error);
+        let words = state.context.strings.error_text(field, *error);
         html! {
             <li key={name.as_str()}>
                 <a
                     href={attr(&["#", name.as_str()].concat())}
-                    onclick={shown.on::<MouseEvent>(Act::FocusField(name.clone()))}
+                    onclick={state.on::<MouseEvent>(Action::FocusField(name.clone()))}
                 >
-                    { text(shown.boot, &words) }
+                    { text(state.context, &words) }
                 </a>
             </li>
         }
@@ -39,46 +39,46 @@ pub fn error_summary(shown: Shown, model: &Model) -> Html {
             role="group"
             aria-labelledby="p-errors-heading"
         >
-            <h4 id="p-errors-heading" ~textContent={shown.string(Key::ErrorsHeading)} />
+            <h4 id="p-errors-heading" ~textContent={state.string(Key::ErrorsHeading)} />
             <ul>{ each(model.errors().iter().map(item)) }</ul>
         </div>
     }
 }
 
-/// Why it was not sent or not taken.
-pub fn notice(shown: Shown, model: &Model) -> Html {
-    let boot = shown.boot;
-    let strings = &boot.strings;
+/// Why the signature was not sent or was refused.
+pub fn notice(state: ViewState, model: &Model) -> Html {
+    let context = state.context;
+    let strings = &context.strings;
     match model.phase() {
-        Phase::NotSent { trouble, will_retry, after_s } => {
-            // Where it may have arrived, nobody can say that it was not sent.
-            let is_known = matches!(trouble, Trouble::Offline | Trouble::Blocked | Trouble::Busy);
-            let heading = if is_known { Key::NotSentHeading } else { Key::UnconfirmedHeading };
+        Phase::NotSent { failure, will_retry, after_s } => {
+            // In the other cases the signature may have arrived, so "not sent" would be wrong.
+            let is_not_sent = matches!(failure, Failure::Offline | Failure::Blocked | Failure::Busy);
+            let heading = if is_not_sent { Key::NotSentHeading } else { Key::UnconfirmedHeading };
             let wait = |seconds: u32| {
-                let at = browser::moment(1_000.0 * f64::from(seconds));
-                let time = browser::format_time(&at, boot.format_locale());
-                html! { <p>{ text(boot, &strings.fill(Key::NotSentWait, &time)) }</p> }
+                let at = browser::timestamp_in(1_000.0 * f64::from(seconds));
+                let time = browser::format_time(&at, context.format_locale());
+                html! { <p>{ text(context, &strings.fill(Key::NotSentWait, &time)) }</p> }
             };
             let next = match after_s {
-                _ if *will_retry => paragraph(boot, Key::NotSentWaiting),
+                _ if *will_retry => paragraph(context, Key::NotSentWaiting),
                 Some(seconds) => wait(*seconds),
                 None => Html::default(),
             };
-            told(shown, heading, strings.of_trouble(*trouble), next)
+            message(state, heading, strings.failure_text(*failure), next)
         }
         Phase::Refused(reason) => {
-            let elsewhere = || {
-                let link = outward_link(boot, &boot.campaign_page(), &Text::new(shown.string(Key::RefusedLink)));
+            let campaign_page = || {
+                let link = external_link(context, &context.campaign_page(), &Text::new(state.string(Key::RefusedLink)));
                 html! { <p>{ link }</p> }
             };
-            let next = if *reason == RefusalReason::NotOpen { Html::default() } else { elsewhere() };
-            told(shown, Key::RefusedHeading, strings.of_refusal(*reason), next)
+            let next = if *reason == RefusalReason::NotOpen { Html::default() } else { campaign_page() };
+            message(state, Key::RefusedHeading, strings.refusal_text(*reason), next)
         }
         _ => Html::default(),
     }
 }
 
-fn told(shown: Shown, heading: Key, words: &str, next: Html) -> Html {
+fn message(state: ViewState, heading: Key, words: &str, next: Html) -> Html {
     html! {
         <div
             class="notice"
@@ -88,7 +88,7 @@ fn told(shown: Shown, heading: Key, words: &str, next: Html) -> Html {
             role="group"
             aria-labelledby="p-notice-heading"
         >
-            <h4 id="p-notice-heading" ~textContent={shown.string(heading)} />
+            <h4 id="p-notice-heading" ~textContent={state.string(heading)} />
             <p ~textContent={words} />
             { next }
         </div>

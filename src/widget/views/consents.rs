@@ -1,8 +1,8 @@
-//! The questions beside the fields, each answered by itself, none beforehand, none a condition of signing.
+//! The consent questions. Each has a separate answer, none is answered in advance, and none is a condition of signing.
 
-use super::fields::{Tick, tick};
-use super::shown::{Shown, each, text};
-use crate::act::Act;
+use super::elements::{ViewState, each, text};
+use super::fields::{Checkable, checkable};
+use crate::action::Action;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
 use pledge_config::text::Text;
@@ -10,30 +10,43 @@ use pledge_domain::{Campaign, ConsentMode, ConsentPurpose};
 use pledge_flow::Model;
 use yew::prelude::*;
 
-/// The questions of the lane chosen.
-pub fn consents(shown: Shown, campaign: &Campaign, model: &Model) -> Html {
+/// The consent questions of the chosen lane.
+pub fn consents(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
     let as_radios = campaign.consent() == Some(ConsentMode::Radios);
     let question = |(purpose, wording): (ConsentPurpose, &str)| {
         let answer = model.form().consent(purpose);
         let id = ["p-", purpose.as_str()].concat();
-        let wording = Text::own(wording);
+        let wording = Text::from_campaign(wording);
         if !as_radios {
             let is_ticked = answer == Some(true);
-            let act = Act::Consent(purpose);
-            return tick(shown, Tick { kind: "checkbox", name: &id, id: &id, label: &wording, is_ticked, act });
+            let action = Action::Consent(purpose);
+            return checkable(
+                state,
+                Checkable { kind: "checkbox", name: &id, id: &id, label: &wording, is_ticked, action },
+            );
         }
-        let choice = |given: bool, key: Key, act: Act| {
-            let own = [id.as_str(), "-", if given { "yes" } else { "no" }].concat();
-            let label = &Text::new(shown.string(key));
-            tick(shown, Tick { kind: "radio", name: &id, id: &own, label, is_ticked: answer == Some(given), act })
+        let choice = |is_yes: bool, key: Key, action: Action| {
+            let option_id = [id.as_str(), "-", if is_yes { "yes" } else { "no" }].concat();
+            let label = &Text::new(state.string(key));
+            checkable(
+                state,
+                Checkable {
+                    kind: "radio",
+                    name: &id,
+                    id: &option_id,
+                    label,
+                    is_ticked: answer == Some(is_yes),
+                    action,
+                },
+            )
         };
         html! {
             <fieldset key={&*id} class="choices" part={Part::Consent.as_str()}>
-                <legend>{ text(shown.boot, &wording) }</legend>
-                { choice(true, Key::ConsentYes, Act::Consent(purpose)) }
-                { choice(false, Key::ConsentNo, Act::Decline(purpose)) }
+                <legend>{ text(state.context, &wording) }</legend>
+                { choice(true, Key::ConsentYes, Action::Consent(purpose)) }
+                { choice(false, Key::ConsentNo, Action::Decline(purpose)) }
             </fieldset>
         }
     };
-    each(model.setup().questions_of(model.lane()).into_iter().map(question))
+    each(model.setup().questions_for(model.lane()).into_iter().map(question))
 }

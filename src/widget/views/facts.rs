@@ -1,63 +1,65 @@
-//! The facts, what has been won, where to get help: each claim with its source.
+//! The facts, what the campaign has won, and where to get help. Each claim has a source.
 
-use super::shown::{Shown, attr, each, heading, lang_and_dir, outward_link, own, say, space};
-use crate::act::Act;
-use crate::boot::Boot;
+use super::elements::{
+    ViewState, attr, campaign_text, each, external_link, heading, interface_text, lang_and_dir, space,
+};
+use crate::action::Action;
+use crate::context::WidgetContext;
 use pledge_browser as browser;
 use pledge_config::attribute::Layout;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
 use pledge_config::text::Text;
-use pledge_domain::campaign::{Fact, PublishedAt, Sector, Win};
+use pledge_domain::campaign::{Citation, Fact, Sector, Win};
 use pledge_domain::text::digits;
 use pledge_domain::{Campaign, PartialDate};
 use yew::prelude::*;
 
-/// Id of "Was this useful?".
+/// The id of the question "Was this useful?".
 pub const USEFUL_ID: &str = "p-useful";
 
-/// The facts beside the form, in a compact widget to unfold, with "Was this useful?".
-pub fn facts(shown: Shown, campaign: &Campaign) -> Html {
-    let boot = shown.boot;
+/// The facts beside the form, with the question "Was this useful?". In the compact layout they are collapsed.
+pub fn facts(state: ViewState, campaign: &Campaign) -> Html {
+    let context = state.context;
     let facts = campaign.facts();
     if facts.len() == 0 {
         return Html::default();
     }
     let content = html! {
         <>
-            <ul>{ each(facts.enumerate().map(|(at, one)| fact(boot, one, at))) }</ul>
-            if boot.own().is_some() {
-                { useful(shown) }
+            <ul>{ each(facts.enumerate().map(|(index, item)| fact(context, item, index))) }</ul>
+            if context.pledge_server().is_some() {
+                { feedback(state) }
             }
         </>
     };
     let part = Part::Facts.as_str();
-    let heading = heading(boot, Key::FactsHeading);
-    match boot.attributes.layout {
+    let heading = heading(context, Key::FactsHeading);
+    match context.attributes.layout {
         Layout::Compact => html! { <details class="facts" {part}><summary>{ heading }</summary>{ content }</details> },
         _ => html! { <div class="facts" {part}>{ heading }{ content }</div> },
     }
 }
 
-/// Asked only where our own server takes the answer, which is one word.
-fn useful(shown: Shown) -> Html {
+/// The question "Was this useful?". It needs our own server, which receives the answer: `yes` or `no`.
+fn feedback(state: ViewState) -> Html {
     let answer = |is_useful: bool, key: Key| {
         html! {
             <button
                 type="button"
                 class="small"
                 part={Part::Useful.as_str()}
-                onclick={shown.on::<MouseEvent>(Act::Useful(is_useful))}
-                ~textContent={shown.string(key)}
+                onclick={state.on::<MouseEvent>(Action::Useful(is_useful))}
+                ~textContent={state.string(key)}
             />
         }
     };
-    let question = shown.string(Key::UsefulQuestion);
+    let question = state.string(Key::UsefulQuestion);
     html! {
         <div class="useful" id={USEFUL_ID} tabindex="-1" role="group" aria-label={attr(question)}>
             <span ~textContent={question} />
-            if shown.is_answered {
-                { say(shown.boot, Key::UsefulThanks) }
+            if state.is_feedback_sent {
+                { interface_text(state.context, Key::UsefulThanks) }
             } else {
                 { answer(true, Key::UsefulYes) }
                 { answer(false, Key::UsefulNo) }
@@ -66,8 +68,8 @@ fn useful(shown: Shown) -> Html {
     }
 }
 
-/// What has been won, and where to get help: below both.
-pub fn more(boot: &Boot, campaign: &Campaign) -> Html {
+/// What the campaign has won, and where to get help. It is below the form and the facts.
+pub fn wins_and_help(context: &WidgetContext, campaign: &Campaign) -> Html {
     let (wins, help) = (campaign.wins(), campaign.help());
     if wins.len() + help.len() == 0 {
         return Html::default();
@@ -75,9 +77,9 @@ pub fn more(boot: &Boot, campaign: &Campaign) -> Html {
     let win = |win: Win| {
         html! {
             <li part={Part::Win.as_str()}>
-                <p class="when">{ time(boot, win.date()) }</p>
-                <p>{ own(boot, win.text()) }</p>
-                { source(boot, win.source()) }
+                <p class="when">{ time(context, win.date()) }</p>
+                <p>{ campaign_text(context, win.text()) }</p>
+                { source(context, win.source()) }
             </li>
         }
     };
@@ -85,53 +87,53 @@ pub fn more(boot: &Boot, campaign: &Campaign) -> Html {
         <div class="more">
             if wins.len() > 0 {
                 <div class="wins" part={Part::Wins.as_str()}>
-                    { heading(boot, Key::WinsHeading) }
+                    { heading(context, Key::WinsHeading) }
                     <ol>{ each(wins.map(win)) }</ol>
                 </div>
             }
             if help.len() > 0 {
                 <div class="help" part={Part::Help.as_str()}>
-                    { heading(boot, Key::HelpHeading) }
-                    <ul>{ each(help.map(|help| html! { <li>{ link(boot, help.title(), help.url()) }</li> })) }</ul>
+                    { heading(context, Key::HelpHeading) }
+                    <ul>{ each(help.map(|help| html! { <li>{ link(context, help.title(), help.url()) }</li> })) }</ul>
                 </div>
             }
         </div>
     }
 }
 
-/// A heading and its figure, and below them the fact itself, which unfolds; the first has unfolded.
-fn fact(boot: &Boot, fact: Fact, at: usize) -> Html {
+/// A fact: its heading and figure, and the text, which expands. The first fact starts expanded.
+fn fact(context: &WidgetContext, fact: Fact, index: usize) -> Html {
     html! {
-        <li key={&*digits(at as u64)} part={Part::Fact.as_str()}>
-            <details open={at == 0}>
+        <li key={&*digits(index as u64)} part={Part::Fact.as_str()}>
+            <details open={index == 0}>
                 <summary part={Part::FactSummary.as_str()}>
                     { icon(fact.sector()) }
                     <span>
-                        <h4>{ own(boot, fact.title()) }</h4>
+                        <h4>{ campaign_text(context, fact.title()) }</h4>
                         if let Some(words) = fact.figure() {
-                            { figure(boot, words, fact.figure_label().unwrap_or_default()) }
+                            { figure(context, words, fact.figure_label().unwrap_or_default()) }
                         }
                     </span>
                 </summary>
-                <p>{ own(boot, fact.text()) }</p>
-                { source(boot, fact.source()) }
+                <p>{ campaign_text(context, fact.text()) }</p>
+                { source(context, fact.source()) }
             </details>
         </li>
     }
 }
 
-fn figure(boot: &Boot, words: &str, label: &str) -> Html {
-    let (lang, dir) = lang_and_dir(boot, true);
+fn figure(context: &WidgetContext, words: &str, label: &str) -> Html {
+    let (lang, dir) = lang_and_dir(context, true);
     html! {
         <span class="figure" part={Part::Figure.as_str()} {lang} {dir}>
             <strong ~textContent={words} />
             { space() }
-            { own(boot, label) }
+            { campaign_text(context, label) }
         </span>
     }
 }
 
-/// The sector's sign, which says nothing that the heading does not.
+/// The icon of the sector. It adds nothing to the heading, so it is hidden from screen readers.
 fn icon(sector: Option<Sector>) -> Html {
     let path = match sector {
         None => "M4 4h16v16H4z",
@@ -146,28 +148,28 @@ fn icon(sector: Option<Sector>) -> Html {
     }
 }
 
-/// Where a claim is published.
-fn source(boot: &Boot, source: Option<PublishedAt>) -> Html {
+/// The source of a claim.
+fn source(context: &WidgetContext, source: Option<Citation>) -> Html {
     let Some(source) = source else { return Html::default() };
     html! {
         <p class="source" part={Part::Source.as_str()}>
-            { say(boot, Key::FactsSource) }
+            { interface_text(context, Key::FactsSource) }
             { space() }
-            { link(boot, source.title(), source.url()) }
+            { link(context, source.title(), source.url()) }
             if let Some(date) = source.published_on() {
                 <span ~textContent=", " />
-                { time(boot, date) }
+                { time(context, date) }
             }
         </p>
     }
 }
 
-fn link(boot: &Boot, title: &str, url: &str) -> Html {
-    outward_link(boot, &boot.resolve(url), &Text::own(title))
+fn link(context: &WidgetContext, title: &str, url: &str) -> Html {
+    external_link(context, &context.resolve(url), &Text::from_campaign(title))
 }
 
-fn time(boot: &Boot, text: &str) -> Html {
+fn time(context: &WidgetContext, text: &str) -> Html {
     let Some(date) = PartialDate::parse(text) else { return Html::default() };
-    let words = browser::format_date(text, date.precision(), boot.format_locale());
+    let words = browser::format_date(text, date.precision(), context.format_locale());
     html! { <time datetime={attr(text)} ~textContent={words.as_str()} /> }
 }

@@ -1,16 +1,16 @@
-//! What is on screen, as functions of the state.
+//! The views: functions from the state to HTML.
 
 mod alerts;
 mod consents;
 mod count;
+mod elements;
 mod facts;
 mod fields;
 mod section;
-mod shown;
 mod sign;
 mod thanks;
 mod widget;
 
+pub use elements::{DIALOG_ID, ERRORS_ID, NOTICE_ID, THANKS_ID, TITLE_ID, ViewState};
 pub use facts::USEFUL_ID;
-pub use shown::{DIALOG_ID, ERRORS_ID, NOTICE_ID, Shown, THANKS_ID, TITLE_ID};
 pub use widget::widget;

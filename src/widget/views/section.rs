@@ -1,64 +1,67 @@
-//! The widget itself: heading, pledge, count, form and facts.
+//! The content of the widget: heading, pledge, count, form and facts.
 
-use super::facts::{facts, more};
-use super::shown::{Shown, TITLE_ID, attr, each, heading, lang_and_dir, link, new_tab, own, paragraph, say};
+use super::elements::{
+    TITLE_ID, ViewState, attr, campaign_text, each, heading, interface_text, lang_and_dir, link, new_tab_hint,
+    paragraph,
+};
+use super::facts::{facts, wins_and_help};
 use super::{count, sign};
-use crate::act::Act;
+use crate::action::Action;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
 use pledge_domain::Campaign;
 use yew::prelude::*;
 
-/// Everything from the heading down.
-pub fn section(shown: Shown, campaign: &Campaign) -> Html {
-    let boot = shown.boot;
+/// The whole content, from the heading down.
+pub fn section(state: ViewState, campaign: &Campaign) -> Html {
+    let context = state.context;
     html! {
         <section class="widget" part={Part::Widget.as_str()} aria-labelledby={TITLE_ID}>
             <header class="head" part={Part::Head.as_str()}>
-                { languages(shown, campaign) }
-                { title(shown, campaign) }
+                { languages(state, campaign) }
+                { title(state, campaign) }
                 if let Some(summary) = campaign.summary() {
-                    <p class="summary" part={Part::Summary.as_str()}>{ own(boot, summary) }</p>
+                    <p class="summary" part={Part::Summary.as_str()}>{ campaign_text(context, summary) }</p>
                 }
             </header>
             <div class="columns">
                 <div class="act">
-                    { petition(shown, campaign) }
+                    { petition(state, campaign) }
                     <div class="card" part={Part::Card.as_str()}>
-                        { count::bar(shown, campaign) }
-                        { card(shown, campaign) }
+                        { count::bar(state, campaign) }
+                        { card(state, campaign) }
                     </div>
                 </div>
-                { facts(shown, campaign) }
+                { facts(state, campaign) }
             </div>
-            { more(boot, campaign) }
+            { wins_and_help(context, campaign) }
         </section>
     }
 }
 
-fn title(shown: Shown, campaign: &Campaign) -> Html {
-    let (lang, dir) = lang_and_dir(shown.boot, true);
+fn title(state: ViewState, campaign: &Campaign) -> Html {
+    let (lang, dir) = lang_and_dir(state.context, true);
     let title = campaign.title();
     html! { <h2 part={Part::Title.as_str()} id={TITLE_ID} tabindex="-1" {lang} {dir} ~textContent={title} /> }
 }
 
-/// The form, or what replaces it where nothing can be signed.
-fn card(shown: Shown, campaign: &Campaign) -> Html {
-    match (shown.model, &shown.boot.elsewhere) {
-        (Some(model), _) => sign::panel(shown, campaign, model),
-        (None, Some(url)) => elsewhere(shown, url),
-        (None, None) => unavailable(shown, Key::UnavailableSign),
+/// The form, or what replaces it if the campaign cannot be signed here.
+fn card(state: ViewState, campaign: &Campaign) -> Html {
+    match (state.model, &state.context.external_url) {
+        (Some(model), _) => sign::panel(state, campaign, model),
+        (None, Some(url)) => external_page(state, url),
+        (None, None) => unavailable(state, Key::UnavailableSign),
     }
 }
 
-/// The languages that the campaign exists in, each by its own name, where there are several.
-fn languages(shown: Shown, campaign: &Campaign) -> Html {
+/// The choice of language, if the campaign has several. Each language has its own name for itself.
+fn languages(state: ViewState, campaign: &Campaign) -> Html {
     let locales = campaign.locales();
     if locales.len() < 2 {
         return Html::default();
     }
     let option = |tag: &str| {
-        let name = shown.boot.place.bridge.language_name(tag);
+        let name = state.context.mount.bridge.language_name(tag);
         let is_chosen = tag == campaign.locale.as_str();
         html! { <option value={attr(tag)} selected={is_chosen} ~textContent={name.as_str()} /> }
     };
@@ -66,26 +69,28 @@ fn languages(shown: Shown, campaign: &Campaign) -> Html {
         <select
             class="language"
             part={Part::Language.as_str()}
-            aria-label={attr(shown.string(Key::LanguageLabel))}
-            onchange={shown.on::<Event>(Act::Language)}
+            aria-label={attr(state.string(Key::LanguageLabel))}
+            onchange={state.on::<Event>(Action::Language)}
         >
             { each(locales.map(option)) }
         </select>
     }
 }
 
-fn petition(shown: Shown, campaign: &Campaign) -> Html {
-    let boot = shown.boot;
+fn petition(state: ViewState, campaign: &Campaign) -> Html {
+    let context = state.context;
     let asks = campaign.asks();
     html! {
         <div class="petition" part={Part::Petition.as_str()}>
-            { heading(boot, Key::PetitionHeading) }
-            <blockquote>{ each(campaign.petition_text().map(|text| html! { <p>{ own(boot, text) }</p> })) }</blockquote>
+            { heading(context, Key::PetitionHeading) }
+            <blockquote>
+                { each(campaign.petition_text().map(|text| html! { <p>{ campaign_text(context, text) }</p> })) }
+            </blockquote>
             if asks.len() > 0 {
-                <h4 ~textContent={shown.string(Key::AsksHeading)} />
+                <h4 ~textContent={state.string(Key::AsksHeading)} />
                 <ul class="asks" part={Part::Asks.as_str()}>
                     { each(asks.map(|text| {
-                        let (lang, dir) = lang_and_dir(boot, true);
+                        let (lang, dir) = lang_and_dir(context, true);
                         html! { <li {lang} {dir} ~textContent={text} /> }
                     })) }
                 </ul>
@@ -94,25 +99,25 @@ fn petition(shown: Shown, campaign: &Campaign) -> Html {
     }
 }
 
-/// Says that something cannot be done here and where it can.
-pub fn unavailable(shown: Shown, key: Key) -> Html {
-    let boot = shown.boot;
+/// A notice that something is unavailable here, with a link to the campaign's page.
+pub fn unavailable(state: ViewState, key: Key) -> Html {
+    let context = state.context;
     html! {
         <div class="notice" part={Part::Notice.as_str()}>
-            { paragraph(boot, key) }
+            { paragraph(context, key) }
             <p>
-                { link(boot, &boot.campaign_page(), Key::UnavailableLink) }
+                { link(context, &context.campaign_page(), Key::UnavailableLink) }
             </p>
         </div>
     }
 }
 
-/// The page elsewhere where it is signed.
-fn elsewhere(shown: Shown, url: &str) -> Html {
-    let boot = shown.boot;
+/// The link to the external page on which people sign.
+fn external_page(state: ViewState, url: &str) -> Html {
+    let context = state.context;
     html! {
         <>
-            { paragraph(boot, Key::ElsewhereText) }
+            { paragraph(context, Key::ElsewhereText) }
             <a
                 class="button"
                 part={Part::Button.as_str()}
@@ -120,8 +125,8 @@ fn elsewhere(shown: Shown, url: &str) -> Html {
                 target="_blank"
                 rel="noopener noreferrer"
             >
-                { say(boot, Key::ElsewhereLink) }
-                { new_tab(boot) }
+                { interface_text(context, Key::ElsewhereLink) }
+                { new_tab_hint(context) }
             </a>
         </>
     }

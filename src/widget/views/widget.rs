@@ -1,9 +1,9 @@
-//! The whole widget, in its layout.
+//! The root of the widget, and its layouts.
 
 use super::count;
+use super::elements::{DIALOG_ID, TITLE_ID, ViewState, attr, campaign_text, text};
 use super::section::{section, unavailable};
-use super::shown::{DIALOG_ID, Shown, TITLE_ID, attr, own, text};
-use crate::act::Act;
+use crate::action::Action;
 use pledge_config::attribute::Layout;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
@@ -13,38 +13,38 @@ use pledge_domain::campaign::Theme;
 use yew::prelude::*;
 
 /// The whole widget.
-pub fn widget(shown: Shown) -> Html {
-    let boot = shown.boot;
-    let layout = boot.attributes.layout;
-    let theme = boot.campaign.as_ref().and_then(|campaign| campaign.theme()).unwrap_or(Theme::Auto);
-    let content = match &boot.campaign {
+pub fn widget(state: ViewState) -> Html {
+    let context = state.context;
+    let layout = context.attributes.layout;
+    let theme = context.campaign.as_ref().and_then(|campaign| campaign.theme()).unwrap_or(Theme::Auto);
+    let content = match &context.campaign {
         None => html! {
-            <section class="widget" part={Part::Widget.as_str()}>{ unavailable(shown, Key::UnavailableText) }</section>
+            <section class="widget" part={Part::Widget.as_str()}>{ unavailable(state, Key::UnavailableText) }</section>
         },
-        Some(campaign) if boot.has_dialog() => dialog(shown, campaign, layout == Layout::Bar),
-        Some(campaign) => section(shown, campaign),
+        Some(campaign) if context.has_dialog() => dialog(state, campaign, layout == Layout::Bar),
+        Some(campaign) => section(state, campaign),
     };
     html! {
         <div
             class="root"
-            lang={attr(shown.string(Key::Lang))}
-            dir={attr(shown.string(Key::Dir))}
+            lang={attr(state.string(Key::Lang))}
+            dir={attr(state.string(Key::Dir))}
             data-theme={theme.as_str()}
             data-layout={layout.as_str()}
-            title="" // keeps the element's own from popping up over everything
+            title="" // so that the host element's `title` shows no tooltip over the form
         >
             { content }
         </div>
     }
 }
 
-/// A button, or a bar with one, and the dialog that it opens.
-fn dialog(shown: Shown, campaign: &Campaign, is_bar: bool) -> Html {
-    let boot = shown.boot;
-    let label = campaign.button_label().map_or_else(|| Text::new(shown.string(Key::SignButton)), Text::own);
+/// A button, or a bar with a button, and the dialog that it opens.
+fn dialog(state: ViewState, campaign: &Campaign, is_bar: bool) -> Html {
+    let context = state.context;
+    let label = campaign.button_label().map_or_else(|| Text::new(state.string(Key::SignButton)), Text::from_campaign);
     let open = html! {
-        <button type="button" part={Part::Open.as_str()} aria-haspopup="dialog" onclick={shown.on(Act::Open)}>
-            { text(boot, &label) }
+        <button type="button" part={Part::Open.as_str()} aria-haspopup="dialog" onclick={state.on(Action::Open)}>
+            { text(context, &label) }
         </button>
     };
     let title = campaign.title();
@@ -52,8 +52,8 @@ fn dialog(shown: Shown, campaign: &Campaign, is_bar: bool) -> Html {
         <>
             if is_bar {
                 <div class="bar" part={Part::Bar.as_str()} role="region" aria-label={attr(title)}>
-                    <p>{ own(boot, title) }</p>
-                    { count::line(shown, campaign) }
+                    <p>{ campaign_text(context, title) }</p>
+                    { count::line(state, campaign) }
                     { open }
                 </div>
             } else {
@@ -64,10 +64,10 @@ fn dialog(shown: Shown, campaign: &Campaign, is_bar: bool) -> Html {
                     type="button"
                     class="close"
                     part={Part::Close.as_str()}
-                    onclick={shown.on::<MouseEvent>(Act::Close)}
-                    ~textContent={shown.string(Key::DialogClose)}
+                    onclick={state.on::<MouseEvent>(Action::Close)}
+                    ~textContent={state.string(Key::DialogClose)}
                 />
-                { section(shown, campaign) }
+                { section(state, campaign) }
             </dialog>
         </>
     }

@@ -1,54 +1,55 @@
-/* What the runner of tests/hosts/ asks of a page. Hosts replace functions of the browser, so all of it is plain. */
+/* Functions that hosts.rs runs in the pages of tests/hosts/. Hosts replace built-in functions, so these use few. */
 
 const PROPERTIES = ['align-items', 'background-color', 'background-image', 'border-bottom-style', 'border-bottom-width',
-  'border-top-color', 'border-top-style', 'border-top-width', 'clear', 'color', 'contain', 'content-visibility', 'cursor',
-  'direction', 'display', 'filter', 'flex-direction', 'float', 'font-family', 'font-size', 'font-style', 'font-variant',
+  'border-top-color', 'border-top-style', 'border-top-width', 'clear', 'color', 'contain', 'content-visibility',
+  'cursor', 'direction', 'display', 'filter', 'flex-direction', 'float', 'font-family', 'font-size', 'font-style', 'font-variant',
   'font-weight', 'letter-spacing', 'line-height', 'list-style-type', 'margin-bottom', 'margin-top', 'opacity',
   'overflow-x', 'overflow-y', 'padding-bottom', 'padding-top', 'pointer-events', 'position', 'text-align',
   'text-decoration-line', 'text-shadow', 'text-transform', 'user-select', 'vertical-align', 'visibility', 'white-space',
   'will-change', 'word-spacing', 'writing-mode', 'z-index', '--ink', '--radius', '--text-light'];
 
-/** A line for all that is the host's and not ours: what to compare with a run without us. */
-const snapshot = (touched) => {
+/** Returns a line for everything that belongs to the host, for comparison with a run without the widget. */
+const snapshot = (afterSigning) => {
   const lines = [];
-  const say = (kind, text) => { lines[lines.length] = kind + '\t' + ('' + text).replace(/\s+/g, ' '); };
+  const add = (kind, text) => { lines[lines.length] = kind + '\t' + ('' + text).replace(/\s+/g, ' '); };
   for (const name of Object.getOwnPropertyNames(window)) {
-    // Those of a WebDriver are not the host's.
-    if (!/^\d+$|^\$?cdc_|^se_|^jQuery\d|^webdriver|^__wd/i.test(name)) say('global', name);
+    // Globals of a WebDriver do not belong to the host.
+    if (!/^\d+$|^\$?cdc_|^se_|^jQuery\d|^webdriver|^__wd/i.test(name)) add('global', name);
   }
-  for (const name of ['Object', 'Array', 'Function', 'String', 'Promise', 'Node', 'Element', 'HTMLElement', 'Document', 'EventTarget']) {
-    for (const property of Object.getOwnPropertyNames(window[name].prototype)) say('builtin', name + '.' + property);
+  for (const name of ['Object', 'Array', 'Function', 'String', 'Promise', 'Node', 'Element', 'HTMLElement', 'Document',
+    'EventTarget']) {
+    for (const property of Object.getOwnPropertyNames(window[name].prototype)) add('builtin', name + '.' + property);
   }
-  say('address', location.href);
-  say('title', document.title);
-  for (const pushed of window.__pushed || []) say('history', pushed);
+  add('address', location.href);
+  add('title', document.title);
+  for (const pushed of window.__pushed || []) add('history', pushed);
   try {
-    say('cookie', document.cookie);
-    for (let at = 0; at < localStorage.length; at++) say('localStorage', localStorage.key(at));
-    for (let at = 0; at < sessionStorage.length; at++) say('sessionStorage', sessionStorage.key(at));
-  } catch (_) { /* a frame in a sandbox has none */ }
-  say('style sheets', document.styleSheets.length + ' and ' + (document.adoptedStyleSheets || '').length);
-  if (!touched) {
+    add('cookie', document.cookie);
+    for (let at = 0; at < localStorage.length; at++) add('localStorage', localStorage.key(at));
+    for (let at = 0; at < sessionStorage.length; at++) add('sessionStorage', sessionStorage.key(at));
+  } catch (_) { /* a sandboxed frame has no storage */ }
+  add('style sheets', document.styleSheets.length + ' and ' + (document.adoptedStyleSheets || '').length);
+  if (!afterSigning) {
     const focus = document.activeElement;
-    say('focus', focus && focus.localName + '#' + focus.id);
-    say('scrolled', Math.round(scrollX) + ' ' + Math.round(scrollY));
+    add('focus', focus && focus.localName + '#' + focus.id);
+    add('scrolled', Math.round(scrollX) + ' ' + Math.round(scrollY));
   }
   for (const element of document.querySelectorAll('*')) {
     if (element.closest('pledge-widget')) continue;
     let line = element.localName + '#' + element.id + '.' + (element.getAttribute('class') || '');
-    // Our tags are hidden by us, as a page may show them to keep the place free, and one may load another.
+    // The loader hides its own tags, which a page may show to reserve space. A tag may also load another.
     if (element.localName === 'script') {
       if (/pledge\.js/.test(element.src)) continue;
     } else {
       const style = getComputedStyle(element);
       for (const property of PROPERTIES) line += ' ' + property + ':' + style.getPropertyValue(property);
     }
-    say('element', line);
+    add('element', line);
   }
   return lines.join('\n');
 };
 
-/** For each widget: whether it shows a form or the button that opens one, its campaign, and whether it is in its place. */
+/** Returns a line for each widget: whether it shows a form or the button that opens one, its campaign, its place. */
 const forms = (places) => {
   const lines = [];
   for (const element of widgets()) {
@@ -57,19 +58,20 @@ const forms = (places) => {
     const shows = root && root.querySelector('form,[part=open]') ? 'form' : 'none';
     const parent = element.parentElement || element.getRootNode().host;
     const place = places[places.length > 1 ? n : 0];
-    const is = !place || (parent && parent.matches(place)) ? 'there' : 'in ' + (parent ? parent.outerHTML.slice(0, 80) : 'nothing');
-    lines[n] = shows + ' ' + element.getAttribute('campaign') + ' ' + is;
+    const isThere = !place || (parent && parent.matches(place));
+    const position = isThere ? 'there' : 'in ' + (parent ? parent.outerHTML.slice(0, 80) : 'nothing');
+    lines[n] = shows + ' ' + element.getAttribute('campaign') + ' ' + position;
   }
   return lines.join('\n');
 };
 
-/** What `forms` says once it says what is wanted, or after that many milliseconds. */
-const settled = (wanted, places, patience) => {
-  const isRight = () => wanted ? forms(places) === wanted : !/^form/m.test(forms(places));
-  return until(isRight, patience).then(() => wanted, () => forms(places) || 'no widget');
+/** Resolves with the result of `forms` once it is the expected one, or after `timeout` milliseconds. */
+const settled = (expected, places, timeout) => {
+  const isExpected = () => expected ? forms(places) === expected : !/^form/m.test(forms(places));
+  return until(isExpected, timeout).then(() => expected, () => forms(places) || 'no widget');
 };
 
-/** What the page's own function finds wrong, one a line. */
-const ask = (name) => !window[name] ? '' : Promise.resolve().then(() => window[name]()).then(
-  (wrong) => Array.isArray(wrong) ? wrong.join('\n') : '',
+/** Calls a function that the page may define, and resolves with the errors that it finds, one per line. */
+const callPageFunction = (name) => !window[name] ? '' : Promise.resolve().then(() => window[name]()).then(
+  (errors) => Array.isArray(errors) ? errors.join('\n') : '',
   (error) => name + '(): ' + (error && error.message || error));

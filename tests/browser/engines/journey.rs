@@ -1,15 +1,15 @@
-//! What must work in every engine. `cargo xtask test` runs these tests in Chromium, Firefox and WebKit.
+//! The journeys that must work in every engine. `cargo xtask test` runs these tests in Chromium, Firefox and WebKit.
 
 use crate::World;
 use crate::driver::Browser;
-use crate::examples::{pages, shown};
+use crate::examples::{pages, until_shown};
 use pledge_tests::host::RECORDER;
 use pledge_tests::{HostSite, Server, root};
 use serde_json::{Value, json};
 
 const NO_LINES: [String; 0] = [];
 
-/// The partner's page, with a script that keeps what its console says, and a link to another page of the site.
+/// Returns the URL of the partner's page with a recorder for its console and a link to another page of the site.
 fn partner(host: &HostSite) -> String {
     let html = std::fs::read_to_string(root().join("tests/hosts/partner.html")).unwrap();
     let other = "<!doctype html><html lang=en><title>Other</title><body><p id=other>Another page</p></body></html>";
@@ -18,7 +18,7 @@ fn partner(host: &HostSite) -> String {
     host.put("recorded", &html.replacen("</header>", "</header><a id=away href=other>Another page</a>", 1))
 }
 
-/// A world whose browser shows the partner's page with a form that can be signed.
+/// Opens the partner's page and waits for its form.
 async fn with_form() -> World {
     let world = World::new().await;
     world.browser.go(&partner(&world.host)).await;
@@ -26,12 +26,12 @@ async fn with_form() -> World {
     world
 }
 
-/// Name, e-mail address and answer to the updates question, as the form shows them.
+/// Returns name, email address and answer to the updates question, as the form shows them.
 async fn fields(browser: &Browser) -> Value {
     browser.js("return [at(0, '#name').value, at(0, '#email').value, at(0, '#p-updates').checked]").await
 }
 
-/// The errors that the summary lists.
+/// Returns the errors in the summary.
 async fn errors(browser: &Browser) -> Value {
     browser.js("return [...w(0).querySelectorAll('#p-errors li')].map((e) => e.textContent)").await
 }
@@ -93,7 +93,8 @@ async fn a_visitor_signs_with_the_keyboard_alone() {
     browser.close().await;
 }
 
-/// Puts the recorder into every example page of the server's copy of the site, as a file because of the site's policy.
+/// Adds the recorder to every example page of the server's copy of the site. It is a file, because the site's policy
+/// forbids inline scripts.
 fn record(server: &Server) {
     std::fs::write(server.www().join("recorder.js"), RECORDER).unwrap();
     for page in pages() {
@@ -110,7 +111,7 @@ async fn every_example_page_shows_its_widget(width: u32, height: u32) {
     record(&server);
     for page in pages() {
         browser.go(&server.url(&format!("/examples/{page}"))).await;
-        shown(&browser).await;
+        until_shown(&browser).await;
         assert_eq!(browser.js("return document.querySelectorAll('[failed]').length").await, 0, "{page} at {width} px");
         let widths = "return [document.documentElement.scrollWidth, innerWidth]";
         let widths = browser.js(widths).await;
@@ -143,7 +144,7 @@ async fn after_going_back_what_the_form_shows_is_what_is_sent() {
     browser.until("document.querySelector('#other')").await;
     browser.back().await;
     browser.ready(0).await;
-    // An engine may keep the whole page while another one is shown, or load it again.
+    // An engine may keep the page in its back/forward cache, or load it again.
     if fields(&browser).await != typed {
         assert_eq!(fields(&browser).await, json!(["", "", false]), "all that was typed, or nothing");
         browser.fill(0, "Bea Costa", "bea@example.org").await;
@@ -161,7 +162,7 @@ async fn after_going_back_what_the_form_shows_is_what_is_sent() {
 
 /// Password managers and autofill extensions may set a value without an event.
 #[tokio::test]
-async fn values_that_a_filler_sets_without_an_event_are_what_is_sent() {
+async fn values_that_are_filled_in_without_an_event_are_sent() {
     let World { server, browser, host: _host } = with_form().await;
     browser
         .js("const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;

@@ -1,4 +1,4 @@
-//! What every engine runs: Chromium, Firefox and WebKit.
+//! Tests that run in every engine: Chromium, Firefox and WebKit.
 
 mod hosts;
 mod journey;

@@ -1,5 +1,5 @@
-//! Never dead, never silent: other scripts at work on the widget's nodes and values, files that are lost or broken, clocks
-//! that are wrong, browsers without Wasm, a module that fails, elements that come and go.
+//! Robustness: other scripts that change the widget's nodes and values, lost or broken files, wrong clocks, browsers
+//! without Wasm, a module that crashes, and elements that are moved.
 
 use crate::World;
 use crate::driver::Engine;
@@ -7,7 +7,7 @@ use pledge_tests::host::{Fault, Stub};
 use pledge_tests::root;
 use serde_json::{Value, json};
 
-/// How many journeys one test run makes; `cargo xtask soak translation` makes 500.
+/// Returns the number of journeys in one test run; `cargo xtask soak translation` makes 500.
 fn runs() -> u64 {
     std::env::var("PLEDGE_SOAK_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(12)
 }
@@ -17,7 +17,7 @@ fn words(language: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// A page on another origin whose scripts may be anything.
+/// Opens a page on another origin that has the loader and no widget.
 async fn blank(world: &World) {
     let page = "<!doctype html><html lang=en><title>t</title><body><script async src=\"{{site}}/pledge.js\"></script></body></html>";
     world.browser.go(&world.host.put("blank", page)).await;
@@ -31,21 +31,22 @@ async fn whatever_translators_and_fillers_do_to_the_page_it_can_be_signed() {
     blank(&world).await;
     browser.js(include_str!("translator.js")).await;
     let words = json!({ "en": words("en"), "cy": words("cy") });
-    let mut wrong = Vec::new();
+    let mut errors = Vec::new();
     for seed in 0..runs() {
-        let of = json!({ "seed": seed, "site": world.server.site(), "words": words, "lanes": seed % 3 == 2 });
-        let script = format!("return journey({of}).then(() => '', (error) => error.message)");
-        let said = browser.js(&script).await;
-        if said != "" {
-            wrong.push(said.to_string());
+        let options = json!({ "seed": seed, "site": world.server.site(), "words": words, "lanes": seed % 3 == 2 });
+        let script = format!("return journey({options}).then(() => '', (error) => error.message)");
+        let message = browser.js(&script).await;
+        if message != "" {
+            errors.push(message.to_string());
         }
     }
-    assert!(wrong.is_empty(), "{} of {} journeys:\n{}", wrong.len(), runs(), wrong.join("\n"));
+    assert!(errors.is_empty(), "{} of {} journeys:\n{}", errors.len(), runs(), errors.join("\n"));
     assert_eq!(world.server.rows(), runs(), "each signed once");
     world.browser.close().await;
 }
 
-/// A page with one script tag that has these attributes besides the campaign, under this head and policy.
+/// Returns a page with this content in its head and one script tag that has these attributes in addition to the
+/// campaign.
 fn page(head: &str, attributes: &str) -> String {
     format!(
         "<!doctype html><html lang=en><head><title>t</title>{{{{recorder}}}}{head}</head><body><script async \
@@ -59,7 +60,8 @@ async fn sign(world: &World, n: usize, email: &str) {
     world.browser.until(&format!("at({n}, '.thanks')")).await;
 }
 
-const PAGES_LIKE_IT: &str = "window.told = []; addEventListener('pledge-error', (e) => told.push(e.detail.code))";
+const RECORD_ERRORS: &str =
+    "window.errorCodes = []; addEventListener('pledge-error', (e) => errorCodes.push(e.detail.code))";
 
 #[tokio::test]
 async fn a_widget_that_fails_is_replaced_and_started_again_and_the_others_live_on() {
@@ -69,21 +71,21 @@ async fn a_widget_that_fails_is_replaced_and_started_again_and_the_others_live_o
     browser.go(&host.put("two", &html)).await;
     browser.ready(0).await;
     browser.ready(1).await;
-    browser.js(PAGES_LIKE_IT).await;
+    browser.js(RECORD_ERRORS).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;
-    // Something on the page breaks what Yew relies on.
+    // A script of the page breaks a function that Yew relies on.
     browser
         .js("window.kept = Node.prototype.insertBefore; Node.prototype.insertBefore = () => { throw Error('broken'); };
             at(0, '#email').value = 'nobody'; at(0, '[part=button]').click()")
         .await;
     browser.until("el(0).hasAttribute('failed')").await;
     browser.js("Node.prototype.insertBefore = kept").await;
-    assert_eq!(browser.js("return told").await, json!(["crashed"]));
+    assert_eq!(browser.js("return errorCodes").await, json!(["crashed"]));
     let shown =
         browser.js("return [at(0, 'p').textContent, at(0, 'a').href, w(0).activeElement.textContent, !!at(0, 'form')]");
     let link = format!("{}campaigns/care-dont-share.html", server.site());
     let expected = json!(["The pledge cannot be shown here at the moment.", link, "Try again", false]);
-    assert_eq!(shown.await, expected, "it says so, leads on, and has taken the focus");
+    assert_eq!(shown.await, expected, "it says so, links to the campaign page, and has the focus");
     let world = World { server, host, browser };
     sign(&world, 1, "two@example.org").await;
     let browser = &world.browser;
@@ -100,7 +102,7 @@ async fn a_widget_that_fails_is_replaced_and_started_again_and_the_others_live_o
 }
 
 #[tokio::test]
-async fn where_the_open_dialog_fails_the_focus_goes_to_what_takes_its_place() {
+async fn if_an_open_dialog_fails_the_focus_moves_to_its_replacement() {
     let World { server: _server, host, browser } = World::new().await;
     browser.go(&host.put("dialog", &page("", "data-layout=button"))).await;
     browser.until("at(0, '[part=open]')").await;
@@ -129,14 +131,14 @@ async fn what_is_on_screen_is_sent_and_never_taken_away() {
     browser.go(&world.host.put("filled", &html)).await;
     browser.ready(0).await;
     browser.until("at(0, '.count strong')").await;
-    // A filler that tells nobody, on every kind of control.
+    // A form filler that dispatches no events, on every kind of control.
     browser.js("at(0, '#p-lane-professional').click(); return new Promise(requestAnimationFrame)").await;
     browser.until("at(0, '#role')").await;
     browser
         .js("at(0, '#name').value = 'Ana Silva'; at(0, '#email').value = 'ana@example.org';
             at(0, '#role').value = 'nurse'; at(0, '#p-updates').checked = true;")
         .await;
-    // What the page or the widget does meanwhile draws it anew.
+    // A change of an attribute draws the widget again.
     browser.js("el(0).setAttribute('goal', '5000')").await;
     browser.until("at(0, '.count').textContent.includes('5,000')").await;
     let shown =
@@ -153,7 +155,7 @@ async fn what_is_on_screen_is_sent_and_never_taken_away() {
 }
 
 #[tokio::test]
-async fn an_untouched_or_unticked_box_stays_a_no() {
+async fn a_box_that_was_unticked_again_is_a_no() {
     let world = World::new().await;
     let browser = &world.browser;
     browser.go(&world.host.put("no", &page("", ""))).await;
@@ -166,13 +168,13 @@ async fn an_untouched_or_unticked_box_stays_a_no() {
 }
 
 #[tokio::test]
-async fn a_lost_or_broken_file_is_asked_for_again_and_so_are_late_parts() {
+async fn lost_and_broken_files_are_requested_again_and_so_are_lazy_modules() {
     let world = World::new().await;
     let browser = &world.browser;
     for (name, fault) in
-        [("busy", Fault::Busy), ("cut", Fault::Cut), ("web-page", Fault::WebPage), ("broken", Fault::Broken)]
+        [("busy", Fault::Busy), ("cut", Fault::Truncated), ("web-page", Fault::WebPage), ("broken", Fault::Broken)]
     {
-        // Three times each: those of the form, of sharing, of colours, and what explains a mistake.
+        // Each file fails three times: those of the form, sharing and colours, and the check that explains a mistake.
         let site = world.host.stub(name, Stub::Flaky(world.server.url(""), 3, fault));
         let html = page("", "data-accent=#b45309 data-sorce=x").replace("{{site}}", &site);
         browser.go(&world.host.put(&format!("page-{name}"), &html)).await;
@@ -181,7 +183,7 @@ async fn a_lost_or_broken_file_is_asked_for_again_and_so_are_late_parts() {
         browser.until("at(0, 'div').style.getPropertyValue('--p-fill-light')").await;
         sign(&world, 0, &format!("{name}@example.org")).await;
         browser.until("at(0, '#p-share li')").await;
-        // What another backend needs is a late part, too.
+        // Another backend needs a lazy module, too.
         let backend = world.host.stub(&format!("backend-{name}"), Stub::Answer(200, "application/json", "{}"));
         let site = world.host.stub(&format!("{name}-2"), Stub::Flaky(world.server.url(""), 3, fault));
         let html = page("", &format!("data-backend=json data-endpoint={backend}")).replace("{{site}}", &site);
@@ -194,15 +196,15 @@ async fn a_lost_or_broken_file_is_asked_for_again_and_so_are_late_parts() {
 }
 
 #[tokio::test]
-async fn what_stays_away_is_said_and_comes_when_it_can() {
+async fn a_missing_file_is_reported_and_loaded_on_a_later_attempt() {
     let world = World::new().await;
     let browser = &world.browser;
     let to = world.server.url("");
     let site = world.host.stub("away", Stub::Flaky(to.clone(), 99, Fault::Broken));
-    let told = format!("<script>{PAGES_LIKE_IT}</script>");
-    browser.go(&world.host.put("away-page", &page(&told, "").replace("{{site}}", &site))).await;
-    browser.until("told.length").await;
-    assert_eq!(browser.js("return told").await, json!(["load-failed"]));
+    let recorder = format!("<script>{RECORD_ERRORS}</script>");
+    browser.go(&world.host.put("away-page", &page(&recorder, "").replace("{{site}}", &site))).await;
+    browser.until("errorCodes.length").await;
+    assert_eq!(browser.js("return errorCodes").await, json!(["load-failed"]));
     browser.until("at(0, 'button')").await;
     world.host.stub("away", Stub::Flaky(to, 0, Fault::Broken));
     browser.click(0, "button").await;
@@ -213,7 +215,7 @@ async fn what_stays_away_is_said_and_comes_when_it_can() {
 }
 
 #[tokio::test]
-async fn the_focus_that_was_in_its_place_is_kept() {
+async fn the_focus_on_the_fallback_moves_to_the_widget() {
     let World { server: _server, host, browser } = World::new().await;
     let html = "<!doctype html><html lang=en><title>t</title><body>
         <pledge-widget campaign=care-dont-share INSIDE</pledge-widget>
@@ -225,13 +227,13 @@ async fn the_focus_that_was_in_its_place_is_kept() {
         ("dialog", " layout=button>", "el(0).shadowRoot.querySelector('a').focus()"),
     ] {
         let script = "<script async src=\"{{site}}/pledge.js\"></script>";
-        // Far below, so that it waits until it is scrolled to.
+        // Far down the page, so that the widget loads only once it is scrolled to.
         let html = html
             .replace("INSIDE", inside)
             .replace("<body>", &format!("<body>{script}<div style=\"height: 6000px\"></div>"));
         browser.go(&host.put(name, &html)).await;
         browser.until("w(0)").await;
-        // The link shows after two seconds; a person is quick here.
+        // The link appears after two seconds; the test does not wait.
         browser.js("at(0, 'slot').className = ''; window.focused = () => document.activeElement === el(0) || el(0).contains(document.activeElement)").await;
         browser.js(&format!("({}, 0)", focus.replace("focus()", "focus({ preventScroll: true })"))).await;
         assert_eq!(browser.js("return focused()").await, true, "{name}");
@@ -243,9 +245,9 @@ async fn the_focus_that_was_in_its_place_is_kept() {
 }
 
 #[tokio::test]
-async fn any_spelling_of_languages_will_do() {
+async fn language_tags_in_any_spelling_are_accepted() {
     let World { server: _server, host, browser } = World::new().await;
-    let said = async |name: &str, lang: &str, languages: &str, body: &str| {
+    let shown_language = async |name: &str, lang: &str, languages: &str, body: &str| {
         let head =
             format!("<script>Object.defineProperty(navigator, 'languages', {{ get: () => {languages} }})</script>");
         let html = format!("<!doctype html><html {lang}><head><title>t</title>{head}</head><body>{body}</body></html>");
@@ -270,16 +272,16 @@ async fn any_spelling_of_languages_will_do() {
     .into_iter()
     .enumerate()
     {
-        assert_eq!(said(&format!("language-{at}"), lang, languages, tag).await, wanted, "{lang} {languages}");
+        assert_eq!(shown_language(&format!("language-{at}"), lang, languages, tag).await, wanted, "{lang} {languages}");
         assert_eq!(browser.js("return el(0).hasAttribute('failed')").await, false);
     }
-    // The page's language holds inside the shadow roots of other components, too.
+    // The page's language applies inside the shadow roots of other components, too.
     let nested = "<script async src=\"{{site}}/pledge.js\"></script><div id=outer></div><script>
         const inner = document.createElement('div');
         outer.attachShadow({ mode: 'open' }).append(inner);
         inner.attachShadow({ mode: 'open' }).innerHTML = '<pledge-widget campaign=care-dont-share load=eager></pledge-widget>';
         window.place = () => inner.shadowRoot.querySelector('pledge-widget');</script>";
-    assert_eq!(said("language-nested", "lang=cy", "['en']", nested).await, "cy");
+    assert_eq!(shown_language("language-nested", "lang=cy", "['en']", nested).await, "cy");
     browser.close().await;
 }
 
@@ -296,12 +298,12 @@ async fn the_servers_clock_decides() {
         fact["review_by"] = day(30).into();
     }
     std::fs::write(&path, campaign.to_string()).unwrap();
-    // A day fast, a year fast, a year slow, ten years slow (a battery that ran out).
+    // Three days fast, a year fast, a year slow, ten years slow (after an empty battery).
     for (at, days) in [3, 366, -366, -3660].into_iter().enumerate() {
         let head = format!(
             "<script>{{ const Real = Date; const shift = {days} * 864e5;
             window.Date = class extends Real {{
-                constructor(...given) {{ given.length ? super(...given) : super(Real.now() + shift); }}
+                constructor(...args) {{ args.length ? super(...args) : super(Real.now() + shift); }}
                 static now() {{ return Real.now() + shift; }}
             }}; }}</script>"
         );
@@ -319,7 +321,7 @@ async fn the_servers_clock_decides() {
                 |row| row.get(0),
             )
             .unwrap();
-        assert_eq!(wrong, 0, "a consent is recorded at the time at which it was given, {days} days");
+        assert_eq!(wrong, 0, "a consent is recorded with the true time, {days} days");
     }
     world.browser.close().await;
 }
@@ -336,17 +338,17 @@ async fn without_wasm_the_same_widget_runs_as_javascript() {
         let html = format!("{first}{}", page(head, attributes));
         browser.go(&world.host.put(&format!("plain-{at}"), &html)).await;
         browser.ready(0).await;
-        // Until its colours are there, it keeps out of sight.
+        // The widget stays hidden until its colours have loaded.
         browser.until("at(0, 'div').style.visibility !== 'hidden'").await;
         let loaded = "performance.getEntriesByType('resource').map((entry) => entry.name.split('/').pop())";
-        // WebKit runs Wasm whatever the policy says.
+        // WebKit runs Wasm even if the policy forbids it.
         if (at, Engine::under_test()) == (1, Engine::WebKit) {
             browser.type_in(0, "#postcode", "N1 9GU").await;
             sign(&world, 0, "ana1@example.org").await;
             continue;
         }
         let wasm = browser.js(&format!("return {loaded}.filter((name) => name.endsWith('.wasm'))")).await;
-        assert_eq!(wasm, json!([]), "no Wasm is loaded where it cannot run");
+        assert_eq!(wasm, json!([]), "no Wasm is loaded if it cannot run");
         browser.until(&format!("{loaded}.some((name) => name.startsWith('check-script-'))")).await;
         browser.click(0, "[part=button]").await;
         browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
@@ -367,7 +369,7 @@ async fn without_wasm_the_same_widget_runs_as_javascript() {
 }
 
 #[tokio::test]
-async fn with_wasm_no_javascript_is_loaded_in_its_place() {
+async fn with_wasm_the_javascript_fallback_is_not_loaded() {
     let world = World::new().await;
     world.browser.go(&world.host.put("wasm", &page("", ""))).await;
     world.browser.ready(0).await;
@@ -378,7 +380,7 @@ async fn with_wasm_no_javascript_is_loaded_in_its_place() {
 }
 
 #[tokio::test]
-async fn it_appears_wherever_it_is_put_and_keeps_its_style_where_it_is_moved() {
+async fn it_appears_wherever_it_is_inserted_and_keeps_its_style_when_it_is_moved() {
     let World { server: _server, host, browser } = World::new().await;
     let script = "<script async src=\"{{site}}/pledge.js\"></script>";
     let widget = "<pledge-widget campaign=care-dont-share></pledge-widget>";
@@ -406,7 +408,7 @@ async fn it_appears_wherever_it_is_put_and_keeps_its_style_where_it_is_moved() {
         browser.js(then).await;
         browser.until(seen).await;
     }
-    // A page that moves it into a frame, and back again.
+    // A page may move the widget into a frame and back.
     browser.go(&host.put("moved", &html("", &format!("<iframe id=frame></iframe>{widget}")))).await;
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", "ana@example.org").await;

@@ -1,10 +1,10 @@
-// A page translator, form fillers and other scripts at work on a widget while someone signs. Run in the page by
-// `engines.rs`: `journey({ seed, site, words, lanes })` resolves once the pledge is signed, and rejects with what was wrong.
-// The same seed makes the same choices.
+// Simulates a page translator, form fillers and other scripts that change a widget while someone signs. `robust.rs`
+// runs it in the page: `journey({ seed, site, words, lanes })` resolves once the pledge is signed, and rejects with the
+// error. The same seed makes the same choices.
 const MARK = '·'; // what the translator adds to each text
-const WAIT_MS = 8000; // how long a state may take to come
+const WAIT_MS = 8000; // how long to wait for a state
 
-const dice = (seed) => () => { // Mulberry32
+const randomNumbers = (seed) => () => { // Mulberry32
   seed = seed + 0x6d2b79f5 | 0;
   let t = Math.imul(seed ^ seed >>> 15, 1 | seed);
   t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
@@ -12,7 +12,7 @@ const dice = (seed) => () => { // Mulberry32
 };
 
 const journey = async ({ seed, site, words, lanes }) => {
-  const random = dice(seed);
+  const random = randomNumbers(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const chance = (p) => random() < p;
   const element = document.createElement('pledge-widget');
@@ -26,25 +26,30 @@ const journey = async ({ seed, site, words, lanes }) => {
   const root = element.shadowRoot;
   const at = (css) => root.querySelector(css);
   let [step, language, done] = ['load', 'en', false];
-  const say = (key) => words[language][key];
+  const string = (key) => words[language][key];
 
-  const until = async (holds, what) => {
+  const until = async (condition, description) => {
     const end = performance.now() + WAIT_MS;
     for (;;) {
       if (failed) throw Error(`${step}: ${failed}`);
-      if (holds()) return;
-      if (performance.now() > end) throw Error(`${step}: never ${what}; it says: ${root.textContent.slice(0, 1500)}`);
+      if (condition()) return;
+      if (performance.now() > end) {
+        throw Error(`${step}: never ${description}; its text: ${root.textContent.slice(0, 1500)}`);
+      }
       await new Promise((next) => setTimeout(next, 5));
     }
   };
 
-  // What others do to the page.
-  const removed = new WeakMap(); // element → the step in which a text in it was taken away
-  const ours = (css) => [...root.querySelectorAll(css)].filter((node) => !node.closest('.foreign-icon'));
+  // What other scripts do to the page.
+  const removed = new WeakMap(); // element → the step in which a text in it was removed
+  const widgetNodes = (css) => [...root.querySelectorAll(css)].filter((node) => !node.closest('.foreign-icon'));
   const texts = () => {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     const found = [];
-    while (walker.nextNode()) if (/\p{L}/u.test(walker.currentNode.data) && !walker.currentNode.parentNode.closest('style')) found.push(walker.currentNode);
+    while (walker.nextNode()) {
+      const node = walker.currentNode;
+      if (/\p{L}/u.test(node.data) && !node.parentNode.closest('style')) found.push(node);
+    }
     return found;
   };
   const font = (text) => {
@@ -54,23 +59,27 @@ const journey = async ({ seed, site, words, lanes }) => {
     text.replaceWith(outer);
   };
   const foreign = (name, kind) => Object.assign(document.createElement(name), { className: `foreign foreign-${kind}` });
-  const acts = {
+  const actions = {
     wrap: () => texts().forEach((text) => text.parentNode.tagName === 'FONT' || chance(0.3) || font(text)),
     replace: () => texts().forEach((text) => chance(0.5) && text.replaceWith(text.data.replaceAll(MARK, '') + MARK)),
     split: () => texts().forEach((text) => chance(0.5) && text.length > 2 && text.splitText(1)),
     merge: () => root.querySelectorAll('div,form').forEach((node) => node.normalize()),
-    // Words with elements among them come back in the order of another language, as copies.
-    reorder: () => ours('.count p, .count strong, .goal, .statement, .privacy, label, .as-of time').forEach((node) => {
-      const copies = [...node.childNodes].map((child) => child.cloneNode(true));
-      if (chance(0.3)) node.replaceChildren(...copies.reverse());
-    }),
+    // Text with elements in it is replaced by copies in the word order of another language.
+    reorder: () => {
+      const mixed = '.count p, .count strong, .goal, .statement, .privacy, label, .as-of time';
+      widgetNodes(mixed).forEach((node) => {
+        const copies = [...node.childNodes].map((child) => child.cloneNode(true));
+        if (chance(0.3)) node.replaceChildren(...copies.reverse());
+      });
+    },
     remove: () => {
       const text = pick(texts());
       for (let node = text && text.parentNode; node && node !== root; node = node.parentNode) removed.set(node, step);
       if (text) text.remove();
     },
     around: () => {
-      const node = pick(ours('input,select,button,p,h3,h4,ul,a,strong,form,.field,.tick,.errors,.notice,.thanks,.count'));
+      const wrapped = 'input,select,button,p,h3,h4,ul,a,strong,form,.field,.tick,.errors,.notice,.thanks,.count';
+      const node = pick(widgetNodes(wrapped));
       if (!node) return;
       const holder = foreign(pick(['div', 'span']), 'holder');
       node.replaceWith(holder);
@@ -81,30 +90,32 @@ const journey = async ({ seed, site, words, lanes }) => {
       if (holder) holder.replaceWith(...holder.childNodes);
     },
     icon: () => {
-      const node = pick(ours('input,select,button,p,label,form,.field,.tick,.card,.errors,.notice'));
-      if (node) node[pick(['before', 'after'])](foreign('div', 'icon'), ...chance(0.3) ? [document.createComment('x')] : []);
+      const node = pick(widgetNodes('input,select,button,p,label,form,.field,.tick,.card,.errors,.notice'));
+      if (!node) return;
+      const method = pick(['before', 'after']);
+      node[method](foreign('div', 'icon'), ...chance(0.3) ? [document.createComment('x')] : []);
     },
     move: () => {
       const icon = pick([...root.querySelectorAll('.foreign-icon')]);
-      const node = pick(ours('input,button,p,.field,form'));
+      const node = pick(widgetNodes('input,button,p,.field,form'));
       if (icon && node) node.before(icon);
     },
     drop: () => root.querySelectorAll('.foreign-icon').forEach((icon) => chance(0.5) && icon.remove()),
   };
-  const meddle = () => {
-    for (let left = Math.floor(random() * 4); left; left--) acts[pick(Object.keys(acts))]();
+  const interfere = () => {
+    for (let left = Math.floor(random() * 4); left; left--) actions[pick(Object.keys(actions))]();
   };
-  // Translators also watch the page, and translate what is new as soon as it is there.
+  // Translators also observe the page and translate new content as soon as it appears.
   const observer = new MutationObserver(() => {
-    if (chance(0.4)) acts.wrap();
+    if (chance(0.4)) actions.wrap();
     observer.takeRecords();
   });
   const watches = chance(0.7);
   if (watches) observer.observe(root, { childList: true, subtree: true, characterData: true });
-  const meddleNow = () => {
+  const interfereRepeatedly = () => {
     if (done) return;
-    if (chance(0.5)) meddle();
-    setTimeout(meddleNow, random() * 60);
+    if (chance(0.5)) interfere();
+    setTimeout(interfereRepeatedly, random() * 60);
   };
 
   // What a person sees.
@@ -114,37 +125,42 @@ const journey = async ({ seed, site, words, lanes }) => {
     const node = at(css);
     if (!node) return false;
     const gone = removed.get(node);
-    // A text that someone took away comes back when it changes, and not before.
+    // A text that another script removed comes back only when it changes.
     if (gone !== undefined && (gone === step || last[css] === wanted)) return true;
     return plain(node) === wanted;
   };
   const shows = async (css, wanted) => {
-    await until(() => says(css, wanted), `${css} says ${JSON.stringify(wanted)} but ${JSON.stringify(at(css) && plain(at(css)))}`);
+    const actual = JSON.stringify(at(css) && plain(at(css)));
+    await until(() => says(css, wanted), `${css} says ${JSON.stringify(wanted)} but ${actual}`);
     last[css] = wanted;
   };
   const inOrder = (...list) => {
     const nodes = list.map(at);
     nodes.forEach((node, i) => {
       if (!node) throw Error(`${step}: there is no ${list[i]}`);
-      if (i && !(nodes[i - 1].compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) throw Error(`${step}: ${list[i]} is before ${list[i - 1]}`);
+      if (i && !(nodes[i - 1].compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)) {
+        throw Error(`${step}: ${list[i]} is before ${list[i - 1]}`);
+      }
     });
   };
   const press = async (name) => {
-    if (chance(0.6)) meddle();
+    if (chance(0.6)) interfere();
     step = name;
     at('[part=button]').click();
-    if (chance(0.3)) meddle();
+    if (chance(0.3)) interfere();
   };
   const enter = (control, value) => {
     const setter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(control), 'value').set;
     setter.call(control, value);
-    // A person's typing, a password manager, a filler that tells nobody.
-    for (const event of pick([['input', 'change'], ['input'], ['change'], []])) control.dispatchEvent(new Event(event, { bubbles: true }));
+    // A person who types, a password manager, and a form filler that dispatches no events.
+    for (const event of pick([['input', 'change'], ['input'], ['change'], []])) {
+      control.dispatchEvent(new Event(event, { bubbles: true }));
+    }
   };
 
   try {
     await until(() => at('form'), 'shows its form');
-    meddleNow();
+    interfereRepeatedly();
     const fields = ['#name', '#email', '#postcode'];
     inOrder('#p-title', '#p-sign', ...fields, '[part=button]');
     if (!lanes && chance(0.4)) {
@@ -157,17 +173,19 @@ const journey = async ({ seed, site, words, lanes }) => {
     }
     await press('empty');
     await until(() => at('#p-errors'), 'shows what is wrong');
-    await shows('#p-errors-heading', say('errors.heading'));
-    for (const name of ['name', 'email']) await shows(`#${name}-error`, `${say('errors.prefix')} ${say(name + '.missing')}`);
+    await shows('#p-errors-heading', string('errors.heading'));
+    for (const name of ['name', 'email']) {
+      await shows(`#${name}-error`, `${string('errors.prefix')} ${string(name + '.missing')}`);
+    }
     inOrder('#p-errors', '#name-error', '#name', '#email-error', '#email', '[part=button]');
 
     enter(at('#name'), '12345');
     enter(at('#email'), 'nobody');
     await press('wrong');
     for (const key of ['name.malformed', 'email.no_at']) {
-      await shows(`#${key.split('.')[0]}-error`, `${say('errors.prefix')} ${say(key)}`);
+      await shows(`#${key.split('.')[0]}-error`, `${string('errors.prefix')} ${string(key)}`);
     }
-    await shows('#p-errors li:last-child a', say('email.no_at'));
+    await shows('#p-errors li:last-child a', string('email.no_at'));
     if (at('#name').value !== '12345') throw Error('wrong: the name that was typed is gone');
 
     if (lanes) {
@@ -175,7 +193,8 @@ const journey = async ({ seed, site, words, lanes }) => {
       const lane = pick(['individual', 'professional']);
       at(`#p-lane-${lane}`).focus();
       at(`#p-lane-${lane}`).click();
-      await until(() => !!at('#role') === (lane === 'professional') && at(`#p-lane-${lane}`).checked, 'has the fields of the lane');
+      const hasFields = () => !!at('#role') === (lane === 'professional') && at(`#p-lane-${lane}`).checked;
+      await until(hasFields, 'has the fields of the lane');
       if (at('#role')) enter(at('#role'), at('#role').options[1].value);
       if (at('#workplace')) enter(at('#workplace'), 'Example School');
     }
@@ -186,28 +205,31 @@ const journey = async ({ seed, site, words, lanes }) => {
     window.outcomes[email] = lost ? 'lost' : 'busy';
     await press('not sent');
     await until(() => at('#p-notice'), 'says that it was not sent');
-    await shows('#p-notice-heading', say(lost ? 'unconfirmed.heading' : 'not_sent.heading'));
-    await shows('#p-notice > p, #p-notice .foreign p', say(lost ? 'not_sent.unreachable' : 'not_sent.busy'));
-    await shows('[part=button]', say('sign.again'));
+    await shows('#p-notice-heading', string(lost ? 'unconfirmed.heading' : 'not_sent.heading'));
+    await shows('#p-notice > p, #p-notice .foreign p', string(lost ? 'not_sent.unreachable' : 'not_sent.busy'));
+    await shows('[part=button]', string('sign.again'));
     inOrder(...fields, '#p-notice', '[part=button]');
-    if (at('#name').value !== 'Ana Silva' || at('#email').value !== email) throw Error('not sent: what was typed is gone');
+    if (at('#name').value !== 'Ana Silva' || at('#email').value !== email) {
+      throw Error('not sent: what was typed is gone');
+    }
     if (at('#p-errors')) throw Error('not sent: the errors are still there');
 
     const sent = new Promise((resolve) => { window.outcomes[email] = resolve; });
     await press('sending');
     const release = await sent;
-    await shows('[part=button]', say('sign.sending'));
-    await shows('[role=status]', say('status.sending'));
-    if (chance(0.5)) meddle();
+    await shows('[part=button]', string('sign.sending'));
+    await shows('[role=status]', string('status.sending'));
+    if (chance(0.5)) interfere();
     step = 'signed';
     release();
     await until(() => at('.thanks'), 'thanks');
-    await shows('[role=status]', say('status.signed'));
+    await shows('[role=status]', string('status.signed'));
     const path = `v1/campaigns/${element.getAttribute('campaign')}/count`;
-    const { signature_count: count } = await fetch(site + path, { cache: 'reload' }).then((response) => response.json());
+    const response = await fetch(site + path, { cache: 'reload' });
+    const { signature_count: count } = await response.json();
     const stem = lanes ? 'count.signature_' : 'count.';
     const category = new Intl.PluralRules(language).select(count);
-    await shows('.count strong', (say(stem + category) || say(stem + 'other')).replace('{count}', count));
+    await shows('.count strong', (string(stem + category) || string(stem + 'other')).replace('{count}', count));
     if (at('form') || at('#p-notice')) throw Error('signed: the form is still there');
     await until(() => at('#p-share li'), 'offers ways to share');
     step = 'useful';
@@ -223,8 +245,8 @@ const journey = async ({ seed, site, words, lanes }) => {
   }
 };
 
-// The network: `outcomes[email]` says what becomes of a signature on its way: it is lost, the server is busy, or (a function) it
-// is held until the function that this one is given is called.
+// Simulates the network: `outcomes[email]` says what happens to a signature: 'lost', 'busy' (the server is busy), or a
+// function, whose argument is another function; the signature is delayed until that one is called.
 window.outcomes = {};
 const { fetch } = window;
 window.fetch = async (url, init) => {

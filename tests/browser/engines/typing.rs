@@ -1,15 +1,15 @@
-//! What people type and paste: cleaned, halved, asked about, and never lost.
+//! Typed and pasted values: the form cleans them, suggests corrections, keeps half a postcode, and never loses a value.
 
 use crate::World;
 use crate::driver::Browser;
 use serde_json::{Value, json};
 
-/// A page with one tag that has these attributes, on another origin.
-async fn shown(attributes: &str) -> World {
-    shown_in(World::new().await, attributes).await
+/// Opens a page on another origin with one tag that has these attributes.
+async fn open_page(attributes: &str) -> World {
+    open_page_in(World::new().await, attributes).await
 }
 
-async fn shown_in(world: World, attributes: &str) -> World {
+async fn open_page_in(world: World, attributes: &str) -> World {
     let page = format!(
         "<!doctype html><html lang=en><head><title>t</title>{{{{recorder}}}}</head><body><script async \
          src=\"{{{{site}}}}/pledge.js\" data-load=eager {attributes}></script></body></html>"
@@ -19,13 +19,13 @@ async fn shown_in(world: World, attributes: &str) -> World {
     world
 }
 
-/// Puts a text into a field as pasting does: whole, with everything that is in it.
+/// Sets a field to a text in one step, as pasting does, including its invisible characters.
 async fn paste(browser: &Browser, field: &str, text: &str) {
     let script = format!(
         "const field = at(0, '#{field}');
          field.focus();
-         const of = field.localName === 'textarea' ? HTMLTextAreaElement : HTMLInputElement;
-         Object.getOwnPropertyDescriptor(of.prototype, 'value').set.call(field, {});
+         const type = field.localName === 'textarea' ? HTMLTextAreaElement : HTMLInputElement;
+         Object.getOwnPropertyDescriptor(type.prototype, 'value').set.call(field, {});
          field.dispatchEvent(new InputEvent('input', {{ bubbles: true, composed: true, inputType: 'insertFromPaste' }}))",
         json!(text)
     );
@@ -38,8 +38,8 @@ async fn sign(browser: &Browser) {
 }
 
 #[tokio::test]
-async fn what_comes_along_with_copying_is_not_sent() {
-    let world = shown("data-campaign=care-dont-share data-fields=\"phone:optional comment:optional\"").await;
+async fn invisible_characters_that_were_pasted_are_not_sent() {
+    let world = open_page("data-campaign=care-dont-share data-fields=\"phone:optional comment:optional\"").await;
     let World { server, browser, .. } = &world;
     paste(browser, "name", "\u{200e}Ana\u{a0}Sil\u{ad}va\u{200b}").await;
     paste(browser, "email", "\u{202a}Ana Silva <mailto:ana\u{2060}@example.org>\u{202c};").await;
@@ -57,8 +57,8 @@ async fn what_comes_along_with_copying_is_not_sent() {
 }
 
 #[tokio::test]
-async fn what_is_not_certain_is_said_in_words_of_its_own() {
-    let world = shown("data-campaign=care-dont-share").await;
+async fn each_mistake_in_an_email_address_has_its_own_message() {
+    let world = open_page("data-campaign=care-dont-share").await;
     let browser = &world.browser;
     paste(browser, "name", "Ana Silva").await;
     for (typed, words) in [
@@ -84,23 +84,27 @@ const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 
 #[tokio::test]
-async fn a_near_miss_is_offered_and_can_be_taken_by_the_keyboard() {
-    let world = shown("data-campaign=care-dont-share").await;
+async fn a_correction_is_suggested_and_can_be_accepted_by_keyboard() {
+    let world = open_page("data-campaign=care-dont-share").await;
     let browser = &world.browser;
     browser.type_in(0, "#name", "Ana Silva").await;
     browser.js("at(0, '#email').focus(); window.region = at(0, '[data-field=email] [role=status]')").await;
     browser.press("ana@gmial.com").await;
-    assert_eq!(browser.js("return at(0, '.meant')").await, Value::Null, "nobody is interrupted");
+    assert_eq!(
+        browser.js("return at(0, '.meant')").await,
+        Value::Null,
+        "there is no suggestion while the supporter types"
+    );
     browser.press(TAB).await;
     browser.until("at(0, '.meant')").await;
     browser.focuses(0, "postcode").await;
     assert_eq!(browser.text(0, ".meant").await, "Did you mean ana@gmail.com?");
-    // Said by a region that was there before.
-    let said = "return [region.isConnected, region.textContent, region.contains(at(0, '.meant'))]";
-    assert_eq!(browser.js(said).await, json!([true, "Did you mean ana@gmail.com?", true]));
+    // Screen readers announce it, because the live region was there before.
+    let region = "return [region.isConnected, region.textContent, region.contains(at(0, '.meant'))]";
+    assert_eq!(browser.js(region).await, json!([true, "Did you mean ana@gmail.com?", true]));
     let size = browser.js("const r = at(0, '.meant').getBoundingClientRect(); return [r.height >= 44, r.width]").await;
     assert_eq!(size[0], true);
-    // Back to the field, and on to the button behind it.
+    // Back to the field, then on to the button after it.
     browser.js("at(0, '#email').focus()").await;
     browser.press(TAB).await;
     browser.until("w(0).activeElement.matches('.meant')").await;
@@ -114,19 +118,19 @@ async fn a_near_miss_is_offered_and_can_be_taken_by_the_keyboard() {
 }
 
 #[tokio::test]
-async fn a_near_miss_that_was_meant_is_signed_with() {
-    let world = shown("data-campaign=care-dont-share").await;
+async fn an_address_that_looks_mistyped_can_be_used() {
+    let world = open_page("data-campaign=care-dont-share").await;
     let browser = &world.browser;
     browser.fill(0, "Ana Silva", "ana@gmial.com").await;
-    // Leaving the field by pressing the button: nothing may move away from under the pointer.
+    // Pressing the button leaves the field: the button must not move away from under the pointer.
     sign(browser).await;
     assert_eq!(world.server.sole("email").as_deref(), Some("ana@gmial.com"), "as typed, at the first press");
     world.browser.close().await;
 }
 
 #[tokio::test]
-async fn a_near_miss_is_offered_in_every_direction_of_writing() {
-    let world = shown_in(World::sized(320, 640).await, "data-campaign=care-dont-share lang=ar").await;
+async fn a_correction_is_suggested_in_right_to_left_languages_too() {
+    let world = open_page_in(World::sized(320, 640).await, "data-campaign=care-dont-share lang=ar").await;
     let browser = &world.browser;
     browser.type_in(0, "#email", "ana.maria.silva.santos@hotmial.co.uk").await;
     browser.js("at(0, '#name').focus()").await;
@@ -142,8 +146,8 @@ async fn a_near_miss_is_offered_in_every_direction_of_writing() {
 }
 
 #[tokio::test]
-async fn nothing_of_a_second_half_leaves_the_page() {
-    let world = shown("data-campaign=example-postcode").await;
+async fn the_second_half_of_a_postcode_does_not_leave_the_page() {
+    let world = open_page("data-campaign=example-postcode").await;
     let browser = &world.browser;
     browser
         .js("const { fetch } = window;

@@ -1,6 +1,7 @@
-//! A Wasm module of its own, loaded only where a page names one of these backends: other software that an organisation runs itself.
+//! The Wasm module for this family of backends: other software that organisations host themselves. A page loads it only
+//! if it names one of them.
 
-// A module has exports and no entry; without one, the runtime that would call it stays out.
+// The module has exports but no `main`. Without `main`, the linker leaves out the runtime that calls it.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 pledge_send::export_sending!(pledge_backend::family::hosted);

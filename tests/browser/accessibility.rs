@@ -1,4 +1,4 @@
-//! How it looks and reads: accessible in every state, and whole at every width.
+//! Accessibility and layout in every state, at several widths.
 
 use crate::World;
 use crate::driver::Browser;
@@ -6,7 +6,7 @@ use pledge_tests::host::Stub;
 use pledge_tests::root;
 use serde_json::{Value, json};
 
-/// Runs axe over the whole page and returns what it finds wrong.
+/// Runs axe on the whole page and returns the violations that it finds.
 pub async fn axe(browser: &Browser) -> Vec<String> {
     let source = std::fs::read_to_string(root().join("target/npm/node_modules/axe-core/axe.min.js"))
         .expect("axe-core; it needs Node, and `cargo xtask test` installs it");
@@ -15,7 +15,7 @@ pub async fn axe(browser: &Browser) -> Vec<String> {
     found.as_array().expect("a list").iter().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
 }
 
-/// What is wider than the page.
+/// Returns the elements that extend beyond the page.
 pub async fn overflow(browser: &Browser) -> Value {
     browser
         .js("const wide = [...w(0).querySelectorAll('*:not(.hidden)')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1).map((e) => e.className || e.tagName);
@@ -23,12 +23,12 @@ pub async fn overflow(browser: &Browser) -> Value {
         .await
 }
 
-/// The whole page in light, dark and forced colours, read from either side.
+/// Checks the whole page in light, dark and forced colours, in both text directions.
 pub async fn check(browser: &Browser, state: &str) {
     for (direction, language) in [("rtl", "ar"), ("ltr", "en")] {
         browser.js(&format!("document.documentElement.dir = '{direction}'")).await;
         if browser.js("return el(0).lang").await != language {
-            crate::languages::speak(browser, language).await;
+            crate::languages::set_language(browser, language).await;
         }
         for (feature, value) in
             [("prefers-color-scheme", "light"), ("prefers-color-scheme", "dark"), ("forced-colors", "active")]
@@ -103,7 +103,7 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
             browser.until(condition).await;
             check(&browser, state).await;
         }
-        // What became of a signature, as another backend tells it.
+        // Outcomes that only other backends report.
         for outcome in [
             "{ outcome: 'accepted_unverified' }",
             "{ outcome: 'pending' }",
@@ -123,8 +123,8 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
         browser.ready(0).await;
         browser.click(0, "[part=button]").await;
         browser.until("at(0, '#consent_updates-error')").await;
-        check(&browser, "a consent that the wire takes for granted").await;
-        // Errors of every kind, and the lane of organisations.
+        check(&browser, "a consent that the backend always assumes").await;
+        // Errors of every kind, and the organisation lane.
         browser.go(&host.put("state", &page("data-campaign=example-fields"))).await;
         browser.ready(0).await;
         browser.click(0, "[part=button]").await;
@@ -137,7 +137,7 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
         browser.click(0, "[part=button]").await;
         browser.until("at(0, '#p-errors')").await;
         check(&browser, "an organisation's errors").await;
-        // The dialog, and in it what is being sent.
+        // The dialog, and a signature being sent in it.
         let button = format!("{care} data-layout=button data-backend=json data-endpoint={silent}");
         browser.go(&host.put("state", &page(&button))).await;
         browser.until("at(0, '[part=open]')").await;
@@ -149,7 +149,7 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
         browser.click(0, "[part=button]").await;
         browser.until("at(0, '[role=status]').textContent === 'Sending your signature'").await;
         check(&browser, "sending").await;
-        // Telling others, with everything unfolded.
+        // The sharing section with everything expanded.
         browser.go(&host.put("state", &page(care))).await;
         browser.ready(0).await;
         browser.fill(0, "Ana Silva", &format!("ana{width}@example.org")).await;
@@ -157,13 +157,13 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
         browser.until("at(0, '.share li')").await;
         browser.js("at(0, '.instance details').open = true; [...w(0).querySelectorAll('.share button')].find((b) => b.textContent === 'QR code').click()").await;
         browser.until("at(0, '.qr')").await;
-        check(&browser, "telling others").await;
+        check(&browser, "sharing").await;
         drop(server);
         browser.close().await;
     }
 }
 
-/// What a screen reader is told of the page, level by level: role and name of everything that has both.
+/// Returns the accessibility tree of the page, level by level: role and name of everything that has both.
 async fn accessible_names(browser: &Browser) -> String {
     browser.cdp("Accessibility.enable", json!({})).await;
     let tree = browser.cdp("Accessibility.getFullAXTree", json!({})).await;
@@ -183,9 +183,10 @@ async fn accessible_names(browser: &Browser) -> String {
     lines
 }
 
-/// To take the snapshots anew after a change that is meant: `PLEDGE_SNAPSHOTS=new cargo xtask test browser accessible_names`.
+/// To update the snapshots after an intended change, run `PLEDGE_SNAPSHOTS=new cargo xtask test browser
+/// accessible_names`.
 #[tokio::test]
-async fn the_accessible_names_are_those_of_the_snapshots() {
+async fn the_accessible_names_match_the_snapshots() {
     let World { server: _server, host, browser } = World::sized(1280, 900).await;
     for (name, attributes, condition) in [
         ("form", "data-campaign=care-dont-share data-no-count", "at(0, 'form')"),
@@ -224,7 +225,7 @@ async fn small_targets_are_large_enough_for_a_thumb() {
 }
 
 #[tokio::test]
-async fn the_theme_attribute_overrules_the_device() {
+async fn the_theme_attribute_overrides_the_device() {
     let world = World::new().await;
     for (theme, background) in [("dark", "rgb(24, 20, 42)"), ("light", "rgb(255, 255, 255)")] {
         world.open_with(theme, &format!("data-theme={theme}")).await;

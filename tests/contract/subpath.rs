@@ -1,4 +1,4 @@
-//! A server below a path of its host, behind a proxy: everything that its pages name is found below that path.
+//! A server under a path of its host, behind a proxy: every address in its pages is under that path and exists.
 
 use crate::Answer;
 use pledge_api::ProblemType;
@@ -8,11 +8,12 @@ use reqwest::{Client, Url};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Attributes that hold an address.
+/// Attributes that contain an address.
 const ADDRESSES: [&str; 6] = ["href", "src", "action", "formaction", "poster", "data"];
 
-/// The values of those attributes in a page's tags. What is shown as text is no tag, because its `<` is written `&lt;`.
-fn in_html(html: &str) -> Vec<String> {
+/// Returns the values of those attributes in a page's tags. Code that is shown as text has no tags, because its `<` is
+/// escaped.
+fn addresses_in_html(html: &str) -> Vec<String> {
     let mut found = Vec::new();
     for start in html.match_indices('<').map(|(at, _)| at).filter(|at| html[at + 1..].starts_with(char::is_alphabetic))
     {
@@ -29,8 +30,8 @@ fn in_html(html: &str) -> Vec<String> {
     found
 }
 
-/// The text in quotes, or before `end`, after each of the marks.
-fn behind(text: &str, marks: &[&str], end: &str) -> Vec<String> {
+/// Returns the text after each of the marks, up to the quote that the mark ends with or else up to `end`.
+fn text_after(text: &str, marks: &[&str], end: &str) -> Vec<String> {
     let of_mark = |mark: &&str| -> Vec<String> {
         let quote = mark.chars().last().filter(|last| matches!(last, '\'' | '"' | '`')).map(String::from);
         let end = quote.unwrap_or_else(|| end.to_owned());
@@ -39,17 +40,19 @@ fn behind(text: &str, marks: &[&str], end: &str) -> Vec<String> {
     marks.iter().flat_map(of_mark).collect()
 }
 
-/// The addresses that a file of this type names, relative to its own.
-fn named(kind: &str, text: &str) -> Vec<String> {
+/// Returns the addresses in a file of this type, relative to its own address.
+fn addresses_in(kind: &str, text: &str) -> Vec<String> {
     let mut found = match kind.split(';').next().unwrap_or_default() {
-        "text/html" => in_html(text),
-        "text/css" => behind(text, &["url("], ")").iter().map(|one| one.trim_matches(['"', '\'']).to_owned()).collect(),
+        "text/html" => addresses_in_html(text),
+        "text/css" => {
+            text_after(text, &["url("], ")").iter().map(|one| one.trim_matches(['"', '\'']).to_owned()).collect()
+        }
         "text/javascript" => {
             let marks =
                 ["from '", "from \"", "from\"", "import '", "import\"", "import('", "import(\"", "fetch('", "fetch(`"];
             let own = text.split("new URL('").skip(1).filter(|rest| rest.contains("', import.meta.url)"));
             let own = own.filter_map(|rest| Some(rest.split_once("', import.meta.url)")?.0.to_owned()));
-            behind(text, &marks, "").into_iter().filter(|one| one.starts_with(['.', '/'])).chain(own).collect()
+            text_after(text, &marks, "").into_iter().filter(|one| one.starts_with(['.', '/'])).chain(own).collect()
         }
         _ => Vec::new(),
     };
@@ -58,9 +61,9 @@ fn named(kind: &str, text: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_address_that_the_site_names_is_below_its_path() {
+async fn every_address_in_the_site_is_under_its_path() {
     let server = Server::start().await;
-    // A campaign that has no page of its own has one that the server makes.
+    // The server generates the page of a campaign that has no page file.
     let file = r#"{"id":"library","locale":"en","title":"T","petition_text":["x"]}"#;
     std::fs::write(server.www().join("campaigns/library.en.json"), file).unwrap();
     let proxy = Proxy::start(&server.site(), "/petition/").await;
@@ -68,7 +71,7 @@ async fn every_address_that_the_site_names_is_below_its_path() {
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
     let table: serde_json::Value =
         client.get(site.join("studio/table.json").unwrap()).send().await.unwrap().json().await.unwrap();
-    let mut todo: Vec<(Url, String)> =
+    let mut queue: Vec<(Url, String)> =
         ["", "campaigns/library.html", "problems", "studio/preview.html", "pledge.js", "pledge.mjs"]
             .into_iter()
             .chain(table["doctor"].as_array().unwrap().iter().filter_map(|path| path.as_str()))
@@ -77,7 +80,7 @@ async fn every_address_that_the_site_names_is_below_its_path() {
     let mut seen = BTreeSet::new();
     let mut ids: BTreeMap<Url, String> = BTreeMap::new();
     let mut fragments = Vec::new();
-    while let Some((mut url, from)) = todo.pop() {
+    while let Some((mut url, from)) = queue.pop() {
         if url.origin() != site.origin() {
             continue; // a source on another site, or the picture `data:,`
         }
@@ -91,9 +94,9 @@ async fn every_address_that_the_site_names_is_below_its_path() {
         }
         let answer = Answer::of_any(client.get(url.clone()).send().await.unwrap()).await;
         assert_eq!(answer.status, 200, "{from} names {url}");
-        for name in named(answer.header("content-type"), &answer.text) {
+        for name in addresses_in(answer.header("content-type"), &answer.text) {
             let next = url.join(&name).unwrap_or_else(|error| panic!("{url} names “{name}”: {error}"));
-            todo.push((next, url.path().to_owned()));
+            queue.push((next, url.path().to_owned()));
         }
         ids.insert(url, answer.text);
     }
@@ -115,19 +118,19 @@ async fn every_address_that_the_site_names_is_below_its_path() {
 }
 
 #[tokio::test]
-async fn a_folder_without_its_slash_leads_to_the_folder_below_the_path() {
+async fn a_folder_without_a_trailing_slash_redirects_under_the_path() {
     let server = Server::start().await;
     std::fs::create_dir(server.www().join("a:b")).unwrap();
     let proxy = Proxy::start(&server.site(), "/petition/").await;
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
-    for (asked, leads_to) in
+    for (path, target) in
         [("studio", "studio/"), ("examples?a=/b", "examples/?a=/b"), ("guides", "guides/"), ("a:b", "a:b/")]
     {
-        let url = Url::parse(&proxy.site()).unwrap().join(&format!("./{asked}")).unwrap();
+        let url = Url::parse(&proxy.site()).unwrap().join(&format!("./{path}")).unwrap();
         let answer = client.get(url.clone()).send().await.unwrap();
         let location = answer.headers()["location"].to_str().unwrap();
-        assert!(answer.status().is_redirection(), "{asked}");
-        assert_eq!(url.join(location).unwrap().as_str(), format!("{}{leads_to}", proxy.site()), "{asked}: {location}");
+        assert!(answer.status().is_redirection(), "{path}");
+        assert_eq!(url.join(location).unwrap().as_str(), format!("{}{target}", proxy.site()), "{path}: {location}");
     }
 }
 
@@ -145,29 +148,31 @@ async fn the_type_of_a_problem_leads_to_its_page() {
     }
 }
 
-/// Every file below a folder that may name addresses of the site.
+/// Returns the files under a folder that may contain addresses of the site.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let of_text = |path: &PathBuf| {
+    let is_source = |path: &PathBuf| {
         path.extension()
             .and_then(|kind| kind.to_str())
             .is_some_and(|kind| ["html", "js", "mjs", "css", "md", "rs"].contains(&kind))
     };
     entries
-        .flat_map(|path| if path.is_dir() { sources(&path) } else { Some(path).filter(of_text).into_iter().collect() })
+        .flat_map(
+            |path| if path.is_dir() { sources(&path) } else { Some(path).filter(is_source).into_iter().collect() },
+        )
         .collect()
 }
 
-/// The server does not know the path that it is shown below, so no file may begin an address with a slash.
+/// The server does not know the path that it is served under, so no address may begin with a slash.
 #[test]
 fn no_file_of_the_site_begins_an_address_with_a_slash() {
     let folders =
         ["www", "src/server", "src/widget", "src/xtask", "src/embed", "target/dist/guides", "target/dist/studio"];
-    let mut looked_at = 0;
+    let mut checked = 0;
     for path in folders.iter().flat_map(|folder| sources(&root().join(folder))) {
         let text = std::fs::read_to_string(&path).unwrap();
-        looked_at += 1;
-        // In Rust a quotation mark has a backslash before it.
+        checked += 1;
+        // In Rust code a quotation mark is escaped.
         let text = text.replace("\\\"", "\"");
         for start in [
             "href=\"",
@@ -207,12 +212,12 @@ fn no_file_of_the_site_begins_an_address_with_a_slash() {
             for (at, _) in text.match_indices(start) {
                 let address = &text[at + start.len()..];
                 let is_path = address.starts_with('/') && !address.starts_with("//");
-                // `replace('/` is no address but a letter that is replaced.
-                let is_letter = start == "replace('" && address.starts_with("/'");
+                // `replace('/'` replaces a character and contains no address.
+                let is_character = start == "replace('" && address.starts_with("/'");
                 let line: String = text[at..].chars().take_while(|c| *c != '\n').take(80).collect();
-                assert!(!is_path || is_letter, "{}: {line}", path.display());
+                assert!(!is_path || is_character, "{}: {line}", path.display());
             }
         }
     }
-    assert!(looked_at > 150, "{looked_at}");
+    assert!(checked > 150, "{checked}");
 }

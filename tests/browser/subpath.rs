@@ -1,28 +1,28 @@
-//! The site below a path of its host, behind a proxy, as a visitor, an embedder and a supporter meet it.
+//! The site under a path of its host, behind a proxy, for visitors, embedders and supporters.
 
 use crate::World;
 use crate::driver::Browser;
 use pledge_tests::Proxy;
 use serde_json::json;
 
-/// A world whose server is shown below a path.
-async fn below() -> (World, Proxy) {
+/// Starts a world whose server is also served under a path.
+async fn under_path() -> (World, Proxy) {
     let world = World::new().await;
     let proxy = Proxy::start(&world.server.site(), "/petition/").await;
     (world, proxy)
 }
 
-/// Whatever the pages have asked for was below the path, and there.
-fn assert_whole(proxy: &Proxy, what: &str) {
+/// Asserts that every request so far was under the path and found something.
+fn assert_all_found(proxy: &Proxy, what: &str) {
     let failed: Vec<_> = proxy
-        .answered()
+        .responses()
         .into_iter()
         .filter(|(path, status)| *status >= 400 || !path.starts_with("/petition/"))
         .collect();
     assert_eq!(failed, [], "{what}");
 }
 
-/// Signs under this name, and waits for the thanks.
+/// Signs with this email address and waits for the thanks.
 async fn sign(browser: &Browser, email: &str) {
     browser.ready(0).await;
     browser.fill(0, "Ana Silva", email).await;
@@ -31,8 +31,8 @@ async fn sign(browser: &Browser, email: &str) {
 }
 
 #[tokio::test]
-async fn each_page_is_whole_and_its_form_can_be_signed() {
-    let (World { server, browser, .. }, proxy) = below().await;
+async fn each_page_loads_completely_and_its_form_can_be_signed() {
+    let (World { server, browser, .. }, proxy) = under_path().await;
     let file = r#"{"id":"library","locale":"en","title":"T","petition_text":["x"],"controller":"C","privacy_url":"/privacy.html"}"#;
     std::fs::write(server.www().join("campaigns/library.en.json"), file).unwrap();
     let site = proxy.site();
@@ -50,19 +50,19 @@ async fn each_page_is_whole_and_its_form_can_be_signed() {
         browser.go(&format!("{site}{page}")).await;
         sign(&browser, &format!("ana{at}@example.org")).await;
         assert_eq!(server.rows(), at as u64 + 1, "{page}");
-        assert_whole(&proxy, page);
+        assert_all_found(&proxy, page);
     }
     for page in ["guides/", "guides/partners.html", "guides/backends.html", "privacy.html", "problems", "examples/"] {
         browser.go(&format!("{site}{page}")).await;
         browser.until("document.readyState === 'complete' && getComputedStyle(document.querySelector('main')).maxInlineSize !== 'none'").await;
-        assert_whole(&proxy, page);
+        assert_all_found(&proxy, page);
     }
     browser.close().await;
 }
 
 #[tokio::test]
 async fn following_links_never_leaves_the_path() {
-    let (World { server: _server, browser, .. }, proxy) = below().await;
+    let (World { server: _server, browser, .. }, proxy) = under_path().await;
     let site = proxy.site();
     browser.go(&site).await;
     for (link, there) in [
@@ -86,24 +86,24 @@ async fn following_links_never_leaves_the_path() {
             ))
             .await;
     }
-    // The notice that a campaign file names by its path is that of this site.
+    // A campaign file that gives only the path of a privacy notice means the notice of this site.
     browser.go(&format!("{site}campaigns/care-dont-share.html")).await;
     browser.ready(0).await;
     let notice = browser.js("return [...at(0, '[part=privacy]').querySelectorAll('a')].map((link) => link.href)").await;
     assert_eq!(notice, json!([format!("{site}privacy.html")]));
-    assert_whole(&proxy, "a walk through the site");
+    assert_all_found(&proxy, "a walk through the site");
     browser.close().await;
 }
 
 #[tokio::test]
 async fn the_snippets_name_the_path_and_work_on_another_site() {
-    let (World { server, host, browser }, proxy) = below().await;
+    let (World { server, host, browser }, proxy) = under_path().await;
     let site = proxy.site();
     browser.go(&site).await;
     browser.ready(0).await;
     let shown = browser.js("return document.querySelector('main pre').textContent").await;
     assert!(shown.as_str().unwrap().contains(&format!("src=\"{site}pledge.js\"")), "{shown}");
-    // A security policy names the host alone: with a path and no slash at its end it would allow nothing else.
+    // The guide's security policy names only the host: with a path and no trailing slash it would allow that path only.
     browser.go(&format!("{site}guides/partners.html")).await;
     browser.until("document.querySelector('.snippet')").await;
     let guide = browser.js("return document.querySelector('main').textContent").await;
@@ -113,7 +113,7 @@ async fn the_snippets_name_the_path_and_work_on_another_site() {
         guide.contains(&format!("script-src 'self' {origin};")) && !guide.contains("https://pledge.example/"),
         "{guide}"
     );
-    // The studio: snippet, preview, checks, and the doctor that it hands the snippet to.
+    // The studio: its snippet, preview and checks; then the doctor with that snippet.
     browser.go(&format!("{site}studio/")).await;
     browser.until("document.querySelector('#f-source') && document.querySelector('#file-checked').textContent && preview() && preview().config").await;
     browser.js("const f = document.querySelector('#f-source'); f.value = 'me'; f.dispatchEvent(new Event('input', { bubbles: true }))").await;
@@ -126,7 +126,7 @@ async fn the_snippets_name_the_path_and_work_on_another_site() {
     // An edited campaign file shows in the preview.
     browser.js("const area = document.querySelector('#campaign-file'); area.value = area.value.replace(/\"title\": \"[^\"]*\"/, '\"title\": \"Edited here\"'); area.dispatchEvent(new Event('input', { bubbles: true }))").await;
     browser.until("preview().shadowRoot.querySelector('#p-title').textContent === 'Edited here'").await;
-    assert_whole(&proxy, "the studio");
+    assert_all_found(&proxy, "the studio");
     browser.go(&format!("{site}studio/doctor.html")).await;
     for (field, value) in [("snippet", snippet.as_str()), ("address", "examples/full.html")] {
         browser.js(&format!("document.querySelector('#empty').click(); document.getElementById('{field}').value = {}; document.querySelector('#findings').replaceChildren(); document.querySelector('#examine').click()", json!(value))).await;
@@ -135,21 +135,21 @@ async fn the_snippets_name_the_path_and_work_on_another_site() {
             browser.js("return [...document.querySelectorAll('#findings .error')].map((one) => one.textContent)").await;
         assert_eq!(wrong, json!([]), "{field}");
     }
-    // Without the path it is not there, and the doctor says what to write.
-    let lost = snippet.replace("/petition/", "/");
-    browser.js(&format!("document.querySelector('#empty').click(); document.querySelector('#snippet').value = {}; document.querySelector('#findings').replaceChildren(); document.querySelector('#examine').click()", json!(lost))).await;
+    // Without the path the script is not found, and the doctor suggests the right address.
+    let without_path = snippet.replace("/petition/", "/");
+    browser.js(&format!("document.querySelector('#empty').click(); document.querySelector('#snippet').value = {}; document.querySelector('#findings').replaceChildren(); document.querySelector('#examine').click()", json!(without_path))).await;
     browser.until("document.querySelector('#findings .summary')").await;
     let wrong = browser
         .js("return [...document.querySelectorAll('#findings .error code')].map((one) => one.textContent)")
         .await;
     assert_eq!(wrong, json!([format!("src=\"{site}pledge.js\"")]));
-    assert_whole(&proxy, "the doctor");
-    // On another person's page the snippet is a form that can be signed.
+    assert_all_found(&proxy, "the doctor");
+    // On a page of another site the snippet shows a form that can be signed.
     browser
         .go(&host.put("pasted", &format!("<!doctype html><html lang=en><title>t</title><body>{snippet}</body></html>")))
         .await;
     sign(&browser, "ana@example.org").await;
     assert_eq!(server.rows(), 1);
-    assert_whole(&proxy, "a page of another site");
+    assert_all_found(&proxy, "a page of another site");
     browser.close().await;
 }

@@ -1,15 +1,16 @@
 /**
- * Keeping the work in this browser, if asked to: everything typed goes to localStorage and comes back after a reload.
- * Storage that refuses or holds rubbish is as good as none. Without it, the browser asks before the page is left.
+ * Keeps the work in this browser, if the user asks for it: everything typed is saved to localStorage and restored after
+ * a reload. Invalid or unavailable storage is ignored. If nothing is saved, the browser asks before the user leaves the
+ * page.
  */
-import { byId, paused, say } from './dom.js';
+import { announce, byId, debounce } from './dom.js';
 
 const KEY = 'pledge-studio';
 
 const isText = (value) => typeof value === 'string';
 
-/** What was kept, or null; only what has the form that this page writes. */
-const stored = () => {
+/** Reads the saved work. Returns null if there is none or its format is unknown. */
+const readStored = () => {
   let kept;
   try {
     kept = JSON.parse(localStorage.getItem(KEY));
@@ -25,42 +26,42 @@ const stored = () => {
   return { values, where: isText(kept.where) ? kept.where : '', file: isFile ? { text: file.text, good } : null };
 };
 
-/** Makes the checkbox work. `work()` gives what is to be kept, `isDirty()` whether anything would be lost. */
-export const makeKeep = ({ work, isDirty }) => {
+/** Sets up the checkbox. `work()` returns the work to save, and `isDirty()` whether leaving the page would lose any. */
+export const makeStorage = ({ work, isDirty }) => {
   const [box, status] = [byId('keep'), byId('keep-status')];
-  let isKept = false; // the newest state is stored
-  let isNewer = false; // something has changed here since; another tab may have stored what is newer still
+  let isSaved = false; // whether the latest state is stored
+  let hasChanged = false; // whether this tab has changes to save; without any, it must not overwrite those of another tab
 
   const forget = () => {
-    isKept = false;
+    isSaved = false;
     try {
       localStorage.removeItem(KEY);
-    } catch { /* then there is nothing in it either */ }
+    } catch { /* storage that cannot be accessed is empty */ }
   };
 
   const write = () => {
-    if (!box.checked || !isNewer) return;
+    if (!box.checked || !hasChanged) return;
     try {
       localStorage.setItem(KEY, JSON.stringify({ version: 1, ...work() }));
-      isKept = true;
-      isNewer = false;
+      isSaved = true;
+      hasChanged = false;
     } catch {
       forget();
       box.checked = false;
-      say(status, 'This browser does not let the page keep anything. Copy your snippet before you leave.');
+      announce(status, 'This browser does not let the page keep anything. Copy your snippet before you leave.');
     }
   };
-  const writeSoon = paused(200, write);
+  const writeSoon = debounce(200, write);
 
   box.addEventListener('change', () => {
     if (box.checked) {
-      isNewer = true;
+      hasChanged = true;
       write();
-      if (box.checked) say(status, 'Kept in this browser from now on.');
+      if (box.checked) announce(status, 'Your work is now kept in this browser.');
     } else {
       writeSoon.stop();
       forget();
-      say(status, 'Removed from this browser.');
+      announce(status, 'Removed from this browser.');
     }
   });
   // Another tab of the studio.
@@ -68,27 +69,27 @@ export const makeKeep = ({ work, isDirty }) => {
     if ((key !== KEY && key !== null) || newValue !== null || !box.checked) return;
     writeSoon.stop();
     box.checked = false;
-    isKept = false;
-    say(status, 'Removed from this browser in another tab.');
+    isSaved = false;
+    announce(status, 'Removed from this browser in another tab.');
   });
   addEventListener('pagehide', write);
   addEventListener('beforeunload', (event) => {
     write();
-    if (isKept || !isDirty()) return;
+    if (isSaved || !isDirty()) return;
     event.preventDefault();
-    event.returnValue = true; // for browsers that ask only then
+    event.returnValue = true; // some browsers require this
   });
 
   return {
     stored: () => {
-      const kept = stored();
+      const kept = readStored();
       box.checked = kept !== null;
-      isKept = box.checked;
+      isSaved = box.checked;
       return kept;
     },
     changed: () => {
-      isKept = false;
-      isNewer = true;
+      isSaved = false;
+      hasChanged = true;
       writeSoon();
     },
   };

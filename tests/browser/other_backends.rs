@@ -1,5 +1,5 @@
-//! Other backends beyond their answers: what is loaded, the page's own function, pages elsewhere, those who are told as
-//! well, a consent that the wire takes for granted, and requests that never get an answer.
+//! Other backends, apart from the outcomes in their fixtures: what is loaded, the page's own function, handing over to
+//! another page, additional backends, a consent that the backend always assumes, and requests without an answer.
 
 use crate::World;
 use pledge_tests::HostSite;
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
+const NOTICE_FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
 
-/// A stub on another origin that any page may use.
+/// Returns a stub that pages of any origin may use.
 fn open(answer: Value) -> Stub {
     let kinds = json!(["application/json", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]);
     let cors =
@@ -33,15 +33,15 @@ fn posts(site: &HostSite, stub: &str) -> Vec<Received> {
     site.received().into_iter().filter(|one| one.method == "POST" && one.stub == stub).collect()
 }
 
-/// Waits until a stub has taken so many signatures.
-async fn taken(site: &HostSite, stub: &str, count: usize) -> Vec<Received> {
-    let patient_until = Instant::now() + Duration::from_secs(30);
+/// Waits until a stub has received this many signatures, and returns them.
+async fn wait_for_posts(site: &HostSite, stub: &str, count: usize) -> Vec<Received> {
+    let deadline = Instant::now() + Duration::from_secs(30);
     loop {
-        let taken = posts(site, stub);
-        if taken.len() >= count {
-            return taken;
+        let received = posts(site, stub);
+        if received.len() >= count {
+            return received;
         }
-        assert!(Instant::now() < patient_until, "{stub} has taken {} of {count} signatures", taken.len());
+        assert!(Instant::now() < deadline, "{stub} has received {} of {count} signatures", received.len());
         tokio::task::yield_now().await;
     }
 }
@@ -66,7 +66,7 @@ async fn a_page_that_signs_at_our_server_loads_nothing_of_other_backends() {
 }
 
 #[tokio::test]
-async fn the_pages_own_function_takes_signatures_and_says_what_became_of_them() {
+async fn the_pages_own_function_receives_signatures_and_returns_their_outcome() {
     let world = World::new().await;
     let browser = &world.browser;
     for (name, function, condition) in [
@@ -113,7 +113,7 @@ async fn the_pages_own_function_takes_signatures_and_says_what_became_of_them() 
 }
 
 #[tokio::test]
-async fn a_page_elsewhere_is_linked_with_the_source_and_asks_for_nothing_here() {
+async fn a_handoff_page_is_linked_with_the_source_and_there_is_no_form() {
     let world = World::new().await;
     let browser = &world.browser;
     world
@@ -135,12 +135,12 @@ async fn a_page_elsewhere_is_linked_with_the_source_and_asks_for_nothing_here() 
 }
 
 #[tokio::test]
-async fn a_form_posted_elsewhere_carries_what_was_typed_in_its_body_and_claims_nothing() {
+async fn a_form_posted_to_another_page_has_the_typed_values_in_its_body_and_claims_nothing() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("elsewhere", Stub::Answer(200, "text/html", "<!doctype html><title>Thanks</title>"));
     let options = "method: post; email = EMAIL; name = FNAME; honeypot: b_1_2";
-    // Without a press of the supporter's no tab opens, so nothing is claimed.
+    // Without a click by the supporter no tab opens, so nothing is claimed.
     world
         .open_with(
             "unpressed",
@@ -151,7 +151,7 @@ async fn a_form_posted_elsewhere_carries_what_was_typed_in_its_body_and_claims_n
     browser.ready(0).await;
     let press = "el(0).prefill({ name: 'Ana', email: 'ana@example.org' }); setTimeout(() => at(0, '[part=button]').click(), 50)";
     browser.js(press).await;
-    browser.until(FOCUSED).await;
+    browser.until(NOTICE_FOCUSED).await;
     assert!(browser.text(0, "#p-notice").await.contains("Nothing was sent"));
     assert_eq!(posts(&services, "elsewhere").len(), 0);
     world
@@ -163,7 +163,7 @@ async fn a_form_posted_elsewhere_carries_what_was_typed_in_its_body_and_claims_n
     sign(&world).await;
     let browser = &world.browser;
     browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Go on in the new tab'").await;
-    let sent = taken(&services, "elsewhere", 1).await.remove(0);
+    let sent = wait_for_posts(&services, "elsewhere", 1).await.remove(0);
     let (_, body) = pledge_tests::vectors::read_body(&sent.content_type, &sent.body);
     assert_eq!(body, json!([["EMAIL", "ana@example.org"], ["FNAME", "Ana Silva"], ["b_1_2", ""]]));
     assert!(!sent.headers.contains_key("referer"));
@@ -173,7 +173,7 @@ async fn a_form_posted_elsewhere_carries_what_was_typed_in_its_body_and_claims_n
 }
 
 #[tokio::test]
-async fn others_are_told_once_it_is_accepted_and_their_failure_is_nobodys_concern() {
+async fn additional_backends_receive_accepted_signatures_and_their_failures_are_not_shown() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let hook = services.stub("hook", open(ok("{\"status\":\"success\"}")));
@@ -182,29 +182,29 @@ async fn others_are_told_once_it_is_accepted_and_their_failure_is_nobodys_concer
     let also = format!(
         "zapier {hook}/hooks/catch/1/a/; email = mail&#10;listmonk {list}/api/public/subscription; lists: 11111111-2222-3333-4444-555555555555&#10;json {down}"
     );
-    for (name, answers, told) in [("refuses", false, 0), ("agrees", true, 1)] {
+    for (name, agrees, expected) in [("refuses", false, 0), ("agrees", true, 1)] {
         world.open_with(name, &format!("data-also=\"{also}\" data-consent-text=\"News?\"")).await;
         let browser = &world.browser;
         browser.ready(0).await;
         browser.js("failed = []; addEventListener('pledge-also-failed', ({ detail }) => failed.push(detail))").await;
         browser.fill(0, "Ana Silva", &format!("{name}@example.org")).await;
-        if answers {
+        if agrees {
             browser.click(0, "#p-updates").await;
         }
         browser.click(0, "[part=button]").await;
         browser.until("at(0, '.thanks')").await;
-        browser.warned(&["also json: not told"]).await;
+        browser.warned(&["also json: not notified"]).await;
         browser.until("window.failed.length === 1").await;
         let failed = browser.js("return window.failed[0]").await;
         assert_eq!(failed, json!({ "backend": "json", "outcome": "retryable", "reason": "server_failed" }));
-        let mail = taken(&services, "hook", told + 1).await.pop().unwrap();
+        let mail = wait_for_posts(&services, "hook", expected + 1).await.pop().unwrap();
         assert!(mail.body.contains(&format!("mail={name}%40example.org")), "{}", mail.body);
-        let list = taken(&services, "list", told).await;
-        assert_eq!(list.len(), told, "a newsletter hears only of those who asked for it");
+        let list = wait_for_posts(&services, "list", expected).await;
+        assert_eq!(list.len(), expected, "a newsletter receives only those who asked for it");
         assert!(browser.text(0, ".thanks").await.contains("Thank you for signing"));
     }
     assert_eq!(world.server.rows(), 2);
-    // What our own server does not take, nobody else hears of.
+    // Additional backends do not receive a signature that our own server refuses.
     world
         .open_with(
             "refused",
@@ -216,13 +216,13 @@ async fn others_are_told_once_it_is_accepted_and_their_failure_is_nobodys_concer
         .await;
     let before = posts(&services, "hook").len();
     sign(&world).await;
-    world.browser.until(FOCUSED).await;
+    world.browser.until(NOTICE_FOCUSED).await;
     assert_eq!(posts(&services, "hook").len(), before);
     world.browser.close().await;
 }
 
 #[tokio::test]
-async fn where_everybody_is_subscribed_the_widget_asks_for_that_plainly() {
+async fn if_a_service_subscribes_everyone_the_widget_asks_for_that_plainly() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("an", open(ok("{}"))) + "/api/v2/petitions/1/signatures";
@@ -244,7 +244,7 @@ async fn where_everybody_is_subscribed_the_widget_asks_for_that_plainly() {
     browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
     assert_eq!(posts(&services, "an").len(), 1);
-    // Whatever the campaign asks for, and in whatever words, it is asked, and recorded in these words.
+    // The widget asks for this consent whatever the campaign's settings are, and records the campaign's wording.
     let words = "Email me about immigration rights";
     let attributes = format!(
         "data-backend=action-network data-endpoint=\"{endpoint}\" data-consent=off data-fields=\"consent_updates:off\""
@@ -254,7 +254,7 @@ async fn where_everybody_is_subscribed_the_widget_asks_for_that_plainly() {
     browser.until("at(0, '#consent_updates-error')").await;
     assert!(browser.text(0, "[data-field=consent_updates]").await.contains(words));
     assert_eq!(posts(&services, "an").len(), 1);
-    // Another backend, and the question is an ordinary one again.
+    // With another backend, the question is an ordinary one again.
     browser.js("el(0).setAttribute('consent', 'checkbox'); el(0).removeAttribute('backend'); el(0).removeAttribute('endpoint')").await;
     browser.until("at(0, '#p-updates') && !at(0, '#consent_updates')").await;
     assert_eq!(browser.js("return at(0, '#email').value").await, "ana@example.org", "what was typed stays");
@@ -294,7 +294,7 @@ async fn a_wrong_setting_switches_signing_off_and_says_why() {
 }
 
 #[tokio::test]
-async fn what_never_left_and_what_cannot_be_read_are_told_apart() {
+async fn a_blocked_request_and_an_unreadable_answer_have_their_own_messages() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let browser = &world.browser;
@@ -310,11 +310,11 @@ async fn what_never_left_and_what_cannot_be_read_are_told_apart() {
     );
     browser.go(&world.host.put("blocked", &html)).await;
     sign(&world).await;
-    browser.until(FOCUSED).await;
+    browser.until(NOTICE_FOCUSED).await;
     let notice = browser.text(0, "#p-notice").await;
     assert!(notice.starts_with("Not sent yet") && notice.contains("own security rules"), "{notice}");
     assert_eq!(posts(&services, "crm").len(), 0);
-    // The server does not let the page read.
+    // The server does not let the page read its answer.
     let closed = services.stub(
         "closed",
         Stub::Service(Service {
@@ -325,7 +325,7 @@ async fn what_never_left_and_what_cannot_be_read_are_told_apart() {
     );
     world.open_with("unreadable", &format!("data-backend=form data-endpoint=\"{closed}\"")).await;
     sign(&world).await;
-    browser.until(FOCUSED).await;
+    browser.until(NOTICE_FOCUSED).await;
     let notice = browser.text(0, "#p-notice").await;
     assert!(notice.starts_with("Not confirmed yet") && notice.contains("does not let this page read"), "{notice}");
     // A policy that only reports blocks nothing.
@@ -333,19 +333,19 @@ async fn what_never_left_and_what_cannot_be_read_are_told_apart() {
     let html = html.replace(&endpoint, &closed).replace("data-backend=json", "data-backend=form");
     browser.go(&world.host.put("reported", &html)).await;
     sign(&world).await;
-    browser.until(FOCUSED).await;
+    browser.until(NOTICE_FOCUSED).await;
     assert!(browser.text(0, "#p-notice").await.contains("does not let this page read"));
-    // Nobody is there.
+    // No server listens at the address.
     let port = pledge_tests::free_port();
     world.open_with("down", &format!("data-backend=json data-endpoint=\"http://127.0.0.1:{port}/\"")).await;
     sign(&world).await;
-    browser.until(FOCUSED).await;
+    browser.until(NOTICE_FOCUSED).await;
     assert!(browser.text(0, "#p-notice").await.contains("We could not connect to the server"));
     world.browser.close().await;
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_no_connection() {
+async fn a_server_with_an_untrusted_certificate_is_reported_as_unreachable() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let made = Command::new("openssl")
@@ -373,15 +373,15 @@ async fn a_certificate_that_nobody_vouches_for_is_no_connection() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let patient_until = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(30);
     while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        assert!(Instant::now() < patient_until, "the server takes no connection");
+        assert!(Instant::now() < deadline, "the server accepts no connection");
         tokio::task::yield_now().await;
     }
     let world = World::new().await;
     world.open_with("tls", &format!("data-backend=json data-endpoint=\"https://localhost:{port}/\"")).await;
     sign(&world).await;
-    world.browser.until(FOCUSED).await;
+    world.browser.until(NOTICE_FOCUSED).await;
     let notice = world.browser.text(0, "#p-notice").await;
     assert!(
         notice.starts_with("Not confirmed yet") && notice.contains("security certificate may be wrong"),
@@ -393,7 +393,7 @@ async fn a_certificate_that_nobody_vouches_for_is_no_connection() {
 }
 
 #[tokio::test]
-async fn a_signature_on_its_way_arrives_though_the_page_is_left() {
+async fn a_signature_being_sent_arrives_even_if_the_page_is_left() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("slow", Stub::Silent);
@@ -405,12 +405,12 @@ async fn a_signature_on_its_way_arrives_though_the_page_is_left() {
         .browser
         .js(&format!("at(0, '[part=button]').click(); setTimeout(() => location.assign('{elsewhere}'))"))
         .await;
-    assert!(taken(&services, "slow", 1).await[0].body.contains("ana%40example.org"));
+    assert!(wait_for_posts(&services, "slow", 1).await[0].body.contains("ana%40example.org"));
     world.browser.close().await;
 }
 
 #[tokio::test]
-async fn a_services_own_number_is_shown_only_where_the_embedder_asks_for_it() {
+async fn a_services_own_count_is_shown_only_if_the_embedder_asks_for_it() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let number = r#"{"data":{"actionPage":{"campaign":{"stats":{"supporterCount":1234}}}}}"#;
@@ -420,7 +420,7 @@ async fn a_services_own_number_is_shown_only_where_the_embedder_asks_for_it() {
     world.open_with("unasked", &tag("page: 42")).await;
     world.browser.ready(0).await;
     assert_eq!(world.browser.js("return !!at(0, '.count')").await, false);
-    assert!(services.received().is_empty(), "nobody is seen by a service before they act");
+    assert!(services.received().is_empty(), "a service receives no request before the supporter acts");
     world.open_with("asked", &tag("page: 42; count: on")).await;
     world.browser.until("at(0, '.count') && at(0, '.count').innerText.includes('1,234 people have signed')").await;
     world.browser.close().await;
@@ -435,7 +435,7 @@ async fn the_studio_explains_the_backend_that_is_chosen() {
     let choose = "document.querySelector('#g-backend').open = true; const s = document.querySelector('#f-backend'); \
                   s.value = 'action-network'; s.dispatchEvent(new Event('change', { bubbles: true })); s.dispatchEvent(new Event('input', { bubbles: true }))";
     browser.js(choose).await;
-    browser.until("document.querySelector('.about').innerText.includes('subscribes everybody')").await;
+    browser.until("document.querySelector('.about').innerText.includes('subscribes everyone')").await;
     browser.until("document.querySelector('#e-endpoint').innerText.includes('Endpoint is missing')").await;
     assert!(
         browser
@@ -443,7 +443,7 @@ async fn the_studio_explains_the_backend_that_is_chosen() {
             .await
             .as_str()
             .unwrap()
-            .contains("Nobody can sign until it is right")
+            .contains("Nobody can sign until it is fixed")
     );
     browser.js("const i = document.querySelector('#f-endpoint'); i.value = 'https://actionnetwork.org/api/v2/petitions/1/signatures'; \
                 i.dispatchEvent(new Event('input', { bubbles: true }))").await;
@@ -453,7 +453,7 @@ async fn the_studio_explains_the_backend_that_is_chosen() {
 }
 
 #[tokio::test]
-async fn nobody_else_ticks_the_agreement_and_it_does_not_outlive_its_words() {
+async fn only_the_supporter_ticks_the_agreement_and_a_new_wording_unticks_it() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let record = services.stub("record", open(ok("{}")));
@@ -466,12 +466,16 @@ async fn nobody_else_ticks_the_agreement_and_it_does_not_outlive_its_words() {
     browser.ready(0).await;
     browser.js("el(0).prefill({ name: 'Ana Silva', email: 'ana@example.org', consent_updates: 'true' })").await;
     browser.until("at(0, '#name').value === 'Ana Silva'").await;
-    assert_eq!(browser.js("return at(0, '#consent_updates').checked").await, false, "no page consents for anybody");
+    assert_eq!(
+        browser.js("return at(0, '#consent_updates').checked").await,
+        false,
+        "a page cannot consent for a supporter"
+    );
     browser.click(0, "#consent_updates").await;
     browser.js("el(0).setAttribute('consent-text', 'You may sell my address.')").await;
     browser.until("at(0, '[data-field=consent_updates]').innerText.includes('sell my address')").await;
     browser.until("!at(0, '#consent_updates').checked").await;
-    // The interface's own words are recorded in the interface's language.
+    // The interface's own wording is recorded with the interface's language.
     let plain = r#"{"id":"plain","locale":"en","title":"T","petition_text":["We ask."]}"#;
     std::fs::write(world.server.www().join("campaigns/plain.en.json"), plain).unwrap();
     let html = format!(
@@ -485,14 +489,14 @@ async fn nobody_else_ticks_the_agreement_and_it_does_not_outlive_its_words() {
     browser.click(0, "#consent_updates").await;
     browser.click(0, "[part=button]").await;
     browser.until("at(0, '.thanks')").await;
-    let body: Value = serde_json::from_str(&taken(&services, "record", 1).await[0].body).unwrap();
+    let body: Value = serde_json::from_str(&wait_for_posts(&services, "record", 1).await[0].body).unwrap();
     let updates = body["consents"].as_array().unwrap().iter().find(|one| one["purpose"] == "updates").unwrap().clone();
     assert_eq!((&updates["state"], &updates["locale"]), (&json!("given"), &json!("fr")), "{updates}");
     world.browser.close().await;
 }
 
 #[tokio::test]
-async fn what_changes_while_a_signature_is_on_its_way_holds_afterwards() {
+async fn changes_while_a_signature_is_being_sent_apply_afterwards() {
     let world = World::new().await;
     let browser = &world.browser;
     world.open_with("changing", "data-backend=custom").await;
@@ -512,7 +516,7 @@ async fn what_changes_while_a_signature_is_on_its_way_holds_afterwards() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_late_ends_the_doubt() {
+async fn a_late_answer_is_still_shown() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("form", Stub::Silent);
@@ -527,10 +531,10 @@ async fn an_answer_that_comes_late_ends_the_doubt() {
         services.stub("form", Stub::Silent);
         world.open_with(name, &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
         sign(&world).await;
-        world.browser.until(FOCUSED).await;
+        world.browser.until(NOTICE_FOCUSED).await;
         let notice = world.browser.text(0, "#p-notice").await;
         assert!(notice.starts_with("Not confirmed yet"), "{notice}");
-        // A visitor who has gone on to something else on the page is left there.
+        // If the visitor has moved on to something else on the page, the focus stays there.
         world.browser.js("const i = document.createElement('input'); document.body.append(i); i.focus()").await;
         services.stub("form", open(answer));
         world.browser.until(condition).await;
@@ -541,7 +545,7 @@ async fn an_answer_that_comes_late_ends_the_doubt() {
 }
 
 #[tokio::test]
-async fn a_mapping_that_would_turn_a_no_round_is_refused_and_said() {
+async fn a_mapping_that_would_turn_a_no_into_a_yes_is_refused_and_reported() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("form", open(ok("{}")));
@@ -574,18 +578,18 @@ async fn a_mapping_that_would_turn_a_no_round_is_refused_and_said() {
 }
 
 #[tokio::test]
-async fn a_connection_lost_on_the_way_sends_nothing_again_where_it_may_count_twice() {
+async fn after_a_lost_connection_nothing_is_sent_again_that_might_count_twice() {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("form", Stub::Silent);
     world.open_with("lost", &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
     sign(&world).await;
-    taken(&services, "form", 1).await;
+    wait_for_posts(&services, "form", 1).await;
     world.browser.offline(true).await;
-    world.browser.until(FOCUSED).await;
+    world.browser.until(NOTICE_FOCUSED).await;
     let notice = world.browser.text(0, "#p-notice").await;
     assert!(notice.starts_with("Not confirmed yet") && !notice.contains("by ourselves"), "{notice}");
-    // This listener comes after the widget's own; what that would send is on its way a frame later.
+    // This listener runs after the widget's own. Anything that the widget sends has been sent a frame later.
     world.browser.js("addEventListener('online', () => requestAnimationFrame(() => { window.back = true; }))").await;
     world.browser.requests().await;
     world.browser.offline(false).await;

@@ -1,27 +1,27 @@
-//! Closed vocabularies: a handful of words of which exactly one is meant.
+//! Enums whose variants each have one string, as in a file or an attribute.
 
-/// Makes an enum of words with `ALL`, `as_str`, `parse` and `allowed`.
+/// Generates an enum with one string per variant, and its `ALL`, `WORDS`, `as_str` and `parse`.
 #[macro_export]
-macro_rules! words {
+macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $text:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum $name { $($(#[$item_doc])* $item,)* }
 
         impl $name {
-            /// Every one of them.
+            /// All variants.
             pub const ALL: &'static [$name] = &[$($name::$item,)*];
-            /// Their words, in the same order.
+            /// The strings of all variants, in the same order.
             pub const WORDS: &'static [&'static str] = &[$($text,)*];
 
-            /// Its word.
+            /// Returns the string of this variant.
             pub fn as_str(self) -> &'static str {
                 Self::WORDS[self as usize]
             }
 
-            /// The one of that word.
+            /// Returns the variant with that string. `None` if there is none.
             pub fn parse(text: &str) -> Option<$name> {
-                Self::WORDS.iter().position(|word| *word == text).map(|at| Self::ALL[at])
+                Self::WORDS.iter().position(|word| *word == text).map(|index| Self::ALL[index])
             }
         }
     };
@@ -29,15 +29,15 @@ macro_rules! words {
 
 #[cfg(test)]
 mod tests {
-    words! {
-        /// Two words.
+    string_enum! {
+        /// A side.
         Side { /// Left.
                Left = "left", /// Right.
                Right = "right", }
     }
 
     #[test]
-    fn words_read_back_and_others_do_not() {
+    fn only_its_own_strings_are_parsed() {
         for side in Side::ALL {
             assert_eq!(Side::parse(side.as_str()), Some(*side));
         }

@@ -1,5 +1,5 @@
-//! What people type, dressed at random in what copying and keyboards bring along: what is kept is what a careful person
-//! would have typed, or the form says what is wrong. `PROPTEST_CASES` sets how many are tried.
+//! Property tests of typed input with random noise, as copying and keyboards add it: the value is cleaned, or an error
+//! is reported. `PROPTEST_CASES` sets the number of cases.
 
 use crate::field::phone;
 use crate::name::FieldName;
@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Characters that show nothing, or only turn text around.
+/// Characters that are invisible, or only change the direction of text.
 const HIDDEN: [char; 16] = [
     '\u{ad}', '\u{34f}', '\u{61c}', '\u{180e}', '\u{200b}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202c}', '\u{202e}',
     '\u{2060}', '\u{2064}', '\u{2066}', '\u{2069}', '\u{feff}', '\u{fffa}',
@@ -16,37 +16,39 @@ const HIDDEN: [char; 16] = [
 const SPACES: [&str; 8] = [" ", "\u{a0}", "\u{2003}", "\u{2009}", "\u{202f}", "\u{3000}", "  ", "\t"];
 const HYPHENS: [&str; 7] = ["-", "\u{2010}", "\u{2011}", "\u{2012}", "\u{2013}", "\u{2014}", "\u{2212}"];
 
-/// How a text is dressed: for each of its characters a die, and characters to strew in.
-type Dress = Vec<(u8, char)>;
+/// The noise for a text: for each character a random number, and an invisible character to insert.
+type Noise = Vec<(u8, char)>;
 
-fn dress() -> impl Strategy<Value = Dress> {
+fn noise() -> impl Strategy<Value = Noise> {
     vec((any::<u8>(), select(&HIDDEN[..])), 80)
 }
 
-/// The text with hidden characters strewn in, wide characters, spaces and hyphens in place of some of its own.
-fn dressed(text: &str, dress: &Dress, is_code: bool) -> String {
-    let mut dressed = String::new();
-    for (c, (die, hidden)) in text.chars().zip(dress.iter().cycle()) {
-        if die % 4 == 0 {
-            dressed.push(*hidden);
+/// Returns the text with invisible characters inserted, and with some characters, spaces and hyphens replaced by
+/// full-width or typographic ones.
+fn with_noise(text: &str, noise: &Noise, is_code: bool) -> String {
+    let mut noisy = String::new();
+    for (c, (random, hidden)) in text.chars().zip(noise.iter().cycle()) {
+        if random % 4 == 0 {
+            noisy.push(*hidden);
         }
         match c {
-            ' ' => dressed.push_str(SPACES[usize::from(*die) % SPACES.len()]),
-            '-' if is_code => dressed.push_str(HYPHENS[usize::from(*die) % HYPHENS.len()]),
-            '.' if is_code && die % 8 == 1 => dressed.push('\u{3002}'),
-            '!'..='~' if die % 8 == 3 && (is_code || c.is_ascii_alphanumeric()) => {
-                dressed.push(char::from_u32(c as u32 + 0xfee0).unwrap());
+            ' ' => noisy.push_str(SPACES[usize::from(*random) % SPACES.len()]),
+            '-' if is_code => noisy.push_str(HYPHENS[usize::from(*random) % HYPHENS.len()]),
+            '.' if is_code && random % 8 == 1 => noisy.push('\u{3002}'),
+            '!'..='~' if random % 8 == 3 && (is_code || c.is_ascii_alphanumeric()) => {
+                noisy.push(char::from_u32(c as u32 + 0xfee0).unwrap());
             }
-            _ => dressed.push(c),
+            _ => noisy.push(c),
         }
     }
-    let (die, hidden) = dress[0];
-    let space = SPACES[usize::from(die) % SPACES.len()];
-    format!("{space}{dressed}{hidden}{space}")
+    let (random, hidden) = noise[0];
+    let space = SPACES[usize::from(random) % SPACES.len()];
+    format!("{space}{noisy}{hidden}{space}")
 }
 
-/// Whether a text shows all that is in it; a joiner may hold letters together.
-fn shows_all(text: &str, may_join: bool) -> bool {
+/// Returns whether a text has no invisible characters, except joiners if `may_join` is `true`, and no white space
+/// around it.
+fn is_visible(text: &str, may_join: bool) -> bool {
     let hidden = |c: char| {
         c.is_control()
             || HIDDEN.contains(&c)
@@ -56,8 +58,8 @@ fn shows_all(text: &str, may_join: bool) -> bool {
     !text.chars().any(hidden) && text.trim() == text
 }
 
-/// Text as it comes: letters, what is hidden, what is wide, what means something to one of the fields.
-fn anything() -> impl Strategy<Value = String> {
+/// Any text: letters, invisible and full-width characters, and text that has a meaning in one of the fields.
+fn any_text() -> impl Strategy<Value = String> {
     let special = select(vec![
         "@",
         "<",
@@ -101,21 +103,24 @@ fn anything() -> impl Strategy<Value = String> {
 
 fn half_field() -> Field {
     let mut lane = Lane::new(LaneName::Individual, Value::Null);
-    lane.take(&Value::map([("name", Value::text("postcode")), ("first_half_only", Value::Bool(true))]), &Value::Null);
+    lane.apply_field(
+        &Value::map([("name", Value::text("postcode")), ("first_half_only", Value::Bool(true))]),
+        &Value::Null,
+    );
     lane.field(&FieldName::parse("postcode").unwrap()).unwrap().clone()
 }
 
-/// What leaves a form in which half a postcode is enough.
-fn leaves(typed: &str) -> Result<Option<String>, FieldError> {
+/// Returns what a form that keeps only half a postcode sends.
+fn sent_half(typed: &str) -> Result<Option<String>, FieldError> {
     half_field().read(typed, Postcode::first_half).map(|answer| match answer {
         Some(Answer::Postcode(half)) => Some(half.as_str().to_owned()),
         _ => None,
     })
 }
 
-/// A letter that is no digit at a second look, or a digit.
-fn mistyped(c: char, die: u8) -> char {
-    match (c, die % 3) {
+/// Returns the character, or a letter or digit that is easily typed instead.
+fn mistyped(c: char, random: u8) -> char {
+    match (c, random % 3) {
         ('O', 0) => '0',
         ('0', 0) => 'O',
         ('1', 0) => 'l',
@@ -126,7 +131,7 @@ fn mistyped(c: char, die: u8) -> char {
     }
 }
 
-/// A full British or Canadian code, in halves.
+/// A full British or Canadian postcode, as two halves.
 fn full_code() -> impl Strategy<Value = (String, String)> {
     prop_oneof![
         (
@@ -141,13 +146,13 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_address_arrives_as_a_careful_person_types_it(
+    fn an_email_address_is_cleaned(
         local in "[a-z0-9é][a-z0-9.+_é-]{0,10}[a-z0-9é]", domain in "[a-zü][a-zü0-9-]{0,8}[a-z0-9](\\.[a-z]{2,5}){1,2}",
-        dress in dress(), wrap in 0..8usize,
+        noise in noise(), wrap in 0..8usize,
     ) {
         prop_assume!(!local.contains(".."));
         let clean = format!("{local}@{domain}");
-        let typed = dressed(&clean, &dress, true);
+        let typed = with_noise(&clean, &noise, true);
         let typed = match wrap {
             0 => format!("<{typed}>"),
             1 => format!("Ana Silva <{typed}>;"),
@@ -162,18 +167,18 @@ proptest! {
     }
 
     #[test]
-    fn a_name_arrives_as_a_careful_person_types_it(
-        name in "[A-Zا-ي李][a-zéا-ي’.-]{0,8}( [A-Zا-ي][a-zéا-ي’-]{0,8}){0,4}", dress in dress(), comma in any::<bool>(),
+    fn a_name_is_cleaned(
+        name in "[A-Zا-ي李][a-zéا-ي’.-]{0,8}( [A-Zا-ي][a-zéا-ي’-]{0,8}){0,4}", noise in noise(), comma in any::<bool>(),
     ) {
-        let typed = dressed(&name, &dress, false) + if comma { "," } else { "" };
+        let typed = with_noise(&name, &noise, false) + if comma { "," } else { "" };
         prop_assert_eq!(FullName::parse(&typed).map(|name| name.as_str().to_owned()), Ok(name));
     }
 
     #[test]
-    fn a_phone_number_arrives_as_a_careful_person_types_it(
-        number in "\\+?[1-9][0-9]{1,2}( [0-9]{2,4}){1,2}-[0-9]{2,4}", dress in dress(), wrap in 0..4usize,
+    fn a_phone_number_is_cleaned(
+        number in "\\+?[1-9][0-9]{1,2}( [0-9]{2,4}){1,2}-[0-9]{2,4}", noise in noise(), wrap in 0..4usize,
     ) {
-        let typed = dressed(&number, &dress, true);
+        let typed = with_noise(&number, &noise, true);
         let typed = match wrap {
             0 => format!("tel:{}", typed.trim()),
             1 => format!("{}.,", typed.trim()),
@@ -184,86 +189,87 @@ proptest! {
     }
 
     #[test]
-    fn a_postcode_arrives_as_a_careful_person_types_it((first, second) in full_code(), dress in dress(), gap in "[ -]") {
+    fn a_postcode_is_cleaned((first, second) in full_code(), noise in noise(), gap in "[ -]") {
         let clean = format!("{first}{gap}{second}");
-        let typed = dressed(&clean, &dress, true) + ".";
+        let typed = with_noise(&clean, &noise, true) + ".";
         prop_assert_eq!(Postcode::parse(&typed).map(|code| code.map(|code| code.as_str().to_owned())), Ok(Some(clean)));
     }
 
-    /// Whatever the slips and wherever the gaps are, a reading never takes anything of the second half.
+    /// With any typing errors and gaps, no part of the second half is sent.
     #[test]
-    fn nothing_of_a_second_half_leaves(
-        (first, second) in full_code(), dress in dress(), dice in vec(any::<u8>(), 7), gaps in vec(0..7usize, 0..3), gap in "[ -]",
+    fn no_part_of_a_second_half_is_sent(
+        (first, second) in full_code(), noise in noise(), random in vec(any::<u8>(), 7), gaps in vec(0..7usize, 0..3), gap in "[ -]",
     ) {
-        // There is no British area of that name; it is read as a Dublin code with a slip.
+        // No British area has that name, so it is read as a Dublin code with a typing error.
         prop_assume!(!first.starts_with("DO"));
         let mut typed = String::new();
-        for (at, (c, die)) in first.chars().chain(second.chars()).zip(&dice).enumerate() {
-            if at > 0 && gaps.contains(&at) {
+        for (index, (c, random)) in first.chars().chain(second.chars()).zip(&random).enumerate() {
+            if index > 0 && gaps.contains(&index) {
                 typed.push_str(&gap);
             }
-            typed.push(mistyped(c, *die));
+            typed.push(mistyped(c, *random));
         }
-        let half = leaves(&dressed(&typed, &dress, true));
+        let half = sent_half(&with_noise(&typed, &noise, true));
         let half = half.expect("a code of a known kind").expect("a half");
         prop_assert!(half.len() <= first.len(), "{typed}: {half}");
-        // Without slips, the half itself.
-        prop_assert_eq!(leaves(&format!("{first}{second}")), Ok(Some(first.clone())));
-        prop_assert_eq!(leaves(&half), Ok(Some(half.clone())), "the server keeps what it is sent");
+        // Without typing errors, exactly the first half is sent.
+        prop_assert_eq!(sent_half(&format!("{first}{second}")), Ok(Some(first.clone())));
+        prop_assert_eq!(sent_half(&half), Ok(Some(half.clone())), "the server keeps what it receives");
     }
 
     #[test]
-    fn nothing_of_an_irish_second_half_leaves(
-        first in "[AC-FHKNPRTV-Y][1-9][0-9]|D0[1-9]|D6W", second in "[0-9AC-FHKNPRTV-Y]{4}", dress in dress(), gap in "[ -]?",
-        dice in vec(any::<u8>(), 7),
+    fn no_part_of_an_irish_second_half_is_sent(
+        first in "[AC-FHKNPRTV-Y][1-9][0-9]|D0[1-9]|D6W", second in "[0-9AC-FHKNPRTV-Y]{4}", noise in noise(), gap in "[ -]?",
+        random in vec(any::<u8>(), 7),
     ) {
         let typed = format!("{first}{gap}{second}");
-        prop_assert_eq!(leaves(&dressed(&typed, &dress, true)), Ok(Some(first.clone())));
-        // A routing key whose first digit is mistyped as a letter may read as a British area: PL2 59AA.
-        let slips: String = second.chars().zip(&dice).map(|(c, die)| mistyped(c, *die)).collect();
-        let zero = if dice[0] % 2 == 0 { first.replace('0', "O") } else { first.clone() };
+        prop_assert_eq!(sent_half(&with_noise(&typed, &noise, true)), Ok(Some(first.clone())));
+        // A routing key whose first digit is mistyped as a letter may look like a British area: PL2 59AA.
+        let typos: String = second.chars().zip(&random).map(|(c, random)| mistyped(c, *random)).collect();
+        let zero = if random[0] % 2 == 0 { first.replace('0', "O") } else { first.clone() };
         let first = if first.starts_with('D') { zero } else { first };
-        let half = leaves(&format!("{first}{gap}{slips}"));
-        prop_assert!(half.clone().is_ok_and(|half| half.is_none_or(|half| half.len() <= 3)), "{first}{gap}{slips}: {half:?}");
+        let half = sent_half(&format!("{first}{gap}{typos}"));
+        prop_assert!(half.clone().is_ok_and(|half| half.is_none_or(|half| half.len() <= 3)), "{first}{gap}{typos}: {half:?}");
     }
 
     #[test]
-    fn of_digits_half_leaves_at_most(code in "[0-9]{4,9}|[0-9]{4} ?[A-Z]{2}") {
+    fn at_most_half_of_the_digits_are_sent(code in "[0-9]{4,9}|[0-9]{4} ?[A-Z]{2}") {
         let digits = code.bytes().filter(u8::is_ascii_digit).count();
-        let half = leaves(&code).unwrap().unwrap();
+        let half = sent_half(&code).unwrap().unwrap();
         prop_assert!(code.starts_with(&half) && half.len() * 2 <= digits, "{code}: {half}");
-        prop_assert_eq!(leaves(&half), Ok(Some(half)));
+        prop_assert_eq!(sent_half(&half), Ok(Some(half)));
     }
 
-    /// What leaves has at most four characters, is read as itself, and is the beginning of what was typed, slips aside.
+    /// What is sent has at most four characters, parses to itself, and is the beginning of what was typed, except for
+    /// typing errors.
     #[test]
-    fn whatever_is_typed_no_more_than_a_half_leaves(typed in prop_oneof![anything(), "[A-Za-z0-9 -]{0,12}"]) {
-        if let Ok(Some(half)) = leaves(&typed) {
+    fn at_most_half_of_any_text_is_sent(typed in prop_oneof![any_text(), "[A-Za-z0-9 -]{0,12}"]) {
+        if let Ok(Some(half)) = sent_half(&typed) {
             let plain = |text: &str| text.replace(['O', 'o'], "0").replace(['I', 'i', 'L', 'l'], "1");
             let code = Postcode::parse(&typed).unwrap().unwrap();
             let begins: String = code.as_str().chars().filter(char::is_ascii_alphanumeric).take(half.len()).collect();
             prop_assert_eq!(plain(&begins), plain(&half), "{:?}", typed);
             prop_assert!(half.len() <= 4, "{typed:?}: {half}");
-            prop_assert_eq!(leaves(&half), Ok(Some(half.clone())), "{:?}", typed);
+            prop_assert_eq!(sent_half(&half), Ok(Some(half.clone())), "{:?}", typed);
         }
     }
 
     #[test]
-    fn whatever_is_typed_what_is_kept_shows_all_and_reads_as_itself(typed in anything()) {
+    fn an_accepted_value_is_visible_and_parses_to_itself(typed in any_text()) {
         if let Ok(email) = EmailAddress::parse(&typed) {
-            prop_assert!(shows_all(email.as_str(), false), "{typed:?}: {email:?}");
+            prop_assert!(is_visible(email.as_str(), false), "{typed:?}: {email:?}");
             prop_assert_eq!(EmailAddress::parse(email.as_str()), Ok(email.clone()), "{:?}", typed);
         }
         if let Ok(name) = FullName::parse(&typed) {
-            prop_assert!(shows_all(name.as_str(), true), "{typed:?}: {name:?}");
+            prop_assert!(is_visible(name.as_str(), true), "{typed:?}: {name:?}");
             prop_assert_eq!(FullName::parse(name.as_str()), Ok(name.clone()), "{:?}", typed);
         }
         if let Ok(number) = phone(&typed) {
-            prop_assert!(number.is_ascii() && shows_all(&number, false), "{typed:?}: {number:?}");
+            prop_assert!(number.is_ascii() && is_visible(&number, false), "{typed:?}: {number:?}");
             prop_assert_eq!(phone(&number), Ok(number.clone()), "{:?}", typed);
         }
         if let Ok(Some(code)) = Postcode::parse(&typed) {
-            prop_assert!(code.as_str().is_ascii() && shows_all(code.as_str(), false), "{typed:?}: {code:?}");
+            prop_assert!(code.as_str().is_ascii() && is_visible(code.as_str(), false), "{typed:?}: {code:?}");
             prop_assert_eq!(Postcode::parse(code.as_str()), Ok(Some(code.clone())), "{:?}", typed);
         }
     }

@@ -1,13 +1,13 @@
-//! Tags that a browser reads otherwise than they were written: a quotation mark lost, typographic ones, an end that is missing.
-//! What was meant can mostly be told, so the whole tag is given anew.
+//! Finds and repairs tags that browsers misread, because a quotation mark is missing or curly, or because the end is
+//! missing.
 
 use super::embed::Embed;
 use super::finding::Finding;
 
-/// Quotation marks that word processors and content systems put in the place of straight ones.
+/// Quotation marks that word processors and content management systems use instead of straight ones.
 const TYPOGRAPHIC: [char; 8] = ['“', '”', '„', '‟', '″', '«', '»', '＂'];
 
-/// How content systems write the characters of a tag that they show as text.
+/// The entities that content management systems use when they show a tag as text.
 const ENTITIES: [(&str, &str); 10] = [
     ("&lt;", "<"),
     ("&gt;", ">"),
@@ -21,62 +21,55 @@ const ENTITIES: [(&str, &str); 10] = [
     ("&amp;", "&"),
 ];
 
-/// What is wrong with the markup around an embed, where its attributes cannot be what was meant.
-pub fn attributes(embed: &Embed, markup: &str) -> Option<Finding> {
+/// Checks whether a quotation mark or a line break has garbled the attributes of an embed.
+pub fn check_attributes(embed: &Embed, markup: &str) -> Option<Finding> {
     let is_typographic = |text: &str| text.contains(TYPOGRAPHIC);
-    // A heading may well begin with one.
+    // Only attributes with codes and addresses: a heading may start with such a mark.
     let codes = ["src", "data-campaign", "data-source", "campaign", "source"];
-    let values = || embed.written.iter().filter(|(name, _)| codes.contains(&name.as_str()));
-    if embed.written.iter().any(|(name, _)| is_typographic(name))
+    let values = || embed.raw_attributes.iter().filter(|(name, _)| codes.contains(&name.as_str()));
+    if embed.raw_attributes.iter().any(|(name, _)| is_typographic(name))
         || values().any(|(_, value)| value.starts_with(TYPOGRAPHIC))
     {
-        return Some(with_mended(
+        return Some(with_repaired_tag(
             Finding::error(
                 "quotes",
-                format!(
-                    "{} has typographic quotation marks (“ ”), which browsers take for part of the words.",
-                    embed.name
-                ),
-                "Replace each by a straight one (\"). Copy the tag into a plain text editor, not into a word processor.",
+                format!("{} has curly quotation marks (“ ”), which browsers read as part of the values.", embed.name),
+                "Replace each one with a straight one (\"). Use a plain text editor, not a word processor.",
             ),
             markup,
         ));
     }
-    if embed.written.iter().any(|(name, _)| name.starts_with("<br")) {
-        return Some(with_mended(
+    if embed.raw_attributes.iter().any(|(name, _)| name.starts_with("<br")) {
+        return Some(with_repaired_tag(
             Finding::error(
                 "quotes",
                 format!(
-                    "Line breaks (<br>) were put into {}, so browsers see only its beginning.",
+                    "Line breaks (<br>) were added to {}, so browsers see only its beginning.",
                     embed.name.to_lowercase()
                 ),
-                "Write it in one line, or paste it where your system does not add line breaks; the whole tag reads:",
+                "Write it on one line, or paste it where your system does not add line breaks. The whole tag:",
             ),
             markup,
         ));
     }
     let swallows = |value: &str| value.contains(" data-") || value.contains("\ndata-") || value.ends_with('"');
-    let place = embed.written.iter().position(|(name, value)| {
+    let place = embed.raw_attributes.iter().position(|(name, value)| {
         name.contains(['"', '\'', '<']) || (name == "src" || name.starts_with("data-")) && swallows(value)
     })?;
-    // Where a name has a quotation mark in it, the value before lost its own.
-    let own = &embed.written[place].0;
+    // If a name contains a quotation mark, the value before it has lost one.
+    let own = &embed.raw_attributes[place].0;
     let name = match own.contains(['"', '\'', '<']) {
-        true if place > 0 => &embed.written[place - 1].0,
+        true if place > 0 => &embed.raw_attributes[place - 1].0,
         _ => own,
     };
-    Some(with_mended(
-        Finding::error(
-            "quotes",
-            format!("A quotation mark is missing at {name}."),
-            "Put it there; the whole tag reads:",
-        ),
+    Some(with_repaired_tag(
+        Finding::error("quotes", format!("A quotation mark is missing at {name}."), "Add it. The whole tag:"),
         markup,
     ))
 }
 
-/// What is wrong with an element that is closed as in XML: in HTML it is not, and holds whatever follows.
-pub fn element(markup: &str) -> Option<Finding> {
+/// Checks for an element closed as in XML. In HTML it stays open and contains everything after it.
+pub fn check_element(markup: &str) -> Option<Finding> {
     let lower = markup.to_ascii_lowercase();
     let start = lower.find("<pledge-widget")?;
     let end = start + lower[start..].find('>')?;
@@ -84,61 +77,61 @@ pub fn element(markup: &str) -> Option<Finding> {
         let tag = markup[start..end].trim_end_matches('/').trim_end();
         Finding::error(
             "element",
-            "<pledge-widget … /> does not end in HTML: what follows it on the page is hidden.",
-            "Give it an end tag of its own.",
+            "<pledge-widget … /> is not closed in HTML: everything after it on the page is hidden.",
+            "Add an end tag.",
         )
         .with_code(format!("{tag}></pledge-widget>"))
     })
 }
 
-/// What is wrong where the markup holds a tag of ours that browsers do not see, or see no end of.
-pub fn whole(markup: &str, has_embed: bool) -> Option<Finding> {
-    let text = plain(markup);
+/// Checks for a widget tag in the markup that browsers cannot read, or that has no end.
+pub fn check_markup(markup: &str, has_embed: bool) -> Option<Finding> {
+    let text = decode_entities(markup);
     let start = tag_start(&text)?;
     let is_closed = text[start..].to_ascii_lowercase().contains("</script");
     let (finding, remedy) = match (has_embed, is_closed) {
         (true, true) => return None,
         (_, false) => (
-            "The tag has no end: </script> is missing, so browsers take all that follows for part of it.",
-            "Add </script> behind it; the whole tag reads:",
+            "The tag has no end: </script> is missing, so browsers treat everything after it as part of it.",
+            "Add </script> after it. The whole tag:",
         ),
         (false, true) => (
-            "There is a tag of the Pledge widget here that browsers cannot read: a quotation mark or a > is missing in it.",
-            "Put it there; the whole tag reads:",
+            "There is a Pledge widget tag that browsers cannot read: a quotation mark or a > is missing.",
+            "Add it. The whole tag:",
         ),
     };
-    Some(with_mended(Finding::error("quotes", finding, remedy), markup))
+    Some(with_repaired_tag(Finding::error("quotes", finding, remedy), markup))
 }
 
-fn with_mended(finding: Finding, markup: &str) -> Finding {
-    finding.with_code(mended(markup).unwrap_or_default())
+fn with_repaired_tag(finding: Finding, markup: &str) -> Finding {
+    finding.with_code(repaired_tag(markup).unwrap_or_default())
 }
 
-/// The text behind the entities.
-fn plain(markup: &str) -> String {
+/// Replaces entities if the markup shows a tag as text.
+fn decode_entities(markup: &str) -> String {
     if !markup.contains("&lt;") {
         return markup.to_owned();
     }
     ENTITIES.iter().fold(markup.to_owned(), |text, (entity, letter)| text.replace(entity, letter))
 }
 
-/// Where the script tag begins that names pledge.js.
+/// Finds the start of the script tag with pledge.js.
 fn tag_start(text: &str) -> Option<usize> {
     let lower = text.to_ascii_lowercase();
     let named = lower.find("pledge.js")?;
-    // Not one that has ended before.
+    // A script tag that ends before pledge.js is another one.
     lower[..named].rfind("<script").filter(|start| !lower[*start..named].contains("</script"))
 }
 
-/// The first tag of ours in the markup, written as it was meant: each known attribute with what stands up to the next.
-pub fn mended(markup: &str) -> Option<String> {
-    let text = plain(markup);
+/// Returns the first widget tag in the markup, repaired: each attribute gets the text up to the next one as its value.
+pub fn repaired_tag(markup: &str) -> Option<String> {
+    let text = decode_entities(markup);
     let start = tag_start(&text)? + "<script".len();
     let rest = ["<br />", "<br/>", "<br>"].iter().fold(text[start..].to_owned(), |text, br| text.replace(br, " "));
     let end =
         rest.to_ascii_lowercase().find("</script").unwrap_or_else(|| rest.find(['<', '\n']).unwrap_or(rest.len()));
     let body = &rest[..end];
-    // Where each attribute begins, and its name: `src`, and whatever begins with `data-`, known or not.
+    // The start and name of each attribute: `src`, and every name that starts with `data-`, known or not.
     let name_at = |at: usize| {
         let rest = &body[at..];
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-')?;
@@ -157,7 +150,7 @@ pub fn mended(markup: &str) -> Option<String> {
     for (index, (at, name)) in found.iter().enumerate() {
         let until = found.get(index + 1).map_or(body.len(), |(next, _)| *next);
         let value = body[at + name.len() + 1..until].trim();
-        // What follows the last one is no value any more: the word async, the end of the tag.
+        // The word async and the end of the tag can follow the last value.
         let value = value.trim_end_matches('>').trim_end();
         let value = ["async", "defer"].iter().fold(value, |value, word| {
             value
@@ -177,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_meant_is_written_anew() {
+    fn broken_tags_are_repaired() {
         let whole =
             "<script async src=\"https://p.example/pledge.js\" data-campaign=\"c\" data-source=\"me\"></script>";
         for broken in [
@@ -190,10 +183,10 @@ mod tests {
             "<script async src=\"https://p.example/pledge.js\" data-campaign=\"c\" data-source=\"me\">",
             "<script async src=\"https://p.example/pledge.js\"<br>\n data-campaign=\"c\"<br />\n data-source=\"me\"></script>",
         ] {
-            assert_eq!(mended(broken).as_deref(), Some(whole), "{broken}");
+            assert_eq!(repaired_tag(broken).as_deref(), Some(whole), "{broken}");
         }
         let unknown = "<script src=\"https://p.example/pledge.js\" data-campaign=\"c data-sorce=\"me\"></script>";
-        assert!(mended(unknown).unwrap().contains("data-campaign=\"c\" data-sorce=\"me\""));
-        assert_eq!(mended("<script src=\"https://p.example/other.js\"></script>"), None);
+        assert!(repaired_tag(unknown).unwrap().contains("data-campaign=\"c\" data-sorce=\"me\""));
+        assert_eq!(repaired_tag("<script src=\"https://p.example/other.js\"></script>"), None);
     }
 }
