@@ -4,7 +4,7 @@
 (() => {
   // The list of examples shows each page as a thumbnail: only the widget, without the text about it.
   if (location.search === '?thumbnail') document.documentElement.classList.add('thumbnail');
-  const site = new URL('.', document.currentScript.src).href;
+  const site = new URL('.', /** @type {HTMLScriptElement} */ (document.currentScript).src).href;
   for (const code of document.querySelectorAll('main pre > code')) {
     const own = code.textContent
       .replaceAll('https://pledge.example/', site) // includes the path if the site is below one
@@ -23,7 +23,7 @@
     const bar = document.createElement('div');
     bar.className = 'copy';
     bar.append(button, status);
-    const pre = code.parentNode;
+    const pre = code.parentElement;
     pre.replaceWith(box);
     box.append(pre, bar);
   }

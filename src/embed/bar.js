@@ -32,7 +32,7 @@ export const keep = (element, signal) => {
   document.addEventListener('focusin', (event) => {
     if (event.target === element) return; // the bar must not move while it is being pressed
     const { height, left, right } = element.getBoundingClientRect();
-    const focused = event.target.getBoundingClientRect();
+    const focused = /** @type {Element} */ (event.target).getBoundingClientRect();
     const isBelow = focused.bottom > innerHeight - height && focused.top < innerHeight;
     const isCovered = isBelow && focused.right > left && focused.left < right;
     element.toggleAttribute('yielding', isBar() && isCovered);

@@ -5,7 +5,9 @@
   // the address from which the files are served, if it is known.
   const [build, strings, languages, home = site] = __ASSETS__;
   const file = (name) => `assets/${name.replace('.', `-${build}.`)}`;
+  /** @type {RequestInit} */
   const fetchOptions = { credentials: 'omit', referrerPolicy: 'no-referrer' };
+  /** @type {WeakMap<PledgeElement, Pledge.State>} */
   const states = new WeakMap(); // element → its load state; a new one each time the element is added to the page
   const isId = (id) => /^[a-z\d][a-z\d-]{0,63}$/.test(id);
   const promises = {}; // by key, shared by all widgets of this loader
@@ -58,6 +60,7 @@ slot~button{margin-top:8px}
     const loadScript = () => script(name + '-script.js').then((module) => module.default);
     try {
       new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); // the smallest valid module
+      /** @type {WebAssembly.Module} */
       const module = await get('wasm', file(name + '.wasm'), (response) =>
         response.headers.get('Content-Type') === 'application/wasm'
           ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then(WebAssembly.compile));
@@ -94,6 +97,7 @@ slot~button{margin-top:8px}
 
   // Fetches the strings of a language, or English if they are missing or truncated. `kind` is empty, `share-` or
   // `send-`.
+  /** @type {Pledge.Words} */
   const words = (language, kind) => {
     const path = `assets/${language}-${kind}${strings}.json`;
     const requested = get('locale', path, async (response) => {
@@ -117,6 +121,7 @@ slot~button{margin-top:8px}
   // or the browser, in this order. If there are no strings in it, it is the campaign's. The server returns the campaign
   // in the closest language it has. The result includes the response headers, for the server's time, and the device's
   // time then.
+  /** @type {Pledge.Context['files']} */
   const files = async (element) => {
     const id = (element.getAttribute('campaign') || '').trim();
     if (!isId(id)) {
@@ -144,10 +149,12 @@ slot~button{margin-top:8px}
 
   const hasFocus = (element) => element.contains(element.getRootNode().activeElement);
 
+  /** @type {Pledge.Loader['load']} */
   const load = (element, focused) => {
     const before = states.get(element);
     if (before) return before.moved?.();
     const root = element.shadowRoot || element.attachShadow({ mode: 'open' });
+    /** @type {Pledge.State} */
     const state = {};
     states.set(element, state);
     const isCancelled = () => state.over || states.get(element) !== state;
@@ -171,6 +178,7 @@ slot~button{margin-top:8px}
 
     // Replaces a widget that could not be loaded or has crashed with the fallback and a button that loads it again.
     // `error.typed` contains what the supporter typed before a crash.
+    /** @param {Pledge.Failure} error */
     const failed = (error) => {
       if (isCancelled()) return;
       const { pledgeTag } = element;
@@ -227,6 +235,7 @@ slot~button{margin-top:8px}
         slot.replaceWith(box);
         return focused;
       };
+      /** @type {Pledge.Context} */
       const context = { element, box, site, answer, strings, show, failed, script, code, words, preferred, files };
       const unmount = await glue.attach(context);
       if (isCancelled()) return unmount();
@@ -246,6 +255,7 @@ slot~button{margin-top:8px}
     else observer.observe(element);
   };
 
+  /** @type {Pledge.Loader['unload']} */
   const unload = (element) => {
     const state = states.get(element);
     states.delete(element);
@@ -253,6 +263,7 @@ slot~button{margin-top:8px}
   };
 
   // A call before the widget has loaded starts loading, and runs afterwards.
+  /** @type {Pledge.Loader['wait']} */
   const wait = (element, call) => {
     (element.pledgeCalls ||= []).push(call);
     states.get(element)?.start();
@@ -260,7 +271,7 @@ slot~button{margin-top:8px}
 
   const pledge = { load, unload, wait };
   if (!customElements.get('pledge-widget')) {
-    class Widget extends HTMLElement {
+    class Widget extends /** @type {new () => PledgeElement} */ (HTMLElement) {
       connectedCallback() {
         (this.pledge || pledge).load(this);
       }
@@ -281,6 +292,7 @@ slot~button{margin-top:8px}
   // Creates an element for a tag. `get` reads the tag's attributes. Copies the attributes needed for loading;
   // element.js, which knows the attribute table, copies the rest. If another copy of this script has defined the
   // element, this element still loads its files from here.
+  /** @type {Pledge.Create} */
   const create = (get = () => null, pledgeTag) => {
     const element = make('pledge-widget', { pledge, pledgeTag });
     for (const name of ['campaign', 'lang', 'layout', 'load']) {

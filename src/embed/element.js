@@ -6,7 +6,12 @@ import { open } from './widget.js';
 
 const METHODS = ['open', 'reset', 'prefill'];
 
-/** Defines a property for each attribute, so that scripts can write `element.goal = 500`. */
+/**
+ * Defines a property for each attribute, so that scripts can write `element.goal = 500`.
+ *
+ * @param {PledgeElement} element
+ * @param {string[]} names
+ */
 const defineProperties = (element, names) => {
   for (const name of names) {
     const property = name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
@@ -59,18 +64,21 @@ const unknownAttributes = (tag, element, names) => [
 const findTag = (element) => {
   const campaign = element.getAttribute('data-placed');
   return 'pledgeTag' in element || !campaign ? element.pledgeTag
-    : [...document.querySelectorAll('script[data-campaign]')].find((tag) => tag.dataset.campaign === campaign);
+    : [.../** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll('script[data-campaign]'))]
+      .find((tag) => tag.dataset.campaign === campaign);
 };
 
 // Some routers remove scripts from inserted HTML, and run copies without attributes. If a tag is removed before the
 // loader has seen it, put it back, unless another tag has replaced it.
 new MutationObserver((records) => {
   for (const { removedNodes, target, nextSibling } of records) {
-    for (const tag of removedNodes) {
+    // Nodes of other kinds fail the first condition below.
+    for (const tag of /** @type {NodeListOf<HTMLScriptElement>} */ (removedNodes)) {
       const campaign = tag.localName === 'script' && tag.dataset.campaign;
       const isOurs = campaign && !tag.pledgePlaced && !tag.isConnected && target.isConnected
         && [...tag.attributes].some(({ value }) => /(^|\/)pledge\.js(\?|$)/.test(value));
-      const isThere = ({ dataset }) => dataset.campaign === campaign || dataset.placed === campaign;
+      const isThere = (/** @type {HTMLElement} */ { dataset }) =>
+        dataset.campaign === campaign || dataset.placed === campaign;
       if (isOurs && ![...document.querySelectorAll('script[data-campaign],[data-placed]')].some(isThere)) {
         target.insertBefore(tag, nextSibling && nextSibling.parentNode === target ? nextSibling : null);
       }
@@ -97,6 +105,7 @@ const pageAddress = (element) => {
   const keys = (element.getAttribute('location-keys') || '').split(/[\s,]+/);
   const here = new URL(location.href);
   const named = [...here.searchParams].filter(([key]) => keys.includes(key));
+  /** @type {HTMLLinkElement} */
   const link = document.querySelector('link[rel~=canonical][href]');
   const canonical = link && parseUrl(link.href);
   const route = keys.includes('#') && /^#!?\/[^?]*/.exec(here.hash);
@@ -124,12 +133,17 @@ const pageAddress = (element) => {
  * - `files`: fetches campaign and strings for the element's current attributes.
  * - `words`: fetches the strings of a language and a kind.
  * - `preferred`: returns the visitor's languages.
+ *
+ * @param {Pledge.Context} context
  */
 export const attach = async (
   { element, box, site, answer, strings, show, failed, script, code, files, words, preferred },
 ) => {
   const unmounting = new AbortController();
-  const controls = () => [...box.querySelectorAll('form input,form select,form textarea')];
+  // Selects and text areas also have a name, a type and a value.
+  const controls = () => [.../** @type {NodeListOf<HTMLInputElement>} */ (
+    box.querySelectorAll('form input,form select,form textarea'))];
+  /** @type {Pledge.Widget} */
   const widget = await open(await code('widget'), ({ message }) => {
     const typed = {};
     for (const { name, type, value } of controls()) {
@@ -143,8 +157,9 @@ export const attach = async (
   if (tag) copyAttributes(tag, element, names);
   const unknown = unknownAttributes(tag, element, names);
   let [campaign, headers, receivedAt] = answer;
-  // The number of milliseconds that the server's clock is ahead of the device's.
-  const aheadMs = Date.parse(headers?.get('Date')) + 1000 * headers?.get('Age') - receivedAt;
+  // The number of milliseconds that the server's clock is ahead of the device's. Multiplying turns the text of a header
+  // into a number, which the type checker does not allow.
+  const aheadMs = Date.parse(headers?.get('Date')) + 1000 * /** @type {any} */ (headers?.get('Age')) - receivedAt;
   const parts = {};
   /** Loads a part. If it fails, the next call loads it again. */
   const part = (name) => parts[name] ||= Promise.all([script(name + '.js'), code(name)])
@@ -156,8 +171,10 @@ export const attach = async (
   const warn = (error) => console.warn('pledge-widget: could not be loaded: ' + error.message);
   if (unknown[0]) script('unknown.js').then(({ report }) => report(unknown, names), warn);
   const draw = (text) => part('qr').then((qr) => qr.draw(text));
+  /** @returns {Partial<Pledge.Config>} */
   const config = () => widget.config() || {}; // empty after unmounting
   let checkPromise; // set once the errors of this configuration are reported
+  /** @type {Pledge.Bridge} */
   const bridge = {
     name: (tag) => LANGUAGE_NAMES[tag] || new Intl.DisplayNames(tag, { type: 'language' }).of(tag),
     paint: () => void Promise.resolve().then(() => paint()), // the component answers only after this task
@@ -193,7 +210,11 @@ export const attach = async (
     if ((setting('backend') ?? 'pledge') === 'pledge' && !setting('also')?.length) return {};
     return (await script('send.js')).complete({ element, campaign, strings, words, config, part, widget });
   };
-  /** Applies campaign and strings, and updates the bridge. */
+  /**
+   * Applies campaign and strings, and updates the bridge.
+   *
+   * @returns {[Pledge.Campaign, Pledge.Strings]}
+   */
   const apply = (newFiles, members) => {
     [campaign, strings] = [newFiles[0], members.strings || newFiles[1]];
     // Format numbers and dates for the visitor's regional variety of the language, if the browser supports it (for
@@ -206,7 +227,7 @@ export const attach = async (
     if (members.wrong) bridge.explain();
     return [campaign, strings];
   };
-  box.addEventListener('change', ({ target, isTrusted }) => {
+  box.addEventListener('change', (/** @type {Event & { target: HTMLInputElement }} */ { target, isTrusted }) => {
     const place = isTrusted && target.type === 'email' && box.querySelector('.near');
     if (place) script('suggest.js').then(({ offer }) => offer(target, place, strings['email.meant']), warn);
   });
@@ -235,7 +256,9 @@ export const attach = async (
   /** If the fallback had the focus, moves the focus to the widget's heading or to the button that opens the dialog. */
   const restoreFocus = () => {
     if (hadFocus && !element.shadowRoot.activeElement) {
-      for (const target of box.querySelectorAll('[part=open],#p-title')) target.focus({ preventScroll: true });
+      for (const target of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll('[part=open],#p-title'))) {
+        target.focus({ preventScroll: true });
+      }
     }
   };
   let paintedProperties = [];
@@ -246,12 +269,15 @@ export const attach = async (
   delete element.pledgeCalls;
 
   let latest = 0;
+  /** @type {Promise<[Pledge.Campaign, Pledge.Strings]>} */
   let loaded = Promise.resolve([campaign, strings]);
   const observer = new MutationObserver((changes) => {
     if (changes.every(({ attributeName }) => !names.includes(attributeName))) return;
     if (changes.some(({ attributeName }) => /^(campaign|lang)$/.test(attributeName))) {
       const previous = loaded;
-      loaded = files(element).then(([[campaign], strings]) => [campaign, strings]).catch((error) => {
+      loaded = files(element).then(
+        /** @returns {[Pledge.Campaign, Pledge.Strings]} */ ([[campaign], strings]) => [campaign, strings],
+      ).catch((error) => {
         warn(error);
         return previous; // keep the previous campaign and strings
       });
@@ -263,6 +289,7 @@ export const attach = async (
       if (revision !== latest || unmounting.signal.aborted) return;
       const applied = apply(newFiles, members);
       // The language that the visitor chose may have failed to load.
+      /** @type {HTMLSelectElement} */
       const select = box.querySelector('.language');
       if (select && campaign) select.value = campaign.locale;
       widget.configure(...applied);
@@ -272,17 +299,19 @@ export const attach = async (
   addEventListener('online', widget.online, unmounting);
   // Host pages may have single-letter shortcuts. They cannot tell that a letter is typed into a field, because the
   // target of events from the shadow root is the element. So hide keyboard events from the page.
-  for (const type of ['keydown', 'keypress', 'keyup']) {
+  for (const type of /** @type {const} */ (['keydown', 'keypress', 'keyup'])) {
     addEventListener(type, (event) => {
-      if (event.composedPath()[0].getRootNode?.() === element.shadowRoot && !/^(Escape|Tab)$/.test(event.key)) {
+      if (/** @type {Node} */ (event.composedPath()[0]).getRootNode?.() === element.shadowRoot
+        && !/^(Escape|Tab)$/.test(event.key)) {
         event.stopImmediatePropagation();
       }
     }, { capture: true, signal: unmounting.signal });
   }
   // A signature in one widget also counts in the other widgets of that campaign. They answer only after this task.
   document.addEventListener('pledge-signed', (event) => {
-    const [other] = event.composedPath();
-    const key = ({ id, backend, endpoint, testing }) => [id, backend, endpoint, testing].join();
+    const [other] = /** @type {PledgeElement[]} */ (event.composedPath());
+    const key = (/** @type {Partial<Pledge.Config>} */ { id, backend, endpoint, testing }) =>
+      [id, backend, endpoint, testing].join();
     if (other !== element) Promise.resolve().then(() => key(other.config || {}) === key(config()) && widget.signed());
   }, unmounting);
   defineProperties(element, names);

@@ -15,10 +15,12 @@ const accents = (element, box, accent) =>
 
 /** Opens the part. Its function `paint` sets the custom properties for the style sheet, and returns their names. */
 export const open = async (run) => {
+  /** @type {Pledge.Look} */
   const { colours } = await instance(run);
   return {
     paint: (element, box, accent) => {
-      const properties = colours(...accents(element, box, accent)); // names and values in turn
+      // Names and values in turn.
+      const properties = colours(.../** @type {[string, string]} */ (accents(element, box, accent)));
       const names = properties.filter((_, index) => index % 2 === 0);
       names.forEach((name, index) => box.style.setProperty(name, properties[index * 2 + 1]));
       return names;

@@ -13,6 +13,7 @@
  */
 (() => {
   const current = document.currentScript;
+  /** @type {Pledge.Make} */
   const make = (name, properties) => Object.assign(document.createElement(name), properties);
   const warn = (text) => console.warn('pledge-widget: ' + text);
   const core = __CORE__;
@@ -29,6 +30,7 @@
     || addressOf(document.querySelector('script[src*="pledge.js"],script[data-campaign]'));
   let ownSite = ownAddress && baseUrl(ownAddress);
 
+  /** @param {HTMLScriptElement} tag */
   const placeTag = (tag) => {
     const address = addressOf(tag);
     // Tag managers can put attributes into the address (pledge.js?campaign=…).
@@ -38,7 +40,9 @@
     const base = get('site')?.replace(/\/?$/, '/') || address || (tag === current && tag.src);
     if (tag.pledgePlaced || campaign === null || !base) return;
     // A consent manager sets this type until the visitor consents.
-    if (/plain/.test(tag.type)) return tag.pledgeSaid ||= !warn(campaign + ' waits: ' + tag.type);
+    if (/plain/.test(tag.type)) {
+      return tag.pledgeSaid ||= !/** @type {undefined} */ (warn(campaign + ' waits: ' + tag.type));
+    }
     const site = baseUrl(base);
     if (ownSite && site !== ownSite) {
       // This script may be older than the site's files, so let the site's loader place the tag. If that fails, place it
@@ -75,6 +79,7 @@
   };
 
   const TAGS = 'script[data-campaign],script[src*="pledge.js?"]';
+  /** @type {(ignored?: unknown) => void} */
   const placeTags = () => document.querySelectorAll(TAGS).forEach(placeTag);
   const check = () => {
     placeTags();

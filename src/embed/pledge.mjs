@@ -5,6 +5,7 @@
  * This defines <pledge-widget>. Importing the module alone does nothing. Without an address, the widget loads its files
  * from the folder of this module.
  */
+/** @type {Pledge.Make} */
 const make = (name, properties) => Object.assign(document.createElement(name), properties);
 const warn = (text) => console.warn('pledge-widget: ' + text);
 const loaders = new Map();

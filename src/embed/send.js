@@ -8,6 +8,7 @@ const familyOf = (backend) => Object.keys(families).find((family) => families[fa
 
 const failed = (reason) => ({ outcome: 'retryable', reason });
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+/** @type {RequestInit} */
 const fetchOptions = { credentials: 'omit', referrerPolicy: 'no-referrer' };
 
 /** The time in milliseconds until the supporter sees that no response has arrived. A later response still counts. */
@@ -22,6 +23,7 @@ const KEEPALIVE_MAX_BYTES = 10000;
 /** Observes whether the page's Content Security Policy blocks a request. */
 const observePolicy = (url) => {
   const { origin } = new URL(url);
+  /** @type {Pledge.Observation} */
   const observation = { online: navigator.onLine !== false, blocked: false };
   const onViolation = ({ effectiveDirective, disposition, blockedURI }) => {
     // Ignore violations by other requests, and policies that only report.
@@ -47,7 +49,12 @@ const failureReason = async (observation, url) => {
 
 const seconds = (value) => /^\d{1,6}$/.test(value) ? +value : undefined;
 
-/** Sends a request. Returns the response in the form that the modules need, or the reason why there is none. */
+/**
+ * Sends a request. Returns the response in the form that the modules need, or the reason why there is none.
+ *
+ * @param {Pledge.BackendRequest} request
+ * @returns {Promise<Pledge.BackendAnswer | string>}
+ */
 const postRequest = async ({ url, type, headers, body, opaque, referrer }) => {
   const observation = observePolicy(url);
   const stop = new AbortController();
@@ -67,6 +74,7 @@ const postRequest = async ({ url, type, headers, body, opaque, referrer }) => {
     if (opaque) return {};
     const { status, redirected } = response;
     const header = (name) => response.headers.get(name) || '';
+    /** @type {Pledge.BackendAnswer} */
     const answer = { status, redirected, retry_after: seconds(header('Retry-After')), type: header('Content-Type') };
     answer.text = await response.text();
     try {
@@ -82,7 +90,16 @@ const postRequest = async ({ url, type, headers, body, opaque, referrer }) => {
   }
 };
 
-/** Sends a signature to the main backend, or to the one that a line of `also` names, and returns the outcome. */
+/**
+ * Sends a signature to the main backend, or to the one that a line of `also` names, and returns the outcome.
+ *
+ * @param {Pledge.Family} module
+ * @param {PledgeElement} element
+ * @param {Pledge.Settings} config
+ * @param {string} line
+ * @param {object} signature
+ * @returns {Promise<Pledge.Outcome>}
+ */
 const sendTo = async (module, element, config, line, signature) => {
   const request = module.request(config, line, signature);
   if (!request) return { outcome: 'refused', reason: 'settings' };
@@ -173,15 +190,20 @@ const MEMBERS = ['backend', 'endpoint', 'backend-options', 'consent-text', 'sour
  *
  * `part` loads a part by its name, `widget` has the exports of the widget's module, and `config` returns the
  * configuration that applies.
+ *
+ * @param {Pledge.SendContext} context
+ * @returns {Promise<Pledge.Backends>}
  */
 export const complete = async ({ element, campaign, strings, words, widget, config, part }) => {
   const setting = (name) => element.getAttribute(name)?.trim() ?? campaign?.[name.replace('-', '_')];
   const lines = alsoLines(setting('also'));
   const backend = setting('backend') ?? 'pledge';
   const needed = [...new Set([backend, ...lines.map(backendOf)].map(familyOf))].filter(Boolean);
+  /** @type {Pledge.Family[]} */
   const modules = await Promise.all(needed.map((family) => part('send-' + family)));
   const moduleOf = (line) => modules[needed.indexOf(familyOf(backendOf(line)))];
   const mainModule = moduleOf('' + backend);
+  /** @type {Pledge.Settings} */
   const settings = { id: campaign?.id };
   for (const name of MEMBERS) {
     const value = setting(name);
@@ -189,6 +211,7 @@ export const complete = async ({ element, campaign, strings, words, widget, conf
   }
   const facts = mainModule?.facts(settings, '');
   const texts = await words(strings.lang, 'send-');
+  /** @type {Pledge.BackendState} */
   const members = { strings, ready: !!facts, wrong: !facts };
   if (facts) Object.assign(members, bridgeMembers(facts, strings, texts, settings));
   const known = new Set(OUR_NAMES.split(' '));
@@ -245,12 +268,24 @@ export const complete = async ({ element, campaign, strings, words, widget, conf
 
 const stringFor = (texts, key) => texts['send.' + key] ?? '';
 
-/** Returns a sentence that says who receives the signature. */
+/**
+ * Returns a sentence that says who receives the signature.
+ *
+ * @param {Pledge.Facts} facts
+ * @param {Pledge.Strings} texts
+ */
 const recipientText = ({ kind, title, host, third_party }, texts) => third_party && kind !== 'handoff'
   ? stringFor(texts, 'privacy.third_party').replace('{service}', `${title} (${host})`)
   : stringFor(texts, 'privacy.server').replace('{service}', host);
 
-/** Returns what the widget needs to know about the main backend, if its settings are valid. */
+/**
+ * Returns what the widget needs to know about the main backend, if its settings are valid.
+ *
+ * @param {Pledge.Facts} facts
+ * @param {Pledge.Strings} strings
+ * @param {Pledge.Strings} texts
+ * @param {Pledge.Settings} settings
+ */
 const bridgeMembers = (facts, strings, texts, { consent_text }) => {
   const { kind, host, safe, count_url, elsewhere, subscribes, asks } = facts;
   const merged = { ...strings };

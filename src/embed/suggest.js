@@ -25,7 +25,7 @@ const typingErrors = (typed, expected) => {
 export const meant = (typed) => {
   const [, local, name, ending] = /^\s*([^\s@]+)@([a-z\d-]+)\.([a-z\d.-]+)\s*$/i.exec(typed) || [];
   if (!local) return undefined;
-  const parts = DOMAINS.map((domain) => {
+  const parts = DOMAINS.map(/** @returns {[string, string, number, number]} */ (domain) => {
     const [, knownName, knownEnding] = /^([^.]+)\.(.+)/.exec(domain);
     return [domain, knownName,
       typingErrors(name.toLowerCase(), knownName), typingErrors(ending.toLowerCase(), knownEnding)];

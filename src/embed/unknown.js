@@ -8,7 +8,8 @@ const distance = (a, b) => {
   [...a].forEach((letter, i) => {
     const next = [i + 1];
     [...b].forEach((other, index) =>
-      next.push(Math.min(row[index + 1] + 1, next[index] + 1, row[index] + (letter !== other))));
+      // A different letter adds 1: `true` counts as 1 here. The type checker does not allow that sum.
+      next.push(Math.min(row[index + 1] + 1, next[index] + 1, row[index] + /** @type {any} */ (letter !== other))));
     row = next;
   });
   return row[b.length];

@@ -1,6 +1,7 @@
 // Sets the attribute that a button names, or removes it.
 document.addEventListener('click', (event) => {
-  const button = event.target.closest('button[data-name]');
+  /** @type {HTMLButtonElement} */
+  const button = /** @type {Element} */ (event.target).closest('button[data-name]');
   const element = document.querySelector('pledge-widget');
   if (!button || !element) return;
   const { name, value } = button.dataset;

@@ -9,7 +9,10 @@ export const FILE_MAX = 512 * 1024;
 /** The address of the widget's files: the parent folder. The site can be below a path of its host. */
 export const site = new URL('..', import.meta.url).href;
 
-/** Fetches a file of this site. Throws an error with a readable message. */
+/**
+ * Fetches a file of this site. Throws an error with a readable message.
+ * @param {string} path
+ */
 export const get = async (path) => {
   let response;
   try {
@@ -21,7 +24,10 @@ export const get = async (path) => {
   return response;
 };
 
-/** Loads the table of attributes and languages. */
+/**
+ * Loads the table of attributes and languages.
+ * @returns {Promise<Studio.Table>}
+ */
 export const loadTable = async () => {
   const table = await (await get('studio/table.json')).json();
   if (!Array.isArray(table?.attributes)) throw Error('the server sent something else');
@@ -31,32 +37,43 @@ export const loadTable = async () => {
 /** Today's date in UTC, which the widget uses for dates. */
 const today = () => new Date().toISOString().slice(0, 10);
 
-/** Loads the module. The functions of the result return null after a failure. */
+/**
+ * Loads the module. The functions of the result return null after a failure.
+ * @param {Studio.Table} table
+ */
 export const loadDoctor = async (table) => {
-  const doctor = { failed: '' };
+  /** @type {Record<string, (...values: string[]) => string> | null} */
   let module = null;
+  /**
+   * @param {string} name
+   * @param {string[]} values
+   */
   const call = (name, ...values) => {
     if (!module) return null;
     try {
       return JSON.parse(module[name](...values));
     } catch (error) {
-      console.error('studio: ' + name, error);
+      console.error(`studio: ${name}`, error);
       doctor.failed = 'the checks have stopped working; reload the page to restart them';
       module = null;
       return null;
     }
   };
-  doctor.check = (attributes, file) => call('check', JSON.stringify(attributes), file, site, today());
-  doctor.readCampaign = (text) => call('read_campaign', text);
-  doctor.exportCampaign = (file, attributes) => call('export_campaign', file, JSON.stringify(attributes));
-  doctor.diagnose = (facts) => call('diagnose', JSON.stringify({ site, today: today(), ...facts }));
-  doctor.isReady = () => module !== null;
+  /** @type {Studio.Doctor} */
+  const doctor = {
+    failed: '',
+    check: (attributes, file) => call('check', JSON.stringify(attributes), file, site, today()),
+    readCampaign: (text) => call('read_campaign', text),
+    exportCampaign: (file, attributes) => call('export_campaign', file, JSON.stringify(attributes)),
+    diagnose: (facts) => call('diagnose', JSON.stringify({ site, today: today(), ...facts })),
+    isReady: () => module !== null,
+  };
   try {
     const [glue, wasm, script] = table.doctor;
-    const load = (path) => import(new URL(path, site).href);
+    const load = (/** @type {string} */ path) => import(new URL(path, site).href);
     // If a file cannot be loaded, the error is caught below.
     const { open } = await load(glue);
-    const run = async (imports) => {
+    const run = async (/** @type {WebAssembly.Imports} */ imports) => {
       try {
         const bytes = await (await get(wasm)).arrayBuffer();
         return (await WebAssembly.instantiate(bytes, imports)).instance.exports;

@@ -3,10 +3,22 @@
  * parses HTML.
  */
 
-/** Finds an element by its id. */
+/**
+ * Finds an element by its id.
+ * @template {string} Id
+ * @param {Id} id
+ * @returns {Studio.PageElements[Id]}
+ */
 export const byId = (id) => document.getElementById(id);
 
-/** Creates an element. Functions become listeners, booleans toggle an attribute, texts become text nodes. */
+/**
+ * Creates an element. Functions become listeners, booleans toggle an attribute, texts become text nodes.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Record<string, string | boolean | ((event: Event) => void)>} [attributes]
+ * @param {Studio.Content[]} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
 export const el = (name, attributes = {}, ...children) => {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -18,29 +30,53 @@ export const el = (name, attributes = {}, ...children) => {
   return element;
 };
 
-/** Returns a function that calls `run` once it has not been called for `wait` milliseconds. */
+/**
+ * Creates a small button.
+ * @param {string} label
+ * @param {() => void} click
+ */
+export const smallButton = (label, click) => el('button', { type: 'button', class: 'small', click }, label);
+
+/**
+ * Returns a function that calls `run` once it has not been called for `wait` milliseconds.
+ * @param {number} wait
+ * @param {() => void} run
+ */
 export const debounce = (wait, run) => {
   let timer = 0;
-  const later = (...values) => {
+  const later = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => run(...values), wait);
+    timer = setTimeout(run, wait);
   };
   later.stop = () => clearTimeout(timer);
   return later;
 };
 
-/** Formats a number with a noun: "1 thing", "2 things". */
+/**
+ * Formats a number with a noun: "1 thing", "2 things".
+ * @param {number} number
+ * @param {string} one
+ * @param {string} many
+ */
 export const pluralise = (number, one, many) => `${number} ${number === 1 ? one : many}`;
 
-/** Trims a text and shortens it to at most `max` characters. */
+/**
+ * Trims a text and shortens it to at most `max` characters.
+ * @param {string} text
+ */
 export const truncate = (text, max = 60) => {
   const letters = [...String(text).trim()];
-  return letters.length > max ? letters.slice(0, max).join('') + '…' : letters.join('');
+  return letters.length > max ? `${letters.slice(0, max).join('')}…` : letters.join('');
 };
 
+/** @type {WeakMap<HTMLElement, number>} */
 const timers = new WeakMap();
 
-/** Shows a message in a live region, or removes it if there are no `words`. A repeated message is announced again. */
+/**
+ * Shows a message in a live region, or removes it if there are no `words`. A repeated message is announced again.
+ * @param {HTMLElement} place
+ * @param {Studio.Content[]} words
+ */
 export const announce = (place, ...words) => {
   clearTimeout(timers.get(place));
   place.textContent = '';
@@ -51,13 +87,16 @@ export const announce = (place, ...words) => {
 /**
  * Copies a text. If the browser does not allow it, selects `fallback` (a text box or another element), so that the user
  * can copy with the keyboard.
+ * @param {string} text
+ * @param {HTMLElement} place
+ * @param {HTMLTextAreaElement | HTMLPreElement} fallback
  */
 export const copy = async (text, place, fallback) => {
   try {
     await navigator.clipboard.writeText(text);
     announce(place, 'Copied. Paste it into your page.');
   } catch {
-    if (fallback.select) {
+    if ('select' in fallback) {
       fallback.focus();
       fallback.select();
     } else {
@@ -68,11 +107,20 @@ export const copy = async (text, place, fallback) => {
   }
 };
 
-/** Creates a message with a heading, for an error or a warning. */
+/**
+ * Creates a message with a heading, for an error or a warning.
+ * @param {'error' | 'warning'} kind
+ * @param {string} heading
+ * @param {Studio.Content[]} rest
+ */
 export const note = (kind, heading, ...rest) =>
   el('div', { class: `note ${kind}` }, el('p', { class: 'note-head' }, heading), ...rest);
 
-/** Creates a list item for a finding of the doctor. With `onClick`, its place is a button. */
+/**
+ * Creates a list item for a finding of the doctor. With `onClick`, its place is a button.
+ * @param {Studio.Finding} found
+ * @param {() => void} [onClick]
+ */
 export const findingItem = ({ severity, line, pointer, finding: what, remedy }, onClick) => {
   const word = severity === 'error' ? 'Error' : 'Check this';
   const at = [line ? `line ${line}` : '', pointer && !what.includes(pointer) ? pointer : ''].filter(Boolean).join(', ');

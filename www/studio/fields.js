@@ -7,25 +7,37 @@ import { byId, el, pluralise, truncate } from './dom.js';
 
 const FILE_TEXT_MAX = 160;
 
-/** Converts a value of the campaign file to the text that an empty control shows. */
+/**
+ * Converts a value of the campaign file to the text that an empty control shows.
+ * @param {unknown} value
+ */
 const textOf = (value) => {
   if (value === undefined || value === null || value === '') return '';
   if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? value.join('\n') : '';
   return typeof value === 'object' ? '' : String(value);
 };
 
-const sentence = (text) => (/[.!?…]$/.test(text) ? text : text + '.');
+const sentence = (/** @type {string} */ text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-/** Returns the help: the purpose, the allowed values if the control does not show them, and the default. */
+/**
+ * Returns the help: the purpose, the allowed values if the control does not show them, and the default.
+ * @param {Studio.Attribute} attribute
+ */
 const helpOf = ({ name, doc, kind, allowed, default: fallback }) => {
   const parts = [doc];
-  const isKnown = ['flag', 'word'].includes(kind) || name === 'campaign' || /^the \w+ in the campaign file$/.test(fallback);
+  const isKnown = ['flag', 'word'].includes(kind) || name === 'campaign'
+    || /^the \w+ in the campaign file$/.test(fallback);
   if (fallback && !isKnown) parts.push(sentence(`If empty: ${fallback}`));
   if (kind === 'form' && allowed) parts.push(sentence(`Write ${allowed}`));
   return parts.join(' ');
 };
 
-/** Creates a field. `changed(name)` is called when its value changes. */
+/**
+ * Creates a field. `changed(name)` is called when its value changes.
+ * @param {Studio.Attribute} attribute
+ * @param {(name: string) => void} changed
+ * @returns {Studio.Field}
+ */
 const makeField = (attribute, changed) => {
   const { name, kind } = attribute;
   const id = `f-${name}`;
@@ -45,18 +57,24 @@ const makeField = (attribute, changed) => {
   const wrong = el('div', { class: 'wrong', id: `e-${name}`, 'aria-live': 'polite' });
   const counter = el('p', { class: 'counter' });
   const file = el('p', { class: 'help said', hidden: true });
-  const clear = el('button', { type: 'button', class: 'small', 'aria-label': `Clear ${attribute.label}`, hidden: true }, 'Clear');
-  clear.addEventListener('click', () => {
-    control.set('');
-    update();
-    control.focus.focus();
-    changed(name);
-  });
+  const clear = el('button', {
+    type: 'button',
+    class: 'small',
+    'aria-label': `Clear ${attribute.label}`,
+    hidden: true,
+    click: () => {
+      control.set('');
+      update();
+      control.focus.focus();
+      changed(name);
+    },
+  }, 'Clear');
   const isGroup = kind === 'words';
   const head = isGroup ? el('legend', {}, attribute.label) : el('label', { for: id }, attribute.label);
   const box = el(isGroup ? 'fieldset' : 'div', { class: `field ${kind}`, ...(isGroup ? { id } : {}) });
   if (kind === 'flag') box.append(el('div', { class: 'head' }, ...control.nodes, head, clear), help, file, wrong);
-  else box.append(isGroup ? head : el('div', { class: 'head' }, head, clear), help, file, ...control.nodes, ...(isGroup ? [clear] : []), counter, wrong);
+  else if (isGroup) box.append(head, help, file, ...control.nodes, clear, counter, wrong);
+  else box.append(el('div', { class: 'head' }, head, clear), help, file, ...control.nodes, counter, wrong);
   const described = [`h-${name}`, attribute.unit ? `u-${name}` : '', `e-${name}`].filter(Boolean).join(' ');
   (isGroup ? box : control.focus).setAttribute('aria-describedby', described);
 
@@ -79,8 +97,10 @@ const makeField = (attribute, changed) => {
       const key = JSON.stringify(findings);
       if (wrong.dataset.key === key || (!findings.length && !wrong.firstChild)) return; // do not announce it again
       wrong.dataset.key = key;
-      wrong.replaceChildren(...findings.map(({ severity, finding, remedy }) =>
-        el('p', { class: severity }, el('strong', {}, severity === 'error' ? 'Error: ' : 'Check this: '), finding, ' ', remedy)));
+      wrong.replaceChildren(...findings.map(({ severity, finding, remedy }) => {
+        const heading = el('strong', {}, severity === 'error' ? 'Error: ' : 'Check this: ');
+        return el('p', { class: severity }, heading, finding, ' ', remedy);
+      }));
     },
     config: (config) => {
       if (isSet()) return;
@@ -93,32 +113,60 @@ const makeField = (attribute, changed) => {
       const text = textOf(config?.[attribute.member]);
       control.placeholder(text);
       if (kind === 'flag') file.textContent = text === 'true' ? 'The campaign file turns this on.' : '';
-      if (kind === 'words') file.textContent = text ? `The campaign file says: ${truncate(text.replaceAll('\n', ', '), FILE_TEXT_MAX)}` : '';
+      if (kind === 'words') {
+        const list = truncate(text.replaceAll('\n', ', '), FILE_TEXT_MAX);
+        file.textContent = list ? `The campaign file says: ${list}` : '';
+      }
       file.hidden = !file.textContent;
     },
   };
 };
 
-/** Shows, below the choice of a backend, what the chosen one requires and means. */
+/**
+ * Returns the paragraphs about a backend.
+ * @param {Studio.Backend} backend
+ */
+const aboutBackend = (backend) => {
+  const paragraph = (/** @type {Studio.Content[]} */ ...content) => el('p', {}, ...content);
+  const code = (/** @type {string} */ text) => el('code', {}, text);
+  /** @type {HTMLElement[]} */
+  const nodes = [
+    paragraph(backend.setup, ' ', backend.sees),
+    paragraph('If a supporter answers no: ', backend.no),
+  ];
+  if (backend.experimental) nodes.push(paragraph('Experimental: its API is not documented.'));
+  if (backend.subscribes) {
+    nodes.push(paragraph('It subscribes everyone who signs, '
+      + 'so the form asks for that consent as a required checkbox.'));
+  }
+  if (backend.emails) nodes.push(paragraph(`Further emails: ${backend.emails}.`));
+  if (!backend.readable) nodes.push(paragraph('No page can read its answer: the form says “Sent”, never “signed”.'));
+  if (backend.endpoint) {
+    const label = backend.needs_endpoint ? 'Address, such as ' : 'Address, if any, such as ';
+    nodes.push(paragraph(label, code(backend.endpoint)));
+  }
+  if (backend.options.length) {
+    const items = backend.options.map(({ name, needed, help }) =>
+      el('li', {}, code(name), needed ? ' (required): ' : ': ', help));
+    nodes.push(paragraph('Options: '), el('ul', {}, ...items));
+  }
+  if (backend.example) nodes.push(paragraph('Backend options, such as ', code(backend.example)));
+  nodes.push(paragraph(el('a', { href: `../guides/backends.html#${backend.name}` }, 'More in the guide')));
+  return nodes;
+};
+
+/**
+ * Shows, below the choice of a backend, what the chosen one requires and means.
+ * @param {Map<string, Studio.Field>} fields
+ * @param {Studio.Backend[]} backends
+ */
 const explainBackend = (fields, backends) => {
   const field = fields.get('backend');
   const about = el('div', { class: 'help about', 'aria-live': 'polite' });
   field.box.append(about);
   const explain = () => {
     const chosen = backends.find(({ name }) => name === field.get());
-    about.replaceChildren(...(!chosen ? [] : [
-      el('p', {}, chosen.setup, ' ', chosen.sees),
-      el('p', {}, 'If a supporter answers no: ', chosen.no),
-      ...(chosen.experimental ? [el('p', {}, 'Experimental: its API is not documented.')] : []),
-      ...(chosen.subscribes ? [el('p', {}, 'It subscribes everyone who signs, so the form asks for that consent as a required checkbox.')] : []),
-      ...(chosen.emails ? [el('p', {}, `Further emails: ${chosen.emails}.`)] : []),
-      ...(chosen.readable ? [] : [el('p', {}, 'No page can read its answer: the form says “Sent”, never “signed”.')]),
-      ...(chosen.endpoint ? [el('p', {}, chosen.needs_endpoint ? 'Address, such as ' : 'Address, if any, such as ', el('code', {}, chosen.endpoint))] : []),
-      ...(chosen.options.length ? [el('p', {}, 'Options: ')] : []),
-      ...(chosen.options.length ? [el('ul', {}, ...chosen.options.map(({ name, needed, help }) => el('li', {}, el('code', {}, name), needed ? ' (required): ' : ': ', help)))] : []),
-      ...(chosen.example ? [el('p', {}, 'Backend options, such as ', el('code', {}, chosen.example))] : []),
-      el('p', {}, el('a', { href: `../guides/backends.html#${chosen.name}` }, 'More in the guide')),
-    ]));
+    about.replaceChildren(...(chosen ? aboutBackend(chosen) : []));
   };
   const { set } = field;
   field.set = (value) => { set(value); explain(); };
@@ -126,9 +174,16 @@ const explainBackend = (fields, backends) => {
   explain();
 };
 
-/** Builds the form in `place`. `changed(name)` is called for each change. */
+/**
+ * Builds the form in `place`. `changed(name)` is called for each change.
+ * @param {HTMLElement} place
+ * @param {Studio.Table} table
+ * @param {(name: string) => void} changed
+ */
 export const makeForm = (place, table, changed) => {
+  /** @type {Map<string, Studio.Field>} */
   const fields = new Map();
+  /** @type {(() => void)[]} */
   const tallies = [];
   const groups = table.groups.map(({ id, title }, at) => {
     const own = table.attributes.filter(({ group }) => group === id).map((attribute) => {
@@ -143,31 +198,50 @@ export const makeForm = (place, table, changed) => {
     if (!own.length) return null;
     if (id === 'backend') explainBackend(fields, table.backends);
     const boxes = own.map(({ box }) => box);
-    if (at === 0) return el('section', { class: 'group first', 'aria-labelledby': `g-${id}` }, el('h3', { id: `g-${id}` }, title), ...boxes);
+    if (at === 0) {
+      const heading = el('h3', { id: `g-${id}` }, title);
+      return el('section', { class: 'group first', 'aria-labelledby': `g-${id}` }, heading, ...boxes);
+    }
     const count = el('span', { class: 'tally' });
-    const details = el('details', { class: 'group', id: `g-${id}` }, el('summary', {}, el('span', { class: 'summary-title' }, title), ' ', count), ...boxes);
-    details.addEventListener('toggle', () => own.forEach((field) => field.grow()));
+    const summary = el('summary', {}, el('span', { class: 'summary-title' }, title), ' ', count);
+    const details = el('details', { class: 'group', id: `g-${id}` }, summary, ...boxes);
+    details.addEventListener('toggle', () => {
+      for (const field of own) field.grow();
+    });
     tallies.push(() => {
       const set = own.filter((field) => field.isSet()).length;
       const wrong = own.filter(({ box }) => box.classList.contains('is-wrong')).length;
-      count.textContent = [set ? `${set} set` : '', wrong ? pluralise(wrong, 'error', 'errors') : ''].filter(Boolean).join(', ') || pluralise(own.length, 'field', 'fields');
+      const parts = [set ? `${set} set` : '', wrong ? pluralise(wrong, 'error', 'errors') : ''].filter(Boolean);
+      count.textContent = parts.join(', ') || pluralise(own.length, 'field', 'fields');
       count.classList.toggle('some', set > 0);
       count.classList.toggle('bad', wrong > 0);
     });
     return details;
   });
-  const tally = () => tallies.forEach((update) => update());
+  const tally = () => {
+    for (const update of tallies) update();
+  };
   place.replaceChildren(...groups.filter(Boolean));
   tally();
   return {
     names: table.attributes.map(({ name }) => name),
-    values: () => Object.fromEntries([...fields].map(([name, field]) => [name, field.get()]).filter(([, value]) => value !== '')),
-    /** Sets every field. Fields without a value are cleared. */
+    /** @returns {Record<string, string>} */
+    values: () => {
+      const pairs = [...fields].map(([name, field]) => [name, field.get()]);
+      return Object.fromEntries(pairs.filter(([, value]) => value !== ''));
+    },
+    /**
+     * Sets every field. Fields without a value are cleared.
+     * @param {Record<string, string>} values
+     */
     set: (values) => {
       for (const [name, field] of fields) field.set(String(values[name] ?? ''));
       tally();
     },
-    /** Shows the findings beside each field. Returns the names of the fields with errors. */
+    /**
+     * Shows the findings beside each field. Returns the names of the fields with errors.
+     * @param {Studio.Finding[]} findings
+     */
     show: (findings) => {
       const wrong = [];
       for (const [name, field] of fields) {
@@ -178,8 +252,13 @@ export const makeForm = (place, table, changed) => {
       tally();
       return wrong;
     },
-    /** Shows the values of the campaign file in empty fields. */
-    config: (config) => fields.forEach((field) => field.config(config)),
+    /**
+     * Shows the values of the campaign file in empty fields.
+     * @param {PledgeConfig} config
+     */
+    config: (config) => {
+      for (const field of fields.values()) field.config(config);
+    },
     /** Moves the focus to the first field with an error, and opens its group. */
     focusFirstError: () => {
       const field = [...fields.values()].find(({ box }) => box.classList.contains('is-wrong'));
@@ -188,6 +267,6 @@ export const makeForm = (place, table, changed) => {
       if (group) group.open = true;
       field.focus();
     },
-    focus: (name) => byId(`f-${name}`)?.focus(),
+    focus: (/** @type {string} */ name) => byId(`f-${name}`)?.focus(),
   };
 };

@@ -8,15 +8,28 @@
  */
 (() => {
   // The parent folder, because the site can be below a path of its host.
-  const site = new URL('..', document.currentScript.src).href;
+  const site = new URL('..', /** @type {HTMLScriptElement} */ (document.currentScript).src).href;
   const studio = window.parent;
   const isFramed = studio !== window;
   const realFetch = window.fetch.bind(window);
-  const json = (status, body) => new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
-  let file = null; // { id, text } of the edited campaign file
+  const headers = { 'content-type': 'application/json' };
+  /**
+   * @param {number} status
+   * @param {object} body
+   */
+  const json = (status, body) => new Response(JSON.stringify(body), { status, headers });
+  /** @type {{ id: string, text: string } | null} */
+  let file = null; // the edited campaign file
+  /** @type {PledgeWidget | null} */
   let element = null;
+  /** @type {string[]} */
   let studioAttributes = []; // the names of the attributes that the Studio set; others are the widget's own
 
+  /**
+   * Sends a message to the Studio.
+   * @param {string} type
+   * @param {object} [more]
+   */
   const post = (type, more) => isFramed && studio.postMessage({ from: 'preview', type, ...more }, location.origin);
 
   // The time to the second, as the signature server writes it.
@@ -29,21 +42,28 @@
     if (method !== 'GET' && method !== 'HEAD') {
       let id = '';
       try {
-        id = JSON.parse(options.body ?? (isRequest ? await input.text() : '')).id ?? '';
+        // Of the bodies that fetch accepts, the widget sends only texts.
+        const body = /** @type {string} */ (options.body ?? (isRequest ? await input.text() : ''));
+        id = JSON.parse(body).id ?? '';
       } catch { /* not JSON, so the answer has no id either */ }
       await new Promise((done) => setTimeout(done, 400)); // a realistic delay, so that the waiting state shows
       return json(201, { id, outcome: 'accepted' });
     }
-    if (/\/v1\/campaigns\/[^/]+\/count$/.test(url.pathname)) return json(200, { signature_count: 1234, as_of: now() });
+    if (/\/v1\/campaigns\/[^/]+\/count$/.test(url.pathname)) {
+      return json(200, { signature_count: 1234, as_of: now() });
+    }
     if (url.origin !== location.origin) throw new TypeError('The sample sends nothing to other sites.');
-    const campaign = url.href.startsWith(site) && /^campaigns\/([a-z\d-]+)\.[\w-]+\.json$/.exec(url.href.slice(site.length));
-    if (campaign && file && campaign[1] === file.id) return new Response(file.text, { headers: { 'content-type': 'application/json' } });
+    const campaign = url.href.startsWith(site)
+      && /^campaigns\/([a-z\d-]+)\.[\w-]+\.json$/.exec(url.href.slice(site.length));
+    if (campaign && file && campaign[1] === file.id) return new Response(file.text, { headers });
     const answer = await realFetch(input, options);
     if (campaign && answer.status === 404) post('missing', { address: url.pathname });
     return answer;
   };
   navigator.sendBeacon = () => true;
-  window.XMLHttpRequest = class { open() {} send() {} setRequestHeader() {} addEventListener() {} };
+  // Not a complete XMLHttpRequest: it only has to send nothing.
+  window.XMLHttpRequest = /** @type {typeof XMLHttpRequest} */ (/** @type {unknown} */ (
+    class { open() {} send() {} setRequestHeader() {} addEventListener() {} }));
 
   // The frame does not navigate: the Studio only reports a redirect after signing, and links open in a new tab.
   const canIntercept = 'navigation' in window;
@@ -57,7 +77,8 @@
     });
   }
   document.addEventListener('click', (event) => {
-    const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement && node.href);
+    const link = /** @type {HTMLAnchorElement | undefined} */ (
+      event.composedPath().find((node) => node instanceof HTMLAnchorElement && node.href));
     if (!link || link.target || link.getAttribute('href').startsWith('#')) return;
     event.preventDefault();
     window.open(link.href, '_blank', 'noopener');
@@ -74,12 +95,15 @@
   const config = () => {
     if (element?.config) post('config', { config: JSON.parse(JSON.stringify(element.config)) });
   };
+  /** @type {number[]} */
   let timers = [];
   const configSoon = () => {
     timers.forEach(clearTimeout);
-    timers = [60, 400, 1500].map((wait) => setTimeout(config, wait)); // loading another campaign or language takes time
+    // Loading another campaign or language takes time.
+    timers = [60, 400, 1500].map((wait) => setTimeout(config, wait));
   };
 
+  /** @param {Studio.Attributes} attributes */
   const show = (attributes) => {
     const wanted = new Map(attributes);
     // If the browser cannot intercept navigation, leave out the redirect.
@@ -100,7 +124,9 @@
     // The widget cannot recover from a failure, so the Studio reloads this page.
     if (isNew) {
       element.addEventListener('pledge-ready', () => { post('shown'); config(); size(); });
-      element.addEventListener('pledge-error', ({ detail }) => post('failed', { detail: { code: detail.code, part: detail.part, reason: detail.reason } }));
+      element.addEventListener('pledge-error', ({ detail: { code, part, reason } }) => {
+        post('failed', { detail: { code, part, reason } });
+      });
       document.body.append(element);
       new ResizeObserver(size).observe(element);
     }
@@ -109,13 +135,15 @@
   };
 
   window.addEventListener('message', (event) => {
-    if (!isFramed || event.source !== studio || event.origin !== location.origin || event.data?.to !== 'preview') return;
+    if (!isFramed || event.source !== studio || event.origin !== location.origin) return;
+    if (event.data?.to !== 'preview') return;
     if (!element) file = event.data.file ?? null;
     show(event.data.attributes);
   });
   // The loader itself failed to load.
   window.addEventListener('error', ({ target }) => {
-    if (target instanceof HTMLScriptElement) post('failed', { detail: { code: 'load-failed', part: 'script', reason: 'pledge.js could not be loaded' } });
+    if (!(target instanceof HTMLScriptElement)) return;
+    post('failed', { detail: { code: 'load-failed', part: 'script', reason: 'pledge.js could not be loaded' } });
   }, true);
   document.addEventListener('DOMContentLoaded', () => {
     if (isFramed) post('ready');

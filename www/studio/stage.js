@@ -8,12 +8,19 @@ const MIN_HEIGHT = 200;
 const MAX_HEIGHT = 4000;
 const PAGE = new URL('preview.html', import.meta.url).href;
 
-/** Sets up the preview. It calls `onConfig(config)` with the configuration that the widget uses. */
+/**
+ * Sets up the preview. It calls `onConfig(config)` with the configuration that the widget uses.
+ * @param {(config: PledgeConfig) => void} onConfig
+ */
 export const makeStage = (onConfig) => {
   const [frame, stage, sizer] = [byId('preview'), byId('stage'), byId('sizer')];
-  const [width, theme, language, status] = [byId('preview-width'), byId('preview-theme'), byId('preview-language'), byId('preview-status')];
+  const [width, theme, language] = [byId('preview-width'), byId('preview-theme'), byId('preview-language')];
+  const status = byId('preview-status');
+  /** @type {Studio.Attributes} */
   let attributes = [];
+  /** @type {{ id: string, text: string } | null} */
   let file = null;
+  /** @type {Studio.Language[]} */
   let languages = [];
   let height = 480;
   let isReady = false; // whether the page in the frame has sent `ready`
@@ -41,7 +48,9 @@ export const makeStage = (onConfig) => {
   };
 
   const send = () => {
-    if (isReady) frame.contentWindow?.postMessage({ to: 'preview', attributes: effectiveAttributes(), file }, location.origin);
+    if (!isReady) return;
+    const message = { to: 'preview', attributes: effectiveAttributes(), file };
+    frame.contentWindow?.postMessage(message, location.origin);
   };
 
   const reload = () => {
@@ -87,10 +96,14 @@ export const makeStage = (onConfig) => {
     } else if (data.type === 'config') {
       onConfig(data.config);
     } else if (data.type === 'missing') {
-      announce(status, `There is no campaign file for this name in ${languageName()} on this server (${data.address}).`);
+      const where = `in ${languageName()} on this server (${data.address})`;
+      announce(status, `There is no campaign file for this name ${where}.`);
     } else if (data.type === 'failed') {
-      hasFailed = data.detail.code === 'load-failed';
-      if (hasFailed && data.detail.part !== 'campaign') announce(status, `The preview could not be loaded (${data.detail.part}: ${data.detail.reason}). Reload this page to try again.`);
+      const { code, part, reason } = data.detail;
+      hasFailed = code === 'load-failed';
+      if (hasFailed && part !== 'campaign') {
+        announce(status, `The preview could not be loaded (${part}: ${reason}). Reload this page to try again.`);
+      }
     } else if (data.type === 'left') {
       announce(status, `On your page the visitor would now go to ${data.address}`);
     }
@@ -109,11 +122,16 @@ export const makeStage = (onConfig) => {
   frame.src = PAGE;
 
   return {
+    /** @param {Studio.Language[]} list */
     languages: (list) => {
       languages = list;
       language.append(...list.map(({ tag, name, dir }) => el('option', { value: tag, lang: tag, dir }, name)));
     },
-    /** Shows these attributes. While the campaign's name is being typed (`isTyping`), waits for a pause. */
+    /**
+     * Shows these attributes. While the campaign's name is being typed (`isTyping`), waits for a pause.
+     * @param {Studio.Attributes} list
+     * @param {boolean} [isTyping]
+     */
     attributes: (list, isTyping) => {
       attributes = list;
       if (isTyping) showSoon();
@@ -122,7 +140,10 @@ export const makeStage = (onConfig) => {
         show();
       }
     },
-    /** Shows an edited campaign file, or none. This reloads the frame. */
+    /**
+     * Shows an edited campaign file, or none. This reloads the frame.
+     * @param {{ id: string, text: string } | null} edited
+     */
     file: (edited) => {
       if (edited?.text === file?.text && edited?.id === file?.id) return;
       file = edited;

@@ -7,9 +7,12 @@ import { announce, byId, debounce } from './dom.js';
 
 const KEY = 'pledge-studio';
 
-const isText = (value) => typeof value === 'string';
+const isText = (/** @type {unknown} */ value) => typeof value === 'string';
 
-/** Reads the saved work. Returns null if there is none or its format is unknown. */
+/**
+ * Reads the saved work. Returns null if there is none or its format is unknown.
+ * @returns {Studio.Work | null}
+ */
 const readStored = () => {
   let kept;
   try {
@@ -18,19 +21,28 @@ const readStored = () => {
     return null;
   }
   if (!kept || typeof kept !== 'object' || kept.version !== 1) return null;
+  /** @type {Record<string, string>} */
   const values = {};
   for (const [name, value] of Object.entries(kept.values ?? {})) if (isText(value)) values[name] = value;
   const { file } = kept;
   const isFile = file && isText(file.text);
-  const good = isFile && file.good && ['id', 'locale', 'text', 'raw'].every((name) => isText(file.good[name])) ? file.good : null;
-  return { values, where: isText(kept.where) ? kept.where : '', file: isFile ? { text: file.text, good } : null };
+  const isGood = isFile && file.good && ['id', 'locale', 'text', 'raw'].every((name) => isText(file.good[name]));
+  return {
+    values,
+    where: isText(kept.where) ? kept.where : '',
+    file: isFile ? { text: file.text, good: isGood ? file.good : null } : null,
+  };
 };
 
-/** Sets up the checkbox. `work()` returns the work to save, and `isDirty()` whether leaving the page would lose any. */
+/**
+ * Sets up the checkbox. `work()` returns the work to save, and `isDirty()` whether leaving the page would lose any.
+ * @param {{ work: () => Studio.Work, isDirty: () => boolean }} options
+ */
 export const makeStorage = ({ work, isDirty }) => {
   const [box, status] = [byId('keep'), byId('keep-status')];
   let isSaved = false; // whether the latest state is stored
-  let hasChanged = false; // whether this tab has changes to save; without any, it must not overwrite those of another tab
+  // Whether this tab has changes to save. Without any, it must not overwrite those of another tab.
+  let hasChanged = false;
 
   const forget = () => {
     isSaved = false;

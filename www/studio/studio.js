@@ -3,7 +3,7 @@
  * the rest still works. The form is the source for the snippet, the checks and the preview.
  */
 import { makeCampaignFile } from './campaign-file.js';
-import { announce, byId, copy, debounce, el, note, pluralise } from './dom.js';
+import { announce, byId, copy, debounce, el, note, pluralise, smallButton } from './dom.js';
 import { makeForm } from './fields.js';
 import { loadDoctor, loadTable, site } from './doctor-module.js';
 import { TARGETS, nonEmpty, snippet } from './snippet.js';
@@ -12,16 +12,22 @@ import { makeStorage } from './storage.js';
 
 const DEFAULTS = { campaign: 'care-dont-share' };
 
+/** @type {ReturnType<typeof makeForm> | null} */
 let form = null;
+/** @type {Studio.Doctor | null} */
 let doctor = null;
+/** @type {Record<string, string>} */
 let pendingValues = { ...DEFAULTS }; // the values until the form has loaded
+/** @type {string[]} */
 let invalid = []; // the names of the fields with errors
 
 const values = () => form?.values() ?? pendingValues;
 const attributes = () => nonEmpty(form?.names ?? Object.keys(pendingValues), values());
 const [where, snippetBox] = [byId('where'), byId('snippet')];
 
+/** @type {Studio.Language[]} */
 let languages = []; // the languages of the form
+/** @type {string[]} */
 let locales = []; // the languages of the campaign
 
 const stage = makeStage((config) => {
@@ -56,6 +62,7 @@ const storage = makeStorage({
   isDirty: () => file.isTyped() || JSON.stringify(values()) !== JSON.stringify(DEFAULTS),
 });
 
+/** @param {Record<string, string>} next */
 function setValues(next) {
   pendingValues = next;
   form?.set(next);
@@ -71,13 +78,20 @@ const showFile = debounce(500, () => {
 const aboutLanguage = () => {
   const language = languages.find(({ tag }) => tag === values().lang);
   if (!language) return [];
-  const warning = (what, remedy) => ({ severity: 'warning', attribute: 'lang', finding: what, remedy });
+  /** @type {Studio.Finding[]} */
   const found = [];
+  /**
+   * @param {string} finding
+   * @param {string} remedy
+   */
+  const warn = (finding, remedy) => found.push({ severity: 'warning', attribute: 'lang', finding, remedy });
   if (locales.length && !locales.includes(language.tag)) {
-    found.push(warning(`Only the form’s own words will be in ${language.english}.`, 'The campaign’s words stay in their own language. Its staff can add a file for this one.'));
+    warn(`Only the form’s own words will be in ${language.english}.`,
+      'The campaign’s words stay in their own language. Its staff can add a file for this one.');
   }
   if (language.reviewed === 'no') {
-    found.push(warning(`No native speaker has reviewed the form’s ${language.english} words yet.`, 'Ask someone who speaks it to read the form before you publish.'));
+    warn(`No native speaker has reviewed the form’s ${language.english} words yet.`,
+      'Ask someone who speaks it to read the form before you publish.');
   }
   return found;
 };
@@ -91,31 +105,48 @@ function check() {
 }
 const checkSoon = debounce(250, check);
 
+/**
+ * Returns the message that the campaign file in use is not on the server.
+ * @param {Studio.CampaignFile} edited
+ * @param {string | undefined} id the campaign in the form
+ */
+const fileProblem = (edited, id) => {
+  const isOther = edited.id !== id;
+  const what = el('p', {},
+    isOther ? 'The preview shows the campaign that the form names. ' : 'The preview shows your version of it. ',
+    'For everyone to see it, the person who runs the server must put the file at ',
+    el('code', {}, `www/campaigns/${file.fileName()}`), '.');
+  const heading = 'The campaign file is not on the server yet';
+  if (!isOther) return note('warning', heading, what);
+  const use = smallButton(`Use “${edited.id}” in the form`, () => {
+    setValues({ ...values(), campaign: edited.id });
+    formChanged('campaign', false);
+  });
+  const mismatch = `The file is for the campaign “${edited.id}”, but the form says “${id ?? ''}”. `;
+  return note('warning', heading, what, el('p', {}, mismatch, use));
+};
+
 function showProblems() {
   const parts = [];
   const others = invalid.filter((name) => name !== 'campaign').length;
   if (others) {
-    const go = el('button', { type: 'button', class: 'small', click: () => form.focusFirstError() }, invalid.length === 1 ? 'Go to it' : 'Go to the first');
+    const go = smallButton(invalid.length === 1 ? 'Go to it' : 'Go to the first', () => form.focusFirstError());
     const isOff = invalid.some((name) => ['backend', 'endpoint', 'backend-options'].includes(name));
-    const what = isOff ? 'Nobody can sign until it is fixed. ' : `The widget ignores ${others === 1 ? 'it' : 'them'} and uses the default instead. `;
+    const what = isOff ? 'Nobody can sign until it is fixed. '
+      : `The widget ignores ${others === 1 ? 'it' : 'them'} and uses the default instead. `;
     parts.push(note('error', pluralise(others, 'field has an error', 'fields have errors'), el('p', {}, what, go)));
   }
   const id = values().campaign?.trim();
   if (!id || invalid.includes('campaign')) {
-    const go = form ? el('button', { type: 'button', class: 'small', click: () => form.focus('campaign') }, 'Go to it') : null;
-    parts.push(note('error', 'The campaign’s name is missing or wrong', el('p', {}, 'Without it, the widget does not know which campaign to show. ', go)));
+    const go = form ? smallButton('Go to it', () => form.focus('campaign')) : null;
+    const why = el('p', {}, 'Without it, the widget does not know which campaign to show. ', go);
+    parts.push(note('error', 'The campaign’s name is missing or wrong', why));
   } else if (file.problem() && !file.edited()) {
-    parts.push(note('error', 'The campaign cannot be found', el('p', {}, `${file.problem()} With this snippet, the page shows a link instead of the form.`)));
+    const why = `${file.problem()} With this snippet, the page shows a link instead of the form.`;
+    parts.push(note('error', 'The campaign cannot be found', el('p', {}, why)));
   }
   const edited = file.edited();
-  if (edited) {
-    const isOther = edited.id !== id;
-    const name = file.fileName();
-    parts.push(note('warning', 'The campaign file is not on the server yet',
-      el('p', {}, isOther ? 'The preview shows the campaign that the form names. ' : 'The preview shows your version of it. ', 'For everyone to see it, the person who runs the server must put the file at ', el('code', {}, `www/campaigns/${name}`), '.'),
-      isOther ? el('p', {}, `The file is for the campaign “${edited.id}”, but the form says “${id ?? ''}”. `,
-        el('button', { type: 'button', class: 'small', click: () => { setValues({ ...values(), campaign: edited.id }); formChanged('campaign', false); } }, `Use “${edited.id}” in the form`)) : null));
-  }
+  if (edited) parts.push(fileProblem(edited, id));
   const key = parts.map((part) => part.textContent).join('\n');
   byId('snippet-export').hidden = !edited;
   const place = byId('snippet-problems');
@@ -143,7 +174,10 @@ function writeSnippet() {
 const loadFile = () => file.load(values().campaign?.trim() ?? '', values().lang?.trim().toLowerCase() || 'en');
 const loadFileSoon = debounce(450, loadFile);
 
-/** Updates everything after a change in the form. */
+/**
+ * Updates everything after a change in the form.
+ * @param {string} name
+ */
 function formChanged(name, isTyping = true) {
   if (isTyping) announce(byId('again-status')); // an old Undo button would destroy newer changes
   const isOtherFile = name === 'campaign' || name === 'lang';
@@ -162,30 +196,38 @@ const showHow = () => {
 };
 
 const startAgain = () => {
-  if (JSON.stringify(values()) === JSON.stringify(DEFAULTS) && !file.isTyped()) return; // there is nothing to clear, and the Undo button stays
+  // If there is nothing to clear, the Undo button stays.
+  if (JSON.stringify(values()) === JSON.stringify(DEFAULTS) && !file.isTyped()) return;
   const before = { values: values(), file: file.isTyped() ? file.snapshot() : null };
   const status = byId('again-status');
+  /**
+   * @param {Record<string, string>} next
+   * @param {() => void} replaceFile
+   */
   const replaceAll = (next, replaceFile) => {
     setValues(next);
     replaceFile();
     formChanged('campaign', false);
   };
   replaceAll({ ...DEFAULTS }, file.reset);
-  const undo = el('button', {
-    type: 'button',
-    class: 'small',
-    click: () => {
-      replaceAll(before.values, () => before.file && file.restore(before.file));
-      announce(status, 'Everything is back.');
-      byId('again').focus();
-    },
-  }, 'Undo');
+  const undo = smallButton('Undo', () => {
+    replaceAll(before.values, () => before.file && file.restore(before.file));
+    announce(status, 'Everything is back.');
+    byId('again').focus();
+  });
   announce(status, 'Everything has been cleared. ', undo);
 };
 
+/**
+ * @param {string} place
+ * @param {string} heading
+ * @param {string} reason
+ * @param {string} rest
+ */
 const showFailure = (place, heading, reason, rest) => {
-  const again = el('button', { type: 'button', class: 'small', click: () => location.reload() }, 'Try again');
-  byId(place).replaceChildren(note('error', heading, el('p', {}, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${rest} `, again)));
+  const again = smallButton('Try again', () => location.reload());
+  const sentences = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${rest} `;
+  byId(place).replaceChildren(note('error', heading, el('p', {}, sentences, again)));
 };
 
 const start = async () => {
@@ -224,10 +266,12 @@ const start = async () => {
     file.setDoctor(doctor);
   } catch (error) {
     if (error.isDoctorError) {
-      showFailure('checks-failed', 'Errors are not shown', error.message, 'The form, preview and snippet still work, but errors are not reported.');
+      showFailure('checks-failed', 'Errors are not shown', error.message,
+        'The form, preview and snippet still work, but errors are not reported.');
     } else {
       loadFile();
-      showFailure('fields', 'The form could not be loaded', error.message, 'The preview and the default snippet still work.');
+      showFailure('fields', 'The form could not be loaded', error.message,
+        'The preview and the default snippet still work.');
     }
   }
 };
