@@ -79,6 +79,31 @@ fn the_table_of_rooms_matches_the_manifests() {
 }
 
 #[test]
+fn the_dependencies_in_the_manifests_are_in_order() {
+    let folders = packages().into_iter().map(|folder| format!("src/{folder}")).chain(["tests".to_owned()]);
+    for folder in folders {
+        let path = root().join(folder).join("Cargo.toml");
+        for names in dependency_names(&path) {
+            assert!(names.is_sorted(), "{}: {names:?}", path.display());
+        }
+    }
+    // In the list of versions our own packages come first, in the order of the rooms.
+    for names in dependency_names(&root().join("Cargo.toml")) {
+        let others: Vec<&String> = names.iter().filter(|name| !name.starts_with("pledge-")).collect();
+        assert!(others.is_sorted(), "Cargo.toml: {others:?}");
+    }
+}
+
+/// The names in each table of dependencies, in the order of the file.
+fn dependency_names(manifest: &Path) -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(manifest).unwrap();
+    let tables =
+        text.split("\n[").filter(|table| table.lines().next().is_some_and(|name| name.ends_with("dependencies]")));
+    let name = |line: &str| Some(line.split_once(" = ")?.0.to_owned());
+    tables.map(|table| table.lines().skip(1).filter(|line| !line.starts_with('#')).filter_map(name).collect()).collect()
+}
+
+#[test]
 fn rooms_do_not_import_each_other_in_a_circle() {
     let table = table();
     let mut done = BTreeSet::new();
@@ -156,7 +181,8 @@ fn our_own_code_sets_no_html_and_no_inline_style() {
 #[test]
 fn the_readme_names_every_command() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    for command in ["dev", "test", "dist", "size", "bench crash", "bench keys", "shots"] {
+    let commands = ["dev", "check", "test", "dist", "size", "soak translation", "bench crash", "bench keys", "shots"];
+    for command in commands {
         assert!(readme.contains(&format!("cargo xtask {command}")), "README.md does not name {command}");
     }
 }

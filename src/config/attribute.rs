@@ -12,6 +12,7 @@ use pledge_domain::{LaneName, campaign, string_enum};
 macro_rules! attributes {
     ($($name:ident = $text:literal, $member:literal, $shape:expr, $default:literal, $doc:literal;)*) => {
         /// Every attribute.
+        #[allow(rustdoc::bare_urls, reason = "the texts are for the attribute reference, which has no such syntax")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Attribute {
             $(#[doc = $doc] $name,)*

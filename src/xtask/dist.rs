@@ -67,7 +67,7 @@ pub struct BuildOptions {
     /// Use the toolchain's prebuilt standard library instead of one rebuilt for size
     #[arg(long)]
     stable: bool,
-    /// Address from which pages load the widget, such as https://pledge.example/; copies of pledge.js made by plugins
+    /// Address from which pages load the widget, such as `https://pledge.example/`; copies of pledge.js made by plugins
     /// then load the rest from there
     #[arg(long)]
     pub site: Option<String>,

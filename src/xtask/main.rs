@@ -1,6 +1,7 @@
 //! Every developer command, run as `cargo xtask`.
 
 mod bench;
+mod checks;
 mod dev;
 mod dist;
 mod glue;
@@ -32,7 +33,9 @@ struct Cli {
 enum Command {
     /// Install missing tools, build, and serve the public site and a partner's page until Ctrl-C
     Dev(dev::Options),
-    /// Check everything: format, lints, unit, contract and browser tests
+    /// Check without a browser: format, lints, documentation, dependencies, spelling, JavaScript
+    Check,
+    /// Test everything: format, lints, unit, contract and browser tests
     Test(test::Options),
     /// Build the release into target/dist
     Dist(dist::BuildOptions),
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     std::sync::LazyLock::force(&run::STARTED);
     let outcome = match Cli::parse().command {
         Command::Dev(options) => dev::run(&options),
+        Command::Check => checks::run(),
         Command::Test(options) => test::run(&options),
         Command::Dist(options) => dist::run(&options).map(|_| ()),
         Command::Size(options) => size::run(&options),

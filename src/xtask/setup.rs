@@ -50,6 +50,14 @@ pub fn lighthouse() -> Outcome<Option<PathBuf>> {
     npm("lighthouse", "Lighthouse")
 }
 
+/// Installs the type checker and the linter of the JavaScript into target/lint. Returns `None` if Node is not installed.
+///
+/// # Errors
+/// Returns an error if npm is installed and fails.
+pub fn lint_tools() -> Outcome<Option<PathBuf>> {
+    npm("lint", "the checks of the JavaScript")
+}
+
 /// Installs the libraries that the pages in tests/hosts/ use into target/hosts. Returns `None` if Node is not
 /// installed.
 ///
@@ -132,22 +140,32 @@ pub fn browsers(engines: &[Engine]) -> Outcome {
     if engines.contains(&Engine::Firefox) { geckodriver() } else { Ok(()) }
 }
 
-/// Builds Firefox's WebDriver, which Debian does not package, and installs it into target/tools.
+/// Builds Firefox's WebDriver, which Debian does not package.
 fn geckodriver() -> Outcome {
-    const VERSION: &str = "0.37.1";
+    cargo_tool("geckodriver", "0.37.1", "geckodriver").map(drop)
+}
+
+/// Builds a tool from the crates registry into target/tools if that version is not there yet. Returns the program.
+///
+/// # Errors
+/// Returns an error if cargo cannot build it.
+pub fn cargo_tool(package: &str, version: &str, program: &str) -> Outcome<PathBuf> {
     let tools = root().join("target/tools");
-    let installed = output(program(&tools.join("bin/geckodriver").to_string_lossy()).arg("--version"));
-    if installed.is_some_and(|text| text.split_whitespace().nth(1) == Some(VERSION)) {
-        return Ok(());
+    let path = tools.join("bin").join(program);
+    // Cargo's own list of what it installed there.
+    let installed = fs::read_to_string(tools.join(".crates.toml")).unwrap_or_default();
+    if path.exists() && installed.contains(&format!("\"{package} {version} ")) {
+        return Ok(path);
     }
-    step(&format!("installing geckodriver {VERSION}"));
+    step(&format!("building {package} {version}"));
     // A separate target folder, so that the workspace is not rebuilt. A debug build is fast enough.
-    let build = root().join("target/geckodriver");
+    let build = root().join("target/tools-build");
     let mut install = cargo();
-    install.args(["install", "geckodriver", "--version", VERSION, "--locked", "--debug", "--force", "--root"]);
+    install.args(["install", package, "--version", version, "--locked", "--debug", "--force", "--root"]);
     install.arg(&tools).arg("--target-dir").arg(&build).env("CARGO_PROFILE_DEV_DEBUG", "false");
     check(&mut install)?;
-    fs::remove_dir_all(&build).map_err(|error| format!("{}: {error}", build.display()))
+    fs::remove_dir_all(&build).map_err(|error| format!("{}: {error}", build.display()))?;
+    Ok(path)
 }
 
 /// Installs the services that tests/real/ runs, if any are missing.

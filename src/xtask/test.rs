@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, check, output, step};
 use crate::setup::Engine;
-use crate::{Outcome, dist, setup, size};
+use crate::{Outcome, checks, dist, setup, size};
 use clap::{Args, ValueEnum};
 use std::process::Command;
 use std::time::Instant;
@@ -42,7 +42,7 @@ impl Engines {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Format and lints
+    /// What `cargo xtask check` checks
     Lint,
     /// Unit tests of every room, and the project's own rules
     Unit,
@@ -67,7 +67,7 @@ pub fn run(options: &Options) -> Outcome {
     }
     for part in ALL.into_iter().filter(|part| options.part.is_none_or(|only| only == *part)) {
         match part {
-            Part::Lint => lint()?,
+            Part::Lint => checks::run()?,
             Part::Unit => unit(filter)?,
             Part::Contract => contract(filter)?,
             Part::Browser => browser(options.engine, filter)?,
@@ -77,18 +77,13 @@ pub fn run(options: &Options) -> Outcome {
     Ok(())
 }
 
-fn lint() -> Outcome {
-    step("format");
-    check(cargo().args(["fmt", "--all", "--check"]))?;
-    step("lints");
-    check(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
-}
-
 fn unit(filter: Option<&str>) -> Outcome {
     step("unit tests");
     let mut test = cargo();
     test.args(["test", "--locked", "--workspace", "--exclude", "pledge-tests"]);
     check(test.args(filter))?;
+    step("tests of the test package, and rules of the code");
+    check(cargo().args(["test", "--locked", "--package", "pledge-tests", "--lib"]).args(filter))?;
     run_tests("tidy", filter)?;
     run_tests("backends", filter)?;
     run_tests("consents", filter)
