@@ -1,10 +1,11 @@
 //! The signature server as a process that tests can start, stop and kill.
 
-use crate::{free_port, root};
+use crate::{PATIENCE, root};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use tempfile::TempDir;
@@ -24,12 +25,12 @@ impl Server {
     pub async fn start() -> Server {
         let folder = tempfile::tempdir().expect("a folder for the server");
         copy(&root().join("www"), &folder.path().join("www"));
-        let mut server = Server { folder, port: free_port(), child: None };
+        let mut server = Server { folder, port: 0, child: None };
         server.restart().await;
         server
     }
 
-    /// Starts the server again, on the same port with the same data, and waits until it answers.
+    /// Starts the server again, on the same port with the same data, and waits until it accepts connections.
     pub async fn restart(&mut self) {
         let log = File::options().create(true).append(true).open(self.log_path()).expect("the log file");
         let mut command = Command::new(root().join("target/debug/pledge-server"));
@@ -39,16 +40,20 @@ impl Server {
         command
             .env("PLEDGE_LOG", std::env::var("PLEDGE_LOG").unwrap_or_else(|_| "trace".to_owned()))
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(log);
-        let child = command.spawn().expect("the server's program; build it with `cargo xtask test`");
+        let mut child = command.spawn().expect("the server's program; build it with `cargo xtask test`");
+        let stdout = child.stdout.take().expect("its output");
         self.child = Some(child);
-        // The server is ready once it accepts a connection; a server that exits instead is a failure.
-        while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
-            let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
-            assert!(ended.is_none(), "the server exited early: {}", self.log());
-            tokio::task::yield_now().await;
-        }
+        // The server prints its address once it accepts connections. If it exits instead, the line is empty.
+        let line = tokio::task::spawn_blocking(move || {
+            let mut line = String::new();
+            BufReader::new(stdout).read_line(&mut line).map(|_| line)
+        });
+        let line = tokio::time::timeout(PATIENCE, line).await.expect("the server starts in time");
+        let line = line.expect("a reader that does not panic").expect("the output can be read");
+        let port = line.trim().trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok());
+        self.port = port.unwrap_or_else(|| panic!("the server did not start: {line:?} {}", self.log()));
     }
 
     /// Asks the server to stop, and waits until it has exited.

@@ -10,6 +10,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -44,6 +45,10 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let failed = |source| ServerError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    // For people, and for programs that start the server on port 0.
+    if let Err(error) = writeln!(std::io::stdout(), "Listening on http://{address}/") {
+        tracing::warn!(%error, "cannot print the address");
+    }
     tracing::info!(%address, campaigns = campaigns.len(), data = %config.data.display(), "listening");
     let app = router(AppState { store, campaigns, key }, &config);
     accept(&listener, app, stop).await;

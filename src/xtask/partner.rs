@@ -62,7 +62,7 @@ fn response(request: &str, site: &str) -> (&'static str, String) {
             Ok(page) => ("200 OK", page.replace("{{site}}", site)),
             Err(error) => ("500 Internal Server Error", error),
         },
-        _ => ("404 Not Found", "Not found. The partner's page is at <a href=\"/\">/</a>.".to_owned()),
+        _ => ("404 Not Found", "Not found. The partner's page is at the root of this address.".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use pledge_tests::{free_port, root};
+use pledge_tests::{eventually, free_port, root};
 use serde_json::json;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 use thirtyfour::common::capabilities::chromium::ChromiumLikeCapabilities;
 use thirtyfour::common::capabilities::firefox::FirefoxPreferences;
@@ -202,14 +202,11 @@ async fn without_toolbar(handle: &Arc<SessionHandle>) {
     let first = handle.window().await.expect("a window");
     let open = "window.open('', '', 'popup,width=800,height=600')";
     handle.execute(open, Vec::new()).await.expect("a second window");
-    let deadline = Instant::now() + TIMEOUT;
-    let second = loop {
+    let second = eventually("Firefox opens a second window", TIMEOUT, async || {
         let windows = handle.windows().await.expect("the windows");
-        if let Some(second) = windows.into_iter().find(|window| *window != first) {
-            break second;
-        }
-        assert!(Instant::now() < deadline, "Firefox opened no second window");
-    };
+        windows.into_iter().find(|window| *window != first)
+    })
+    .await;
     handle.close_window().await.expect("a window that can be closed");
     handle.switch_to_window(second).await.expect("the second window");
 }
@@ -217,13 +214,12 @@ async fn without_toolbar(handle: &Arc<SessionHandle>) {
 impl Processes {
     /// Waits until the WebDriver accepts connections, and fails if it exits instead.
     async fn until_connected(&mut self) {
-        let deadline = Instant::now() + TIMEOUT;
-        while tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+        eventually("the WebDriver accepts a connection", TIMEOUT, async || {
             let ended = self.driver.try_wait().ok().flatten();
             assert!(ended.is_none(), "the WebDriver exited at once: {ended:?}");
-            assert!(Instant::now() < deadline, "the WebDriver accepts no connection");
-            tokio::task::yield_now().await;
-        }
+            tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.ok()
+        })
+        .await;
     }
 
     /// Asks the WebDriver to close the browser. The answer comes once the browser has ended.

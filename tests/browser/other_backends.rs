@@ -2,12 +2,11 @@
 //! another page, additional backends, a consent that the backend always assumes, and requests without an answer.
 
 use crate::World;
-use pledge_tests::HostSite;
 use pledge_tests::host::{Received, Service, Stub};
 use pledge_tests::server::CAMPAIGN;
+use pledge_tests::{HostSite, PATIENCE, eventually};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 const NOTICE_FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
 
@@ -35,15 +34,11 @@ fn posts(site: &HostSite, stub: &str) -> Vec<Received> {
 
 /// Waits until a stub has received this many signatures, and returns them.
 async fn wait_for_posts(site: &HostSite, stub: &str, count: usize) -> Vec<Received> {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
+    eventually(&format!("{stub} receives {count} signatures"), PATIENCE, async || {
         let received = posts(site, stub);
-        if received.len() >= count {
-            return received;
-        }
-        assert!(Instant::now() < deadline, "{stub} has received {} of {count} signatures", received.len());
-        tokio::task::yield_now().await;
-    }
+        (received.len() >= count).then_some(received)
+    })
+    .await
 }
 
 #[tokio::test]
@@ -373,11 +368,10 @@ async fn a_server_with_an_untrusted_certificate_is_reported_as_unreachable() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        assert!(Instant::now() < deadline, "the server accepts no connection");
-        tokio::task::yield_now().await;
-    }
+    eventually("the server accepts a connection", PATIENCE, async || {
+        tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()
+    })
+    .await;
     let world = World::new().await;
     world.open_with("tls", &format!("data-backend=json data-endpoint=\"https://localhost:{port}/\"")).await;
     sign(&world).await;

@@ -2,7 +2,7 @@
 
 use crate::World;
 use crate::driver::Browser;
-use pledge_tests::root;
+use pledge_tests::{PATIENCE, eventually, root};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -340,9 +340,7 @@ async fn a_file_is_imported_shown_exported_and_undone() {
     browser.js("document.querySelector('#export').click()").await;
     browser.until("document.querySelector('#file-status').textContent.includes('library.en.json')").await;
     let exported = folder.path().join("down/library.en.json");
-    while !exported.exists() {
-        browser.js("return new Promise(requestAnimationFrame)").await;
-    }
+    eventually("the file is downloaded", PATIENCE, async || exported.exists().then_some(())).await;
     let file: Value = serde_json::from_str(&std::fs::read_to_string(&exported).unwrap()).unwrap();
     assert_eq!(
         (&file["title"], &file["goal"], &file["consent_text"]),

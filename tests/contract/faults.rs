@@ -2,8 +2,8 @@
 
 use crate::{get, post};
 use nix::sys::signal::Signal;
-use pledge_tests::Server;
 use pledge_tests::request::signature;
+use pledge_tests::{PATIENCE, Server, eventually};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -36,9 +36,8 @@ async fn load(
 async fn ids_after(server: &mut Server, signal: Signal) -> Vec<String> {
     let acknowledged = Arc::new(AtomicU64::new(0));
     let clients = load(server, 8, &acknowledged).await;
-    while acknowledged.load(Ordering::Relaxed) < 200 {
-        tokio::task::yield_now().await;
-    }
+    let enough = async || (acknowledged.load(Ordering::Relaxed) >= 200).then_some(());
+    eventually("200 signatures are acknowledged", PATIENCE, enough).await;
     server.signal(signal);
     let mut ids = Vec::new();
     for client in clients {
@@ -88,9 +87,7 @@ async fn a_body_that_never_arrives_blocks_no_other_request() {
     };
     let url = server.signatures_url();
     let slow = tokio::spawn(async move { post(&url, body).await });
-    while !stalled.load(Ordering::Relaxed) {
-        tokio::task::yield_now().await;
-    }
+    eventually("the body stalls", PATIENCE, async || stalled.load(Ordering::Relaxed).then_some(())).await;
     assert_eq!(post(&server.signatures_url(), signature("ana@example.org").to_string()).await.status, 201);
     let answer = slow.await.unwrap();
     assert_eq!(answer.json()["code"], "timeout");
