@@ -1,6 +1,6 @@
 //! Colours, and the contrast between them (WCAG 2.2: relative luminance, contrast ratio).
 
-use crate::text::hex;
+use crate::text::{hex, hex_digit};
 
 /// A colour in the sRGB colour space, with eight bits per channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Colour {
                 6 => (digits[at * 2], digits[at * 2 + 1]),
                 _ => return None,
             };
-            *channel = nibble(high)? << 4 | nibble(low)?;
+            *channel = hex_digit(high)? << 4 | hex_digit(low)?;
         }
         Some(Colour(channels))
     }
@@ -70,15 +70,6 @@ impl Colour {
     fn luminance(self) -> f64 {
         let [red, green, blue] = self.0.map(linear);
         0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
-}
-
-fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
     }
 }
 

@@ -142,8 +142,39 @@ fn full_code() -> impl Strategy<Value = (String, String)> {
     ]
 }
 
+/// The pattern of a valid e-mail address (HTML living standard, § 4.10.5.1.5).
+const HTML_EMAIL: &str = concat!(
+    r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?",
+    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$"
+);
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Browsers would accept every ASCII address that we accept.
+    #[test]
+    fn accepted_addresses_are_valid_in_html(
+        typed in "[a-z0-9.@_!#%&'*+/=?^`{|}~ \"(),:;<>\\[\\]\\\\-]{0,24}|[a-z.-]{1,8}@[a-z0-9.-]{1,70}",
+    ) {
+        if let Ok(address) = EmailAddress::parse(&typed) {
+            let html = regex::Regex::new(HTML_EMAIL).unwrap();
+            prop_assert!(html.is_match(address.as_str()), "{typed:?} became {address:?}");
+        }
+    }
+
+    /// We accept every address that browsers accept, except that the domain needs a dot and an ending that is no
+    /// number, and the local part may not begin with, end with or repeat a dot (RFC 5321).
+    #[test]
+    fn addresses_that_are_valid_in_html_are_accepted(
+        local in "[a-zA-Z0-9][a-zA-Z0-9!#$&'*+/=?^_{|}~-]{0,20}(\\.[a-zA-Z0-9!#$&*+/=?^_{|}~-]{1,10}){0,2}",
+        domain in "([a-zA-Z0-9]([a-zA-Z0-9-]{0,20}[a-zA-Z0-9])?\\.){1,3}[a-zA-Z]([a-zA-Z0-9-]{0,20}[a-zA-Z0-9])?",
+    ) {
+        let typed = format!("{local}@{domain}");
+        let html = regex::Regex::new(HTML_EMAIL).unwrap();
+        prop_assert!(html.is_match(&typed), "{typed}");
+        let parsed = EmailAddress::parse(&typed);
+        prop_assert_eq!(parsed.as_ref().map(EmailAddress::as_str), Ok(typed.as_str()));
+    }
 
     #[test]
     fn an_email_address_is_cleaned(

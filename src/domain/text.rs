@@ -109,6 +109,16 @@ pub fn digits(number: u64) -> String {
     digits.iter().rev().map(|digit| char::from(*digit)).collect()
 }
 
+/// Returns the value of a hexadecimal digit, in upper or lower case.
+pub fn hex_digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
 /// Returns bytes as lower-case hexadecimal digits, two per byte.
 pub fn hex(bytes: &[u8]) -> String {
     let mut hex = String::new();
@@ -132,22 +142,6 @@ pub fn comma_separated<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     list
 }
 
-/// Returns the Levenshtein distance of two words: the number of letters to add, drop or change.
-pub fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 /// Returns the known name that is closest to a misspelt one. `None` if none is close enough to suggest.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A hostile attribute may be very long. The comparison would be slow, and nothing that long is a typing error.
@@ -156,7 +150,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     }
     known
         .into_iter()
-        .map(|name| (edit_distance(word, name), name))
+        .map(|name| (strsim::levenshtein(word, name), name))
         .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
         .min()
         .map(|(_, name)| name)

@@ -1,7 +1,8 @@
 //! Generates the guide to backends, and the studio's table of backends, from the declarations of the adapters. Native
 //! only.
 
-use crate::page::{escaped, site_page};
+use crate::page::{row, site_page, with_commas};
+use maud::{Markup, PreEscaped, html};
 use pledge_backend::{BackendKind, CountSource, Declaration, Delivery, Readable};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -111,7 +112,8 @@ fn families() -> Value {
     Value::Object(pairs.collect())
 }
 
-const INTRO: &str = "<h1>Backends: where signatures go</h1>
+const INTRO: PreEscaped<&str> = PreEscaped(
+    "<h1>Backends: where signatures go</h1>
 <p>By default, signatures go to the server that the widget comes from. If you have your own CRM, form service or
 WordPress site, name it: <code>data-backend</code> sets its kind, <code>data-endpoint</code> its address, and
 <code>data-backend-options</code> the other settings it needs. In the campaign file, the same settings are
@@ -156,9 +158,11 @@ shows an answer that arrives later.</p>
 refused. No cookie is sent, and a referrer only to services that need one (each section says so). A key that only a
 server may have is refused, because everyone who opens your page can read it. If a service subscribes everyone who
 signs, the widget asks for that consent plainly, as a required checkbox.</p>
-";
+",
+);
 
-const MORE: &str = "<h2 id=\"also\">Notifying other backends</h2>
+const MORE: PreEscaped<&str> = PreEscaped(
+    "<h2 id=\"also\">Notifying other backends</h2>
 <p><code>data-also</code> lists backends to notify once the main backend has accepted a signature, one per line:
 backend, address, then a semicolon and options. Supporters do not see this. If a backend cannot be notified, the
 console names it, and the element sends the event <code>pledge-also-failed</code>. Its <code>detail</code> contains
@@ -186,106 +190,102 @@ signature, in the format that our own server receives, and returns an outcome or
 <code>fields</code> (names of fields, each with <code>missing</code>, <code>too_long</code>, <code>malformed</code> or
 <code>rejected</code>), <code>retryable</code> with <code>reason</code> and <code>after_s</code>, <code>refused</code>
 with <code>reason</code>. If the function throws, this counts as a failure of the server.</p>
-";
+",
+);
 
 /// Returns the guide as a page of the public site.
 pub fn page() -> String {
-    let mut page = String::from(INTRO);
-    page.push_str(
-        "<h2>All backends</h2>\n\
-         <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"All backends\"><table>\n<thead><tr>\
-         <th scope=\"col\">Backend</th><th scope=\"col\">Page can read the answer</th>\
-         <th scope=\"col\">Signing without emails</th>\
-         <th scope=\"col\">Retries automatically</th><th scope=\"col\">A third party sees the IP address</th>\
-         <th scope=\"col\">Public count</th></tr></thead>\n<tbody>\n",
-    );
-    // Writing to a string cannot fail.
-    for kind in BackendKind::ALL {
-        let declared = kind.declaration();
-        let _ = writeln!(
-            page,
-            "<tr><th scope=\"row\"><a href=\"#{0}\"><code>{0}</code></a></th><td>{1}</td><td>{2}</td><td>{3}</td>\
-             <td>{4}</td><td>{5}</td></tr>",
-            kind.as_str(),
-            readable(declared),
-            if kind.docs().emails.is_empty() { yes_or_no(declared.can_decline_email) } else { "See below" },
-            yes_or_no(declared.idempotent),
-            yes_or_no(declared.third_party_sees_ip),
-            count(declared),
-        );
-    }
-    page.push_str("</tbody></table></div>\n");
-    for kind in BackendKind::ALL {
-        section(&mut page, *kind);
-    }
-    page.push_str(MORE);
-    site_page("Backends of the Pledge widget", &page)
+    let body = html! {
+        (INTRO)
+        h2 { "All backends" }
+        .wide tabindex="0" role="region" aria-label="All backends" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Backend" }
+                        th scope="col" { "Page can read the answer" }
+                        th scope="col" { "Signing without emails" }
+                        th scope="col" { "Retries automatically" }
+                        th scope="col" { "A third party sees the IP address" }
+                        th scope="col" { "Public count" }
+                    }
+                }
+                tbody {
+                    @for kind in BackendKind::ALL { (table_row(*kind)) }
+                }
+            }
+        }
+        @for kind in BackendKind::ALL { (section(*kind)) }
+        (MORE)
+    };
+    site_page("Backends of the Pledge widget", body)
 }
 
-fn section(page: &mut String, kind: BackendKind) {
-    let (declared, docs) = (kind.declaration(), kind.docs());
-    let name = kind.as_str();
-    let title = declared.title;
-    let mark = if declared.experimental { " (experimental)" } else { "" };
-    let _ = write!(
-        page,
-        "<section class=\"entry\" id=\"{name}\">\n<h2><code>{name}</code>: {}{mark}</h2>\n<p>{}</p>\n<dl>\n",
-        escaped(title),
-        escaped(docs.setup)
-    );
-    let mut row = |term: &str, text: &str| {
-        let _ = writeln!(page, "<div><dt>{term}</dt><dd>{text}</dd></div>");
-    };
-    if !docs.endpoint.is_empty() {
-        let required = if declared.endpoint.required { "required" } else { "optional" };
-        let help = [" ", docs.endpoint_help].concat();
-        let help = escaped(help.trim_end());
-        row("Endpoint", &format!("{required}, such as <code>{}</code>.{help}", escaped(docs.endpoint)));
+fn table_row(kind: BackendKind) -> Markup {
+    let (declared, name) = (kind.declaration(), kind.as_str());
+    let no_emails = if kind.docs().emails.is_empty() { yes_or_no(declared.can_decline_email) } else { "See below" };
+    html! {
+        tr {
+            th scope="row" { a href={ "#" (name) } { code { (name) } } }
+            td { (readable(declared)) }
+            td { (no_emails) }
+            td { (yes_or_no(declared.idempotent)) }
+            td { (yes_or_no(declared.third_party_sees_ip)) }
+            td { (count(declared)) }
+        }
     }
-    for (option, help) in declared.options.iter().zip(docs.options) {
-        let required = if option.required { " (required)" } else { "" };
-        row(
-            &format!("<code>{}</code>{required}", option.name),
-            &format!("{}. Accepts {}.", escaped(help), escaped(&option.kind.allowed())),
-        );
-    }
-    if declared.needs_mapping {
-        row("Names", "Only values that you map to a name of the service are sent.");
-    }
-    row("What others see", &escaped(&visible_data(kind)));
-    row("A second signature", &escaped(docs.duplicate));
+}
+
+fn section(kind: BackendKind) -> Markup {
+    let (declared, docs, name) = (kind.declaration(), kind.docs(), kind.as_str());
     let emails = match docs.emails {
         "" if declared.can_decline_email => "as the supporter chooses",
         "" => "always, so the widget asks for that consent plainly",
         emails => emails,
     };
-    row("Further emails", emails);
-    row("If a supporter answers no", &escaped(&declared.refused_consent.description()));
-    let _ = write!(
-        page,
-        "</dl>\n<pre tabindex=\"0\"><code class=\"language-html\">{}</code></pre>\n",
-        escaped(&snippet(kind))
-    );
-    if !docs.table.is_empty() {
-        let _ = write!(
-            page,
-            "<p>A table for it that anyone can write to and nobody can read:</p>\n\
-             <pre tabindex=\"0\"><code class=\"language-sql\">{}</code></pre>\n",
-            escaped(docs.table.trim())
-        );
+    let source = |address: &&str| {
+        let shown = address.trim_start_matches("https://").trim_end_matches('/');
+        html! { a href=(address) rel="noreferrer" { (shown) } }
+    };
+    html! {
+        section.entry #(name) {
+            h2 { code { (name) } ": " (declared.title) @if declared.experimental { " (experimental)" } }
+            p { (docs.setup) }
+            dl {
+                @if !docs.endpoint.is_empty() { (row("Endpoint", endpoint(kind))) }
+                @for (option, help) in declared.options.iter().zip(docs.options) {
+                    (row(
+                        html! { code { (option.name) } @if option.required { " (required)" } },
+                        html! { (help) ". Accepts " (option.kind.allowed()) "." },
+                    ))
+                }
+                @if declared.needs_mapping {
+                    (row("Names", "Only values that you map to a name of the service are sent."))
+                }
+                (row("What others see", visible_data(kind)))
+                (row("A second signature", docs.duplicate))
+                (row("Further emails", emails))
+                (row("If a supporter answers no", declared.refused_consent.description()))
+            }
+            pre tabindex="0" { code.language-html { (snippet(kind)) } }
+            @if !docs.table.is_empty() {
+                p { "A table for it that anyone can write to and nobody can read:" }
+                pre tabindex="0" { code.language-sql { (docs.table.trim()) } }
+            }
+            @if !docs.sources.is_empty() {
+                p { "API documentation: " (with_commas(docs.sources.iter().map(source))) }
+            }
+        }
     }
-    let sources: Vec<String> = docs
-        .sources
-        .iter()
-        .map(|source| {
-            let shown = source.trim_start_matches("https://").trim_end_matches('/');
-            format!("<a href=\"{0}\" rel=\"noreferrer\">{1}</a>", escaped(source), escaped(shown))
-        })
-        .collect();
-    if !sources.is_empty() {
-        let _ = writeln!(page, "<p>API documentation: {}</p>", sources.join(", "));
+}
+
+fn endpoint(kind: BackendKind) -> Markup {
+    let (declared, docs) = (kind.declaration(), kind.docs());
+    html! {
+        @if declared.endpoint.required { "required" } @else { "optional" }
+        ", such as " code { (docs.endpoint) } "."
+        @if !docs.endpoint_help.is_empty() { " " (docs.endpoint_help) }
     }
-    page.push_str("</section>\n");
 }
 
 #[cfg(test)]
@@ -306,7 +306,7 @@ mod tests {
                 page: None,
             };
             assert!(pledge_backend::Backend::read(&settings).is_ok(), "{}", kind.as_str());
-            assert!(page.contains(&escaped(&snippet(*kind))), "{}", kind.as_str());
+            assert!(page.contains(&html! { (snippet(*kind)) }.into_string()), "{}", kind.as_str());
         }
     }
 }

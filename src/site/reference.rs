@@ -1,7 +1,8 @@
 //! Generates documents from the attribute table: the attribute reference, the JSON Schema of the campaign file,
 //! `custom-elements.json` and TypeScript types. Native only, so none of it is in the Wasm.
 
-use crate::page::{escaped, site_page};
+use crate::page::{row, site_page, with_commas};
+use maud::{Markup, PreEscaped, html};
 use pledge_backend::BackendKind;
 use pledge_config::attribute::Attribute;
 use pledge_config::part::Part;
@@ -374,77 +375,81 @@ pub fn package() -> Value {
     })
 }
 
+const INTRO: PreEscaped<&str> = PreEscaped(
+    "<h1>Attributes, events, parts</h1>
+<p>On the script tag, each attribute starts with <code>data-</code>. On <code>&lt;pledge-widget&gt;</code>, write it as
+shown here. An attribute overrides the campaign file, and the campaign file overrides the default. You can change each
+attribute while the page is open, with <code>setAttribute</code> or with the property. Nothing that was typed is lost.
+The console names values that are invalid or misspelt, with what is allowed, and the default applies.</p>
+",
+);
+
 /// Returns the attribute reference as a page of the public site.
 pub fn guide() -> String {
-    let mut page = String::from(
-        "<h1>Attributes, events, parts</h1>\n\
-         <p>On the script tag, each attribute starts with <code>data-</code>. On <code>&lt;pledge-widget&gt;</code>, \
-         write it as shown here. An attribute overrides the campaign file, and the campaign file overrides the \
-         default. You can change each attribute while the page is open, with <code>setAttribute</code> or with the \
-         property. Nothing that was typed is lost. The console names values that are invalid or misspelt, with what is \
-         allowed, and the default applies.</p>\n\
-         <h2>Attributes</h2>\n",
-    );
-    // Writing to a string cannot fail.
-    for attribute in Attribute::ALL {
-        let name = attribute.name();
-        let _ = write!(
-            page,
-            "<section class=\"entry\" id=\"{name}\">\n<h3><code>{name}</code></h3>\n<p>{}</p>\n<dl>\n",
-            escaped(attribute.doc())
-        );
-        let mut row = |term: &str, text: &str| {
-            let _ = writeln!(page, "<div><dt>{term}</dt><dd>{text}</dd></div>");
-        };
-        row("Accepts", &format!("{}: {}", kind_name(attribute.shape()), escaped(&attribute.allowed())));
-        if let Some(unit) = unit(*attribute) {
-            row("Unit", unit);
+    let code = |name: &str| html! { code { (name) } };
+    let body = html! {
+        (INTRO)
+        h2 { "Attributes" }
+        @for attribute in Attribute::ALL { (section(*attribute)) }
+        h2 { "Events" }
+        p { "They bubble and are composed, and contain nothing that was typed." }
+        dl {
+            @for (name, members, doc) in EVENTS { (row(html! { (code(name)) (details(members)) }, doc)) }
         }
-        if *attribute == Attribute::Backend {
-            let link = |name: &&str| format!("<a href=\"backends.html#{name}\"><code>{name}</code></a>");
-            row("Backends", &BackendKind::WORDS.iter().map(link).collect::<Vec<_>>().join(", "));
+        h2 { "Methods" }
+        dl {
+            @for (name, parameters, doc) in METHODS { (row(html! { code { (name) "(" (parameters) ")" } }, doc)) }
+            (row(code("config"), CONFIG_DOC))
+            (row(code("submitSignature"), SUBMIT_DOC))
         }
-        row("Default", &escaped(attribute.default_text()));
-        if !attribute.member().is_empty() {
-            row("Campaign file", &format!("<code>{}</code>", attribute.member()));
+        h2 { "Custom properties" }
+        dl {
+            @for (name, default, doc) in PROPERTIES {
+                (row(code(name), html! { (doc) " Default: " code { (default) } "." }))
+            }
         }
-        row("Property", &format!("<code>element.{}</code>", property(*attribute)));
-        page.push_str("</dl>\n</section>\n");
+        h2 { "Parts" }
+        p { "Style them with " code { "pledge-widget::part(name)" } "." }
+        dl {
+            @for part in Part::ALL { (row(code(part.as_str()), part.doc())) }
+        }
+        h2 { "Answers" }
+        p {
+            "A line of text can have up to " (ANSWER_MAX_CHARS) " characters, a comment up to " (COMMENT_MAX_CHARS) ". \
+             No field may ask for immigration status, nationality, NHS number or date of birth. Such a field is left \
+             out, and the console says so."
+        }
+    };
+    site_page("Attributes of the Pledge widget", body)
+}
+
+fn section(attribute: Attribute) -> Markup {
+    let (name, member) = (attribute.name(), attribute.member());
+    let link = |name: &&str| html! { a href={ "backends.html#" (name) } { code { (name) } } };
+    html! {
+        section.entry #(name) {
+            h3 { code { (name) } }
+            p { (attribute.doc()) }
+            dl {
+                (row("Accepts", html! { (kind_name(attribute.shape())) ": " (attribute.allowed()) }))
+                @if let Some(unit) = unit(attribute) { (row("Unit", unit)) }
+                @if attribute == Attribute::Backend {
+                    (row("Backends", with_commas(BackendKind::WORDS.iter().map(link))))
+                }
+                (row("Default", attribute.default_text()))
+                @if !member.is_empty() { (row("Campaign file", html! { code { (member) } })) }
+                (row("Property", html! { code { "element." (property(attribute)) } }))
+            }
+        }
     }
-    page.push_str("<h2>Events</h2>\n<p>They bubble and are composed, and contain nothing that was typed.</p>\n<dl>\n");
-    for (name, members, doc) in EVENTS {
-        let members: Vec<_> =
-            members.iter().map(|(member, _)| format!("<code>detail.{}</code>", member.trim_end_matches('?'))).collect();
-        let members = if members.is_empty() { String::new() } else { format!(" ({})", members.join(", ")) };
-        let _ = writeln!(page, "<div><dt><code>{name}</code>{members}</dt><dd>{}</dd></div>", escaped(doc));
+}
+
+/// Lists the members of an event's `detail`.
+fn details(members: Members) -> Markup {
+    let detail = |(member, _): &(&str, &str)| html! { code { "detail." (member.trim_end_matches('?')) } };
+    html! {
+        @if !members.is_empty() { " (" (with_commas(members.iter().map(detail))) ")" }
     }
-    page.push_str("</dl>\n<h2>Methods</h2>\n<dl>\n");
-    for (name, parameters, doc) in METHODS {
-        let _ =
-            writeln!(page, "<div><dt><code>{name}({})</code></dt><dd>{}</dd></div>", escaped(parameters), escaped(doc));
-    }
-    let _ = writeln!(page, "<div><dt><code>config</code></dt><dd>{CONFIG_DOC}</dd></div>");
-    let _ = writeln!(page, "<div><dt><code>submitSignature</code></dt><dd>{SUBMIT_DOC}</dd></div>");
-    page.push_str("</dl>\n<h2>Custom properties</h2>\n<dl>\n");
-    for (name, default, doc) in PROPERTIES {
-        let _ = writeln!(
-            page,
-            "<div><dt><code>{name}</code></dt><dd>{} Default: <code>{}</code>.</dd></div>",
-            escaped(doc),
-            escaped(default)
-        );
-    }
-    page.push_str("</dl>\n<h2>Parts</h2>\n<p>Style them with <code>pledge-widget::part(name)</code>.</p>\n<dl>\n");
-    for (name, doc) in Part::ALL.iter().map(|part| (part.as_str(), part.doc())) {
-        let _ = writeln!(page, "<div><dt><code>{name}</code></dt><dd>{}</dd></div>", escaped(doc));
-    }
-    let _ = write!(
-        page,
-        "</dl>\n<h2>Answers</h2>\n<p>A line of text can have up to {ANSWER_MAX_CHARS} characters, a comment up to \
-         {COMMENT_MAX_CHARS}. No field may ask for immigration status, nationality, NHS number or date of birth. Such \
-         a field is left out, and the console says so.</p>\n"
-    );
-    site_page("Attributes of the Pledge widget", &page)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! only.
 
 use crate::page::site_page;
+use maud::{PreEscaped, html};
 use pledge_config::attribute::Attribute;
 use pledge_config::languages::{LANGUAGES, TAGS};
 use pledge_domain::schema::{Format, Shape};
@@ -162,46 +163,61 @@ pub fn table() -> Value {
         "backends": crate::backends_page::table() })
 }
 
+const LANGUAGES_INTRO: PreEscaped<&str> = PreEscaped(
+    "<h1>Languages</h1>
+<p>The form is available in these languages. A visitor sees the language that the tag’s <code>lang</code> names, or
+otherwise the language of the part of your page that contains the widget, or otherwise the browser’s language. If there
+is no translation for it, the form is in the campaign’s language.</p>
+",
+);
+
+const LANGUAGES_MORE: PreEscaped<&str> = PreEscaped(
+    "<p>A translation that no native speaker has reviewed may contain mistakes. If you speak one of these languages,
+read its form in the <a href=\"../studio/\">Studio</a> (choose the language above the preview) and tell the campaign’s
+staff what to change.</p>
+<p>The campaign’s staff translate its own texts, in one file per language. See the <a href=\"staff.html\">guide for
+campaign staff</a>.</p>
+",
+);
+
 /// Returns a page of the public site that lists each language with its direction and review status.
 pub fn languages_page() -> String {
-    let rows: String = LANGUAGES
-        .iter()
-        .map(|language| {
-            let reviewed = match language.get("reviewed").as_str() {
-                "source" => "Source of all translations",
-                "yes" => "Yes",
-                _ => "Not yet",
-            };
-            let dir = language.get("dir");
-            format!(
-                "<tr><th scope=\"row\"><code>{}</code></th><td>{}</td><td lang=\"{}\" dir=\"{dir}\">{}</td><td>{}</td>\
-                 <td>{reviewed}</td></tr>\n",
-                language.tag,
-                language.english_name,
-                language.tag,
-                language.native_name,
-                if dir == "rtl" { "Right to left" } else { "Left to right" },
-            )
-        })
-        .collect();
-    site_page(
-        "Languages of the Pledge widget",
-        &format!(
-            "<h1>Languages</h1>\n<p>The form is available in these languages. A visitor sees the language that \
-             the tag’s <code>lang</code> names, or otherwise the language of the part of your page that contains the \
-             widget, or otherwise the browser’s language. If there is no translation for it, the form is in the \
-             campaign’s language.</p>\n\
-             <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Languages\"><table>\n\
-             <thead><tr><th scope=\"col\">Tag</th><th scope=\"col\">Language</th><th scope=\"col\">Native name</th>\
-             <th scope=\"col\">Direction</th><th scope=\"col\">Reviewed by a native speaker</th></tr></thead>\n\
-             <tbody>\n{rows}</tbody></table></div>\n\
-             <p>A translation that no native speaker has reviewed may contain mistakes. If you speak one of these \
-             languages, read its form in the <a href=\"../studio/\">Studio</a> (choose the language above the preview) \
-             and tell the campaign’s staff what to change.</p>\n\
-             <p>The campaign’s staff translate its own texts, in one file per language. See the \
-             <a href=\"staff.html\">guide for campaign staff</a>.</p>\n"
-        ),
-    )
+    let body = html! {
+        (LANGUAGES_INTRO)
+        .wide tabindex="0" role="region" aria-label="Languages" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Tag" }
+                        th scope="col" { "Language" }
+                        th scope="col" { "Native name" }
+                        th scope="col" { "Direction" }
+                        th scope="col" { "Reviewed by a native speaker" }
+                    }
+                }
+                tbody {
+                    @for language in &LANGUAGES {
+                        @let dir = language.get("dir");
+                        tr {
+                            th scope="row" { code { (language.tag) } }
+                            td { (language.english_name) }
+                            td lang=(language.tag) dir=(dir) { (language.native_name) }
+                            td { @if dir == "rtl" { "Right to left" } @else { "Left to right" } }
+                            td {
+                                @match language.get("reviewed").as_str() {
+                                    "source" => "Source of all translations",
+                                    "yes" => "Yes",
+                                    _ => "Not yet",
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        (LANGUAGES_MORE)
+    };
+    site_page("Languages of the Pledge widget", body)
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use crate::setup::read;
 use crate::{Outcome, root};
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use maud::{Markup, html};
+use pulldown_cmark::html::push_html;
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::fs;
 
 /// The guides in the order of the list. Guides that are not named here come last.
@@ -58,7 +60,8 @@ pub fn pages() -> Outcome<Vec<(String, String)>> {
         .collect();
     let about =
         "Guides to the Pledge widget for bloggers, partners and campaign staff, and on privacy and accessibility.";
-    pages.push(("guides/index.html".to_owned(), fill(&template, "Guides – Pledge widget", about, &list(&guides))));
+    let list = list(&guides).into_string();
+    pages.push(("guides/index.html".to_owned(), fill(&template, "Guides – Pledge widget", about, &list)));
     Ok(pages)
 }
 
@@ -78,7 +81,7 @@ fn guide(name: &str, text: &str) -> Outcome<Guide> {
         }
     }
     let mut body = String::new();
-    html::push_html(&mut body, events.into_iter());
+    push_html(&mut body, events.into_iter());
     // Code and tables may be wider than the page, so each can be scrolled, and focused to scroll it by keyboard.
     let body = body
         .replace("<pre>", "<pre tabindex=\"0\">")
@@ -113,20 +116,36 @@ fn slug(heading: &str) -> String {
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }
 
-fn list(guides: &[Guide]) -> String {
-    let item = |name: &str, title: &str, about: &str| {
-        format!("<li><a href=\"{name}.html\">{}</a><p>{}</p></li>\n", escape(title), escape(about))
-    };
-    let written: String = guides.iter().map(|guide| item(&guide.name, &guide.title, &guide.about)).collect();
-    let generated: String = GENERATED.iter().map(|(name, title, about)| item(name, title, about)).collect();
-    format!("<h1>Guides</h1>\n<ul class=\"cards\">\n{written}{generated}</ul>\n")
+fn list(guides: &[Guide]) -> Markup {
+    let written = guides.iter().map(|guide| (guide.name.as_str(), guide.title.as_str(), guide.about.as_str()));
+    html! {
+        h1 { "Guides" }
+        ul.cards {
+            @for (name, title, about) in written.chain(GENERATED) {
+                li { a href={ (name) ".html" } { (title) } p { (about) } }
+            }
+        }
+    }
 }
 
 fn fill(template: &str, title: &str, about: &str, body: &str) -> String {
     let page = template.replace("href=\"./\"", "href=\"./\" aria-current=\"page\"");
-    page.replace("{{title}}", &escape(title)).replace("{{description}}", &escape(about)).replace("{{body}}", body)
+    let [title, about] = [title, about].map(|text| html! { (text) }.into_string());
+    page.replace("{{title}}", &title).replace("{{description}}", &about).replace("{{body}}", body)
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_links_every_guide() {
+        let written = guide("a-guide", "# Tags & `<pre>`\n\nA \"short\" text.").unwrap();
+        let list = list(&[written]).into_string();
+        let item = "<a href=\"a-guide.html\">Tags &amp; &lt;pre&gt;</a><p>A &quot;short&quot; text.</p>";
+        assert!(list.contains(item), "{list}");
+        for (name, ..) in GENERATED {
+            assert!(list.contains(&format!("href=\"{name}.html\"")), "{name}");
+        }
+    }
 }

@@ -49,7 +49,7 @@ async fn a_campaign_without_a_page_file_has_a_generated_page() {
         "{}",
         page.text
     );
-    assert!(page.text.contains("<h1 dir=\"auto\">Llyfrgell &lt;b> &amp; mwy</h1>"), "{}", page.text);
+    assert!(page.text.contains("<h1 dir=\"auto\">Llyfrgell &lt;b&gt; &amp; mwy</h1>"), "{}", page.text);
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     let own = get(&server.url("/campaigns/care-dont-share.html")).await;
     assert!(own.text.contains("Sign the Firewall Pledge"), "a page that staff have published is served");

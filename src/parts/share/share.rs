@@ -1,8 +1,9 @@
 //! The share panel: plain links that load nothing from third parties, copying the address, the device's share sheet,
-//! and a QR code drawing_data on the device.
+//! and a QR code drawn on the device.
 
 use gloo::events::EventListener;
 use js_sys::{Array, Function, Promise};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pledge_browser as browser;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
@@ -17,15 +18,8 @@ use web_sys::{Document, Element, HtmlElement, HtmlInputElement};
 
 /// Percent-encodes a text for a query string: all but the unreserved characters (RFC 3986, section 2.3).
 pub fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, RESERVED).collect()
 }
 
 /// Returns the address that supporters share. It includes the source, so that signatures can be attributed to it.

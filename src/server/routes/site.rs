@@ -9,6 +9,7 @@ use axum::handler::HandlerWithoutStateExt;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
+use maud::{DOCTYPE, html};
 use pledge_api::ProblemType;
 use pledge_domain::{Campaign, CampaignId, Value};
 use std::path::{Path, PathBuf};
@@ -94,18 +95,28 @@ fn campaign_page(folder: &Path, id: &CampaignId) -> Option<String> {
     let name = if folder.join(&english).is_file() { english } else { nearest_file(folder, &english)? };
     let file: Value = serde_json::from_str(&std::fs::read_to_string(folder.join(name)).ok()?).ok()?;
     let campaign = Campaign::read(&file).campaign?;
-    let title = campaign.title().replace('&', "&amp;").replace('<', "&lt;");
-    // Ids and language tags consist of letters, digits and hyphens, so they need no escaping.
-    Some(format!(
-        "<!doctype html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"../site.css\">\n</head>\n<body>\n<main>\n\
-         <h1 dir=\"auto\">{title}</h1>\n\
-         <script async class=\"place\" src=\"../pledge.js\" data-campaign=\"{id}\" \
-         data-source=\"campaign-page\" data-load=\"eager\"></script>\n\
-         <noscript><p lang=\"en\">The form needs JavaScript.</p></noscript>\n</main>\n</body>\n</html>\n",
-        campaign.locale
-    ))
+    let title = campaign.title();
+    let page = html! {
+        (DOCTYPE)
+        html lang=(campaign.locale.as_str()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href="../site.css";
+            }
+            body {
+                main {
+                    h1 dir="auto" { (title) }
+                    script.place async src="../pledge.js" data-campaign=(id.as_str()) data-source="campaign-page"
+                        data-load="eager" {}
+                    noscript { p lang="en" { "The form needs JavaScript." } }
+                }
+            }
+        }
+    };
+    Some(page.into_string())
 }
 
 /// Serves the campaign file in the nearest language if there is none in the requested one, and a plain page with the
