@@ -1,5 +1,7 @@
 //! Shared helpers of the tests: the real server as a process, host pages on other origins, and access to the database.
 
+#![allow(clippy::disallowed_methods, reason = "tests measure real time, and make random ids")]
+
 mod assets;
 pub mod host;
 pub mod page;

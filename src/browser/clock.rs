@@ -27,6 +27,7 @@ pub fn timestamp_in(in_ms: f64) -> String {
 }
 
 /// Returns the current time by the device's clock, in milliseconds.
+#[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
 pub fn now_ms() -> f64 {
     JsDate::now()
 }

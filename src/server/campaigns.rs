@@ -1,5 +1,6 @@
 //! The campaigns that this server accepts signatures for: those with a file in the site's `campaigns` folder.
 
+use crate::clock::monotonic;
 use pledge_domain::{Campaign, CampaignId, LanguageTag, Value};
 use std::collections::BTreeMap;
 use std::fs;
@@ -44,7 +45,7 @@ const RESCAN: Duration = Duration::from_secs(1);
 impl Campaigns {
     /// Reads the campaign files of a folder.
     pub fn open(folder: PathBuf) -> Campaigns {
-        let cache = Cache { stamp: stamp(&folder), campaigns: scan(&folder), scanned_at: Instant::now() };
+        let cache = Cache { stamp: stamp(&folder), campaigns: scan(&folder), scanned_at: monotonic() };
         Campaigns { folder, cache: Mutex::new(cache) }
     }
 
@@ -79,7 +80,7 @@ impl Campaigns {
                 return;
             }
             // Set before the scan, so that concurrent requests do not start another.
-            cache.scanned_at = Instant::now();
+            cache.scanned_at = monotonic();
         }
         let stamp = stamp(&self.folder);
         if stamp == self.lock().stamp {
@@ -230,7 +231,7 @@ mod tests {
         let campaigns = Campaigns::open(folder.path().to_owned());
         let title = || {
             // Pretend that the next scan is due.
-            campaigns.lock().scanned_at = Instant::now().checked_sub(RESCAN).unwrap();
+            campaigns.lock().scanned_at = monotonic().checked_sub(RESCAN).unwrap();
             campaigns.refresh();
             campaigns.get(&CampaignId::parse("a").unwrap()).map(|info| info.titles["en"].clone())
         };

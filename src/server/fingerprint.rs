@@ -34,6 +34,7 @@ impl Key {
 
     fn create(path: &Path) -> io::Result<Key> {
         let mut key = [0; 32];
+        #[expect(clippy::disallowed_methods, reason = "a new secret key is random")]
         getrandom::fill(&mut key).map_err(io::Error::other)?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);

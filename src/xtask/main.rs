@@ -1,5 +1,7 @@
 //! Every developer command, run as `cargo xtask`.
 
+#![allow(clippy::disallowed_methods, reason = "developer commands measure how long they take")]
+
 mod bench;
 mod checks;
 mod dev;

@@ -3,6 +3,8 @@
 //! The operating system keeps the writes of a killed process. So this tests the order of commit and answer, and the
 //! retries, but not whether the disk keeps its data; that needs a power-loss test.
 
+#![allow(clippy::disallowed_methods, reason = "tests measure real time, and make random ids")]
+
 use clap::Parser;
 use pledge_tests::Server;
 use pledge_tests::request::signature;

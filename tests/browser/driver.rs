@@ -261,13 +261,15 @@ impl Browser {
 
     /// Waits until the console contains each of these texts, or fails after 30 seconds.
     pub async fn warned(&self, texts: &[&str]) {
-        let deadline = std::time::Instant::now() + TIMEOUT;
         let mut console = String::new();
-        while !texts.iter().all(|text| console.contains(text)) {
-            assert!(std::time::Instant::now() < deadline, "the console never contained {texts:?}: {console}");
-            self.js("return new Promise(requestAnimationFrame)").await;
-            console += &self.console().await.join("\n").replace("\\\"", "\"");
-        }
+        let contains_all = async {
+            while !texts.iter().all(|text| console.contains(text)) {
+                self.js("return new Promise(requestAnimationFrame)").await;
+                console += &self.console().await.join("\n").replace("\\\"", "\"");
+            }
+        };
+        let result = tokio::time::timeout(TIMEOUT, contains_all).await;
+        assert!(result.is_ok(), "the console never contained {texts:?}: {console}");
     }
 
     /// Returns the method and address of each request since the last call. Only Chromium reports them.

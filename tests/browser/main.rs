@@ -1,5 +1,7 @@
 //! Tests in a real browser, against the real server and its database. Pages and server are on different origins.
 
+#![allow(clippy::disallowed_methods, reason = "tests measure real time, and make random ids")]
+
 mod accessibility;
 mod backends;
 mod doctor;

@@ -1,5 +1,7 @@
 //! Tests of the server's HTTP contract over real connections to a real process with a real database.
 
+#![allow(clippy::disallowed_methods, reason = "tests measure real time, and make random ids")]
+
 mod faults;
 mod files;
 mod origins;

@@ -10,6 +10,7 @@ mod state;
 pub use state::AppState;
 
 use crate::Config;
+use crate::clock::monotonic;
 use crate::reply::{PROBLEM_TYPE, Refusal, explain};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -18,7 +19,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pledge_api::ProblemType;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 /// Returns a router with every route.
@@ -98,7 +99,7 @@ fn as_problem(response: Response) -> Response {
 /// Logs one line per request. It has the route, but neither the requested path nor the client's address.
 async fn log(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
-    let started = Instant::now();
+    let started = monotonic();
     let response = next.run(request).await;
     let route = matched.as_ref().map_or("site", MatchedPath::as_str);
     let took_ms = started.elapsed().as_millis() as u64;
