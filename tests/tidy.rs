@@ -118,6 +118,7 @@ fn rooms_do_not_import_each_other_in_a_circle() {
 fn the_inner_rooms_know_no_browser_no_network_and_no_database() {
     for room in ["domain", "api", "backend", "flow", "config"] {
         let table = manifest(&root().join("src").join(room).join("Cargo.toml"));
+        assert!(table.get("target").is_none(), "{room} has dependencies of one target");
         for dependency in table["dependencies"].as_table().unwrap().keys() {
             let plain = ["serde", "sha2", "form_urlencoded", "strsim"].contains(&dependency.as_str())
                 || (dependency == "serde_json" && room == "config") // reads the locale files for generated files
@@ -184,5 +185,31 @@ fn the_readme_names_every_command() {
     let commands = ["dev", "check", "test", "dist", "size", "soak translation", "bench crash", "bench keys", "shots"];
     for command in commands {
         assert!(readme.contains(&format!("cargo xtask {command}")), "README.md does not name {command}");
+    }
+}
+
+/// Returns the numbers of the invariants in `src/README.md`.
+fn invariants() -> Vec<u32> {
+    let readme = std::fs::read_to_string(root().join("src/README.md")).unwrap();
+    let section = readme.split("\n## ").find(|section| section.starts_with("Invariants\n")).unwrap();
+    section.lines().filter_map(|line| line.split_once(". ")?.0.parse().ok()).collect()
+}
+
+/// `tests/README.md` names tests as `path/from/the/root.rs::function`. The rows of an invariant begin with its number.
+#[test]
+fn the_map_of_promises_names_existing_tests() {
+    let map = std::fs::read_to_string(root().join("tests/README.md")).unwrap();
+    let code = map.split('`').skip(1).step_by(2);
+    let tests: BTreeSet<(&str, &str)> = code.filter_map(|code| code.split_once(".rs::")).collect();
+    assert!(tests.len() > 200, "{} tests", tests.len());
+    for (path, name) in tests {
+        let path = root().join(format!("{path}.rs"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(text.contains(&format!("fn {name}(")), "{} has no test {name}", path.display());
+    }
+    let numbers = invariants();
+    assert_eq!(numbers, (1..=17).collect::<Vec<_>>(), "the invariants in src/README.md");
+    for number in numbers {
+        assert!(map.contains(&format!("\n| {number}. ")), "tests/README.md has no row for invariant {number}");
     }
 }

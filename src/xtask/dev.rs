@@ -27,6 +27,9 @@ pub struct Options {
     /// Do not rebuild the widget when its sources change
     #[arg(long)]
     no_watch: bool,
+    /// Make the files as small as `cargo xtask dist` does, which takes longer
+    #[arg(long)]
+    small: bool,
     #[command(flatten)]
     dist: dist::BuildOptions,
 }
@@ -39,6 +42,7 @@ impl Options {
     fn build(&self) -> dist::BuildOptions {
         let mut build = self.dist.clone();
         build.site.get_or_insert_with(|| self.site());
+        build.is_quick = !self.small;
         build
     }
 }

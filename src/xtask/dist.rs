@@ -62,6 +62,9 @@ const REFERENCE: [&str; 8] = [
 const STUDIO_TABLE: &str = "studio/table.json";
 const TARGET: &str = "wasm32-unknown-unknown";
 
+/// The passes if [`BuildOptions::is_quick`]. They take a quarter of the time, and the files are larger.
+const QUICK_PASSES: [&str; 1] = ["-O1"];
+
 #[derive(Args, Clone, Default)]
 pub struct BuildOptions {
     /// Use the toolchain's prebuilt standard library instead of one rebuilt for size
@@ -71,6 +74,9 @@ pub struct BuildOptions {
     /// then load the rest from there
     #[arg(long)]
     pub site: Option<String>,
+    /// Whether to take less time, with larger files. `cargo xtask dev` sets it.
+    #[arg(skip)]
+    pub is_quick: bool,
 }
 
 /// One file of the release.
@@ -87,6 +93,7 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
     let dist = root().join("target/dist");
     let files = build(options)?;
     // The new release is written beside the old one and replaces it at the end, so that a running server can serve it.
+    let quality = if options.is_quick { 5 } else { BEST_BROTLI };
     let new_dist = root().join("target/dist.new");
     let _ = fs::remove_dir_all(&new_dist);
     in_parallel(&files, |file| {
@@ -97,7 +104,7 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
         write(&path, &file.bytes)?;
         // The files that embeds load get the best compression. The server compresses the site's pages on the fly.
         if ["assets/", "pledge.js", "pledge.mjs"].iter().any(|start| file.path.starts_with(start)) {
-            write(&suffixed(&path, "br"), brotli(&file.bytes))?;
+            write(&suffixed(&path, "br"), brotli_at(&file.bytes, quality))?;
             write(&suffixed(&path, "gz"), gzip(&file.bytes)?)?;
         }
         Ok(())
@@ -127,7 +134,7 @@ fn build(options: &BuildOptions) -> Outcome<Vec<ReleaseFile>> {
         modules.push((name, entry));
     }
     let mut bound = in_parallel(&modules, |(name, entry)| {
-        bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, entry, npm, is_small)
+        bind(name, &read_bytes(&compiled.join(format!("{name}.wasm")))?, entry, npm, is_small, options.is_quick)
     })?;
     let lazy = bound.split_off(1);
     let bound = bound.pop().ok_or("the widget was not bound")?;
@@ -314,12 +321,20 @@ struct BoundModule {
 /// compiles it to JavaScript if `is_small`, which means that the standard library was rebuilt for size.
 ///
 /// The result is cached by a hash of the compiled module, the passes, and the source code of these steps.
-fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: bool) -> Outcome<BoundModule> {
+fn bind(
+    name: &str,
+    compiled: &[u8],
+    entry: &str,
+    npm: Option<&Path>,
+    is_small: bool,
+    is_quick: bool,
+) -> Outcome<BoundModule> {
     let mut features = WASM_FEATURES.to_vec();
     if !is_small {
         features.extend(STABLE_FEATURES);
     }
-    let passes = if npm.is_some() { [&WASM_PASSES[..], &features].concat().concat() } else { String::new() };
+    let chosen = if is_quick { &QUICK_PASSES[..] } else { &WASM_PASSES };
+    let passes = if npm.is_some() { [chosen, &features].concat().concat() } else { String::new() };
     // The lazy modules do not use Yew.
     let has_yew = name == "pledge_widget" && npm.is_some();
     let snip = if has_yew { include_str!("snip.rs") } else { "" };
@@ -342,7 +357,7 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: 
         write(&glue, glue::rename(&glue::simplify(&read(&glue)?, name == "pledge_widget")?, &names))?;
         if let Some(npm) = npm {
             let mut optimise = program("node");
-            optimise.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(&features);
+            optimise.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(chosen).args(&features);
             check(&mut optimise)?;
         }
         if let Some(npm) = npm.filter(|_| is_small) {
@@ -353,7 +368,8 @@ fn bind(name: &str, compiled: &[u8], entry: &str, npm: Option<&Path>, is_small: 
             lower.args(LOWERING_PASSES).args(WASM_FEATURES);
             check(&mut lower)?;
             let mut compile = program("node");
-            compile.arg(npm.join(".bin/wasm2js")).arg(&plain).arg("-o").arg(&script).args(["-O", WASM_FEATURES[0]]);
+            compile.arg(npm.join(".bin/wasm2js")).arg(&plain).arg("-o").arg(&script).arg(WASM_FEATURES[0]);
+            compile.args((!is_quick).then_some("-O"));
             check(&mut compile)?;
             write(&script, esbuild(Some(npm), "js", &script::module(&read(&script)?)?)?)?;
         }
@@ -501,10 +517,18 @@ fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}.{suffix}", path.display()))
 }
 
-/// Compresses with Brotli at the highest level (quality 11, window 2^22 bytes).
+/// The highest quality of Brotli.
+const BEST_BROTLI: i32 = 11;
+
+/// Compresses with Brotli at the highest quality.
 pub fn brotli(bytes: &[u8]) -> Vec<u8> {
+    brotli_at(bytes, BEST_BROTLI)
+}
+
+/// Compresses with Brotli at a quality from 0 to 11 (window 2^22 bytes).
+fn brotli_at(bytes: &[u8], quality: i32) -> Vec<u8> {
     let mut out = Vec::new();
-    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let params = brotli::enc::BrotliEncoderParams { quality, lgwin: 22, ..Default::default() };
     // Reading from and writing to memory cannot fail.
     let _ = brotli::BrotliCompress(&mut &*bytes, &mut out, &params);
     out
