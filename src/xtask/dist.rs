@@ -10,6 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use wasm_bindgen_cli_support::Bindgen;
 
 /// The Wasm features that wasm-opt may use. Every supported browser has them, and they can be removed again for the
@@ -86,6 +87,16 @@ pub struct ReleaseFile {
     /// The path in the release.
     pub path: String,
     bytes: Vec<u8>,
+}
+
+/// Builds the release with the default options, the first time that it is called. The parts of the tests share it.
+pub fn run_once() -> Outcome<PathBuf> {
+    static DIST: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(dist) = DIST.get() {
+        return Ok(dist.clone());
+    }
+    let dist = run(&BuildOptions::default())?;
+    Ok(DIST.get_or_init(|| dist).clone())
 }
 
 /// Builds the release and returns its folder.

@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 #[derive(Args, Default)]
 pub struct Options {
@@ -24,7 +25,15 @@ const CAMPAIGN: &str = "www/campaigns/care-dont-share.en.json";
 const LOCALE: &str = "locale-en";
 
 pub fn run(options: &Options) -> Outcome {
-    let dist = dist::run(&options.dist)?;
+    measure(options, &dist::run(&options.dist)?)
+}
+
+/// Measures the release that the tests use.
+pub fn check() -> Outcome {
+    measure(&Options::default(), &dist::run_once()?)
+}
+
+fn measure(options: &Options, dist: &Path) -> Outcome {
     let manifest: Value =
         serde_json::from_str(&read(&root().join(dist::MANIFEST))?).map_err(|error| error.to_string())?;
     let path_of = |role: &str| manifest[role].as_str().map(|path| (path.to_owned(), dist.join(path)));

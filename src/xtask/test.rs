@@ -91,18 +91,18 @@ fn unit(filter: Option<&str>) -> Outcome {
 
 fn contract(filter: Option<&str>) -> Outcome {
     build_server()?;
-    dist::run(&dist::BuildOptions::default())?;
+    dist::run_once()?;
     step("contract tests");
     run_tests("contract", filter)
 }
 
 fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
     build_server()?;
-    dist::run(&dist::BuildOptions::default())?;
+    dist::run_once()?;
     let engines = chosen.unwrap_or(Engines::All).list();
     if dist::has_node() {
         step("size budgets");
-        size::run(&size::Options::default())?;
+        size::check()?;
         setup::host_libraries()?;
         if engines.contains(&Engine::Chromium) {
             setup::lighthouse()?;
@@ -130,7 +130,7 @@ fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
 pub fn soak(engines: Engines, name: &str, runs: &str) -> Outcome {
     setup::browsers(engines.list())?;
     build_server()?;
-    dist::run(&dist::BuildOptions::default())?;
+    dist::run_once()?;
     for engine in engines.list() {
         step(&format!("{runs} runs in {}", engine.name()));
         let mut test = browser_tests();
@@ -171,7 +171,7 @@ pub fn shots() -> Outcome {
 pub fn example(name: &str) -> Outcome {
     setup::browsers(&[Engine::Chromium])?;
     build_server()?;
-    dist::run(&dist::BuildOptions::default())?;
+    dist::run_once()?;
     step(&format!("running {name}"));
     check(cargo().args(["run", "--locked", "--package", "pledge-tests", "--example", name]))
 }
