@@ -99,12 +99,13 @@ pub fn run(options: &Options) -> Outcome {
 
 /// Builds the release and the server side by side: compiling the widget uses one core for much of its time.
 fn build(options: &Options) -> Outcome {
+    let reference = dist::prepare()?;
     std::thread::scope(|scope| {
         let server = scope.spawn(|| {
             step("building the server");
             check(cargo().args(["build", "--locked", "--package", "pledge-server", "--bins"]))
         });
-        let dist = dist::run(&options.build());
+        let dist = dist::finish(&options.build(), &reference);
         let server = server.join().map_err(|_| "building the server panicked".to_owned())?;
         dist.and(server)
     })

@@ -101,8 +101,21 @@ pub fn run_once() -> Outcome<PathBuf> {
 
 /// Builds the release and returns its folder.
 pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
+    finish(options, &prepare()?)
+}
+
+/// Installs what is missing and generates the reference. Only this part of the build uses cargo's folder `target/debug`,
+/// so another build may run there beside [`finish`].
+pub fn prepare() -> Outcome<PathBuf> {
+    setup::wasm_target()?;
+    setup::npm_tools()?;
+    reference()
+}
+
+/// Builds the release from the generated reference, and returns its folder.
+pub fn finish(options: &BuildOptions, reference: &Path) -> Outcome<PathBuf> {
     let dist = root().join("target/dist");
-    let files = build(options)?;
+    let files = build(options, reference)?;
     // The new release is written beside the old one and replaces it at the end, so that a running server can serve it.
     let quality = if options.is_quick { 5 } else { BEST_BROTLI };
     let new_dist = root().join("target/dist.new");
@@ -129,11 +142,9 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
     Ok(dist)
 }
 
-fn build(options: &BuildOptions) -> Outcome<Vec<ReleaseFile>> {
-    setup::wasm_target()?;
+fn build(options: &BuildOptions, reference: &Path) -> Outcome<Vec<ReleaseFile>> {
     let npm = setup::npm_tools()?;
     let npm = npm.as_deref();
-    let reference = reference()?;
     let (compiled, is_small) = compile(options)?;
     let embed = root().join("src/embed");
     let mut modules = vec![("pledge_widget", read(&embed.join("element.js"))?)];
@@ -157,7 +168,7 @@ fn build(options: &BuildOptions) -> Outcome<Vec<ReleaseFile>> {
         asset("style", "widget.css", style.into_bytes()),
         asset("bar", "bar.js", esbuild(npm, "js", &read(&embed.join("bar.js"))?)?.into_bytes()),
         asset("suggest", "suggest.js", esbuild(npm, "js", &read(&embed.join("suggest.js"))?)?.into_bytes()),
-        asset("send", "send.js", esbuild(npm, "js", &sender(&embed, &reference)?)?.into_bytes()),
+        asset("send", "send.js", esbuild(npm, "js", &sender(&embed, reference)?)?.into_bytes()),
         asset("unknown", "unknown.js", esbuild(npm, "js", &read(&embed.join("unknown.js"))?)?.into_bytes()),
     ];
     if let Some(script) = bound.script {
