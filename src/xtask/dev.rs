@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 #[derive(Args)]
 pub struct Options {
@@ -184,9 +184,18 @@ impl Drop for Running {
 
 /// Reports changes of the watched folders for as long as the returned value lives.
 fn watch(sender: Sender<Event>) -> Outcome<Debouncer<RecommendedWatcher>> {
+    let mut last_change = SystemTime::now();
     let report = move |result: DebounceEventResult| match result {
-        // Sending fails only if the program is already stopping.
-        Ok(_) => drop(sender.send(Event::Changed)),
+        Ok(events) => {
+            // Reading a file is an event too, and a build reads them all. A path without a time has been removed.
+            let times = events.iter().map(|event| event.path.metadata().and_then(|metadata| metadata.modified()).ok());
+            let changes: Vec<_> = times.filter(|time| time.is_none_or(|time| time > last_change)).collect();
+            last_change = changes.iter().flatten().copied().chain([last_change]).max().unwrap_or(last_change);
+            if !changes.is_empty() {
+                // Sending fails only if the program is already stopping.
+                drop(sender.send(Event::Changed));
+            }
+        }
         Err(error) => eprintln!("watching for changes: {error}"),
     };
     let failed = |error: notify_debouncer_mini::notify::Error| format!("watching for changes: {error}; use --no-watch");
