@@ -18,14 +18,21 @@ pub struct Server {
     folder: TempDir,
     port: u16,
     child: Option<Child>,
+    options: Vec<String>,
 }
 
 impl Server {
     /// Starts a server on a free port, with a copy of the public site that a test may change.
     pub async fn start() -> Server {
+        Server::start_with(&[]).await
+    }
+
+    /// Starts a server as `start` does, with more command-line options.
+    pub async fn start_with(options: &[&str]) -> Server {
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
         let folder = tempfile::tempdir().expect("a folder for the server");
         copy(&root().join("www"), &folder.path().join("www"));
-        let mut server = Server { folder, port: 0, child: None };
+        let mut server = Server { folder, port: 0, child: None, options };
         server.restart().await;
         server
     }
@@ -36,7 +43,7 @@ impl Server {
         let mut command = Command::new(root().join("target/debug/pledge-server"));
         command.arg("serve").arg("--listen").arg(format!("127.0.0.1:{}", self.port));
         command.arg("--data").arg(self.data()).arg("--www").arg(self.www());
-        command.arg("--dist").arg(root().join("target/dist"));
+        command.arg("--dist").arg(root().join("target/dist")).args(&self.options);
         command
             .env("PLEDGE_LOG", std::env::var("PLEDGE_LOG").unwrap_or_else(|_| "trace".to_owned()))
             .stdin(Stdio::null())

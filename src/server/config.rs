@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The settings of a server.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,4 +22,15 @@ pub struct Config {
     /// How long browsers may cache pledge.js, in seconds
     #[arg(long, default_value_t = 300)]
     pub loader_max_age_s: u32,
+    /// How long a client may take to send the headers or the body of a request, in seconds. It may stall twice as long
+    /// while it reads the response
+    #[arg(long, default_value_t = 10, env = "PLEDGE_CLIENT_TIMEOUT_S")]
+    pub client_timeout_s: u16,
+}
+
+impl Config {
+    /// How long a client may take to send the headers or the body of a request.
+    pub fn client_timeout(&self) -> Duration {
+        Duration::from_secs(self.client_timeout_s.into())
+    }
 }

@@ -17,10 +17,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_io_timeout::TimeoutStream;
 
-/// How long a client may take to send its request line and headers.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a client may stall without reading a response.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long active requests may take once the server is shutting down.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most connections at once. Further ones wait in the operating system's queue.
@@ -50,8 +46,8 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         tracing::warn!(%error, "cannot print the address");
     }
     tracing::info!(%address, campaigns = campaigns.len(), data = %config.data.display(), "listening");
-    let app = router(AppState { store, campaigns, key }, &config);
-    accept(&listener, app, stop).await;
+    let app = router(AppState { store, campaigns, key, client_timeout: config.client_timeout() }, &config);
+    accept(&listener, app, config.client_timeout(), stop).await;
     drop(listener);
     tracing::info!("closing the store");
     // The last handles to the store were dropped with the connections. The writer still stores what is in the queue.
@@ -60,7 +56,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     closed.unwrap_or(Err(ServerError::WriterPanicked))
 }
 
-async fn accept(listener: &TcpListener, app: axum::Router, stop: impl Future<Output = ()>) {
+async fn accept(listener: &TcpListener, app: axum::Router, client_timeout: Duration, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let mut stop = std::pin::pin!(stop);
@@ -86,10 +82,10 @@ async fn accept(listener: &TcpListener, app: axum::Router, stop: impl Future<Out
         };
         let service = TowerToHyperService::new(app.clone());
         let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(WRITE_TIMEOUT));
+        stream.set_write_timeout(Some(client_timeout * 2));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
+            .header_read_timeout(client_timeout)
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

@@ -78,7 +78,7 @@ async fn a_server_asked_to_stop_finishes_open_requests_and_exits_cleanly() {
 
 #[tokio::test]
 async fn a_body_that_never_arrives_blocks_no_other_request() {
-    let server = Server::start().await;
+    let server = Server::start_with(&["--client-timeout-s", "1"]).await;
     let stalled = Arc::new(AtomicBool::new(false));
     let body = {
         let stalled = Arc::clone(&stalled);
@@ -96,7 +96,7 @@ async fn a_body_that_never_arrives_blocks_no_other_request() {
 #[tokio::test]
 async fn a_client_that_reads_nothing_is_disconnected() {
     use std::io::Write;
-    let server = Server::start().await;
+    let server = Server::start_with(&["--client-timeout-s", "1"]).await;
     let address = server.url("").replace("http://", "");
     let is_closed = tokio::task::spawn_blocking(move || {
         let mut stream = std::net::TcpStream::connect(address).unwrap();

@@ -8,10 +8,6 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use pledge_api::ProblemType;
-use std::time::Duration;
-
-/// How long the request body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// `POST /v1/campaigns/{id}/feedback` with the body `yes` or `no`: responds 204 once the answer is on disk.
 ///
@@ -21,7 +17,7 @@ pub async fn create_feedback(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let bytes = tokio::time::timeout(BODY_TIMEOUT, read_body(body)).await.map_err(|_| ProblemType::Timeout)??;
+    let bytes = read_body(body, state.client_timeout).await?;
     let (campaign, _) = campaigns::find(&state, &id).await?;
     let useful = match bytes.as_slice() {
         b"yes" => true,

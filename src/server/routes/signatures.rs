@@ -18,9 +18,6 @@ use std::time::Duration;
 /// How many bytes of a body that is too large the server still reads. If the server closed the connection while the
 /// client is sending, the client might never see the response that explains the problem.
 const DRAIN_MAX_BYTES: usize = 8 * 1024 * 1024;
-/// How long a request body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// `POST /v1/campaigns/{id}/signatures`: responds once the signature is on disk.
 ///
 /// Returns 201 for a new signature, and 200 with the same response body if the request is a retry with the same bytes.
@@ -31,7 +28,7 @@ pub async fn create_signature(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let bytes = tokio::time::timeout(BODY_TIMEOUT, read_body(body)).await.map_err(|_| ProblemType::Timeout)??;
+    let bytes = read_body(body, state.client_timeout).await?;
     let (campaign, info) = campaigns::find(&state, &id).await?;
     check_type(&headers)?;
     if bytes.is_empty() {
@@ -70,8 +67,12 @@ pub async fn create_signature(
 /// Reads the whole request body.
 ///
 /// # Errors
-/// Returns an error if the body is too large or incomplete.
-pub async fn read_body(mut body: Body) -> Result<Vec<u8>, Refusal> {
+/// Returns an error if the body is too large or incomplete, or takes longer than the time limit to arrive.
+pub async fn read_body(body: Body, time_limit: Duration) -> Result<Vec<u8>, Refusal> {
+    tokio::time::timeout(time_limit, read_all(body)).await.map_err(|_| ProblemType::Timeout)?
+}
+
+async fn read_all(mut body: Body) -> Result<Vec<u8>, Refusal> {
     let mut bytes = Vec::new();
     let mut total = 0;
     while let Some(frame) = body.frame().await {

@@ -4,6 +4,7 @@ use crate::campaigns::Campaigns;
 use crate::fingerprint::Key;
 use crate::store::Store;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The state that all handlers share.
 #[derive(Clone)]
@@ -14,4 +15,6 @@ pub struct AppState {
     pub campaigns: Arc<Campaigns>,
     /// The key of the fingerprints.
     pub key: Key,
+    /// How long the body of a request may take to arrive.
+    pub client_timeout: Duration,
 }
