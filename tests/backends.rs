@@ -25,11 +25,15 @@ fn as_fixture(request: &HttpRequest) -> Value {
     for (name, value) in &request.headers {
         headers.insert((*name).to_owned(), value.clone().into());
     }
-    let (kind, body) = vectors::read_body(&request.content_type, &request.body);
+    let (kind, body) = vectors::read_body(&request.content_type, &request.clone().body_text(to_json));
     let mode = if request.is_opaque { "no-cors" } else { "cors" };
     json!({
         "method": "POST", "url": request.url, "headers": headers, "content_type": kind, "mode": mode, "body": body
     })
+}
+
+fn to_json(value: &pledge_domain::Value) -> String {
+    serde_json::to_string(value).unwrap()
 }
 
 fn response(answer: &Value) -> HttpResponse {
@@ -47,7 +51,7 @@ fn response(answer: &Value) -> HttpResponse {
 /// Returns the outcome of a response to the fixtures' signature.
 fn interpret(backend: &Backend, answer: &Value) -> Outcome {
     let body = serde_json::from_value(vectors::signature()).unwrap();
-    backend.outcome(&SignatureView::new(&body), &response(answer))
+    backend.outcome(&SignatureView::new(&body, to_json), &response(answer))
 }
 
 /// Collects the differences between two values, each with its JSON pointer.
@@ -88,9 +92,9 @@ fn each_request_is_as_documented() {
     for fixture in vectors::fixtures() {
         for (name, options, signature, expected) in fixture.requests() {
             let body = serde_json::from_value(signature).unwrap();
-            let request = backend_of(&fixture, &options).request(&SignatureView::new(&body));
-            let again = backend_of(&fixture, &options).request(&SignatureView::new(&body));
-            assert_eq!(request, again, "{}: a retry sends the same bytes", fixture.backend);
+            let request = backend_of(&fixture, &options).request(&SignatureView::new(&body, to_json));
+            let again = backend_of(&fixture, &options).request(&SignatureView::new(&body, to_json));
+            assert!(request == again, "{}: a retry sends the same bytes", fixture.backend);
             for typed in ["Ana", "Silva", "ana@", "N1"] {
                 assert!(!request.url.contains(typed), "{}: {} contains personal data", fixture.backend, request.url);
             }
@@ -109,7 +113,7 @@ fn each_documented_response_has_its_outcome() {
     for fixture in vectors::fixtures() {
         let backend = backend_of(&fixture, fixture.options());
         let body = serde_json::from_value(vectors::signature()).unwrap();
-        let is_opaque = backend.request(&SignatureView::new(&body)).is_opaque;
+        let is_opaque = backend.request(&SignatureView::new(&body, to_json)).is_opaque;
         for answer in fixture.answers() {
             let made = match is_opaque {
                 true => outcome_of(&Outcome::AcceptedUnverified),
@@ -186,7 +190,8 @@ fn a_second_step_uses_the_first_response() {
         let then = &fixture.json["then"];
         let backend = backend_of(&fixture, fixture.options());
         let body = serde_json::from_value(vectors::signature()).unwrap();
-        let (wait, request) = backend.next_step(&SignatureView::new(&body), &response(&then["answer"])).unwrap();
+        let (wait, request) =
+            backend.next_step(&SignatureView::new(&body, to_json), &response(&then["answer"])).unwrap();
         assert_eq!(u64::from(wait), then["after_ms"].as_u64().unwrap());
         assert_eq!(as_fixture(&request), vectors::with_defaults(&then["request"]), "{}", fixture.backend);
     }
@@ -203,7 +208,9 @@ fn values_mapped_to_a_hyphen_are_never_sent() {
         let options: String =
             fixture.options().split([';', '\n']).filter(|part| !part.contains('=')).collect::<Vec<_>>().join(";");
         let body = serde_json::from_value(signature.clone()).unwrap();
-        let sent = backend_of(&fixture, &format!("{options}; {dropped}")).request(&SignatureView::new(&body)).body;
+        let sent = backend_of(&fixture, &format!("{options}; {dropped}"))
+            .request(&SignatureView::new(&body, to_json))
+            .body_text(to_json);
         for typed in [
             "Ana",
             "Silva",
@@ -250,7 +257,7 @@ fn name_places(fixture: &Fixture, options: &str, name: &str) -> Vec<(String, Str
     let mut signature = vectors::signature();
     signature["name"] = name.into();
     let body = serde_json::from_value(signature).unwrap();
-    let sent = as_fixture(&backend_of(fixture, options).request(&SignatureView::new(&body)))["body"].clone();
+    let sent = as_fixture(&backend_of(fixture, options).request(&SignatureView::new(&body, to_json)))["body"].clone();
     let sent = match &sent {
         Value::String(text) => serde_json::from_str(text).unwrap_or(sent),
         _ => sent,

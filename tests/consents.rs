@@ -118,7 +118,7 @@ fn wire(request: &HttpRequest) -> BTreeSet<(String, String)> {
             value => drop(found.insert((place.to_owned(), value.to_string()))),
         }
     }
-    let (_, body) = vectors::read_body(&request.content_type, &request.body);
+    let (_, body) = vectors::read_body(&request.content_type, &request.clone().body_text(to_json));
     let mut found = BTreeSet::new();
     match &body {
         Value::Array(pairs) if pairs.iter().all(Value::is_array) => {
@@ -129,9 +129,13 @@ fn wire(request: &HttpRequest) -> BTreeSet<(String, String)> {
     found
 }
 
+fn to_json(value: &pledge_domain::Value) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
 fn sent(backend: &Backend, signature: &Value) -> BTreeSet<(String, String)> {
     let body = serde_json::from_value(signature.clone()).unwrap();
-    wire(&backend.request(&SignatureView::new(&body)))
+    wire(&backend.request(&SignatureView::new(&body, to_json)))
 }
 
 /// Removes what the adapter declares for a refused consent, and the list of consent records, which state what they are.

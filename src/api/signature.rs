@@ -63,7 +63,7 @@ fn put(members: &mut Vec<(String, Value)>, name: &str, text: Option<&str>) {
 /// Returns the JSON value of an answer.
 pub fn answer_to_value(answer: &Answer) -> Value {
     match answer {
-        Answer::Many(values) => Value::List(values.iter().map(|value| Value::text(value.as_str())).collect()),
+        Answer::Many(values) => Value::List(values.expose().iter().map(|value| Value::text(value.as_str())).collect()),
         Answer::Ticked => Value::Bool(true),
         text => Value::text(text.as_text().unwrap_or_default()),
     }
@@ -261,7 +261,7 @@ fn read_consent(reader: &mut Reader) -> Option<Consent> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pledge_domain::{EmailAddress, FullName};
+    use pledge_domain::{EmailAddress, FullName, Personal};
 
     fn lanes() -> Vec<Lane> {
         LaneName::ALL.iter().map(|name| Lane::new(*name, Value::Null)).collect()
@@ -274,7 +274,8 @@ mod tests {
             locale: en.clone(),
             answered_at: "2026-11-23T06:40:00Z".to_owned(),
         };
-        let text = |name: &str, text: &str| (FieldName::parse(name).unwrap(), Answer::Text(text.to_owned()));
+        let text =
+            |name: &str, text: &str| (FieldName::parse(name).unwrap(), Answer::Text(Personal::new(text.to_owned())));
         let mut consents = Consents::default();
         consents.add(Consent::answered(ConsentPurpose::Processing, true, asked("I consent.")).unwrap());
         consents.add(Consent::answered(ConsentPurpose::Partner, false, asked("News?")).unwrap());
@@ -311,7 +312,7 @@ mod tests {
     #[test]
     fn a_signature_round_trips() {
         let signature = full();
-        assert_eq!(from_value(&to_value(&signature), &lanes()), Ok(signature));
+        assert!(from_value(&to_value(&signature), &lanes()) == Ok(signature));
     }
 
     #[test]
@@ -327,7 +328,7 @@ mod tests {
         ];
         assert_eq!(defects, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
         let one = Lane::new(LaneName::Individual, Value::Null);
-        assert_eq!(from_value(&to_value(&full()), &[one]).unwrap_err()[0].pointer, "/lane");
+        assert_eq!(from_value(&to_value(&full()), &[one]).err().unwrap()[0].pointer, "/lane");
     }
 
     #[test]
@@ -406,7 +407,7 @@ mod tests {
                 list[1] = given.clone();
             }
         }
-        let defects = from_value(&Value::Map(members), &lanes()).unwrap_err();
+        let defects = from_value(&Value::Map(members), &lanes()).err().unwrap();
         assert_eq!((defects[0].pointer.as_str(), defects[0].code), ("/source", "missing"));
     }
 }

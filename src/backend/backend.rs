@@ -13,7 +13,7 @@ use crate::secrets::{contains_personal_data, is_secret_name, secret_kind};
 use crate::settings::Settings;
 use crate::signature_view::SignatureView;
 use pledge_domain::reader::excerpt;
-use pledge_domain::text::{comma_separated, contains, nearest, remove_all, split_at_last};
+use pledge_domain::text::{comma_separated, contains, did_you_mean, remove_all, split_at_last};
 use pledge_domain::{FieldError, FieldName, Link, Value, link};
 use std::fmt;
 
@@ -102,10 +102,7 @@ impl Backend {
         let Some(kind) = BackendKind::parse(raw.backend) else {
             problems.report(Setting::Backend, || {
                 let names = || BackendKind::WORDS.iter().copied();
-                let remedy = match nearest(raw.backend, names()) {
-                    Some(meant) => format!("did you mean {meant}?"),
-                    None => format!("use {}", comma_separated(names())),
-                };
+                let remedy = did_you_mean(raw.backend, names(), || ["use ", &comma_separated(names())].concat());
                 ("backend is not known, so nothing can be signed".to_owned(), remedy)
             });
             return Err(problems);
@@ -253,11 +250,10 @@ impl Backend {
             } else {
                 sink.report(Setting::Options, || {
                     let names = || known.iter().map(|option| option.name);
-                    let remedy = match nearest(name, names()) {
-                        Some(meant) => format!("did you mean {meant}?"),
-                        None if known.is_empty() => format!("{} has no options", kind.as_str()),
-                        None => format!("{} has the options {}", kind.as_str(), comma_separated(names())),
-                    };
+                    let remedy = did_you_mean(name, names(), || match known {
+                        [] => format!("{} has no options", kind.as_str()),
+                        _ => format!("{} has the options {}", kind.as_str(), comma_separated(names())),
+                    });
                     (format!("backend-options: there is no option {}", excerpt(name)), remedy)
                 });
             }

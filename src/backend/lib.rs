@@ -27,7 +27,7 @@ pub use backend::{Backend, Problem, RawSettings, Setting};
 pub use declaration::{
     BackendOption, CountSource, Declaration, Delivery, Docs, Endpoint, OptionKind, Readable, RefusedConsent,
 };
-pub use http::{Content, HttpRequest, HttpResponse, to_json};
+pub use http::{Body, Content, HttpRequest, HttpResponse, ToJsonFn};
 pub use kind::BackendKind;
 pub use names::{BUILT_IN_NAMES, EMAIL_CONSENT_FIELD};
 pub use outcome::{Failure, Outcome, RefusalReason};

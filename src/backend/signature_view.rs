@@ -2,6 +2,7 @@
 //! name–value pairs, which is what forms and form services take.
 
 use crate::declaration::DEFAULTS;
+use crate::http::ToJsonFn;
 use crate::settings::Settings;
 use pledge_domain::Value;
 
@@ -9,6 +10,7 @@ use pledge_domain::Value;
 #[derive(Clone, Copy)]
 pub struct SignatureView<'a> {
     body: &'a Value,
+    to_json: ToJsonFn,
 }
 
 /// The value of a given consent under our own name. People read it.
@@ -20,9 +22,15 @@ const WORDING: &str = "_wording";
 const CONTACT_FIELDS: [&str; 3] = ["name", "email", "postcode"];
 
 impl<'a> SignatureView<'a> {
-    /// Creates a view of a signature in wire format.
-    pub fn new(body: &'a Value) -> SignatureView<'a> {
-        SignatureView { body }
+    /// Creates a view of a signature in wire format. `to_json` serialises values for services that take JSON within
+    /// another value.
+    pub fn new(body: &'a Value, to_json: ToJsonFn) -> SignatureView<'a> {
+        SignatureView { body, to_json }
+    }
+
+    /// Serialises a value as JSON.
+    pub(crate) fn to_json(self, value: &Value) -> String {
+        (self.to_json)(value)
     }
 
     /// Returns the signature in wire format.

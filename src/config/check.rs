@@ -8,7 +8,7 @@ use crate::note::Note;
 use crate::resolve::resolve;
 use pledge_backend::{BackendKind, Problem, Setting};
 use pledge_domain::reader::{Defect, excerpt};
-use pledge_domain::text::{comma_separated, contains, nearest};
+use pledge_domain::text::{comma_separated, contains, did_you_mean, nearest};
 use pledge_domain::{Date, Value};
 
 /// A problem with the configuration, described for the embedder.
@@ -121,16 +121,12 @@ fn from_note(note: &Note) -> Diagnostic {
         ),
         Note::UnknownAttribute(name, value) => {
             let names = || Attribute::NAMES.iter().copied();
-            let suggested = nearest(name, names());
-            let remedy = match suggested {
-                Some(suggested) => format!("did you mean {suggested}?"),
-                None => format!("use one of {}", comma_separated(names())),
-            };
+            let remedy = did_you_mean(name, names(), || ["use one of ", &comma_separated(names())].concat());
             Diagnostic {
                 attribute: Some((*name).to_owned()),
                 pointer: None,
                 // Other tools add their own attributes to every tag.
-                is_error: suggested.is_some(),
+                is_error: nearest(name, names()).is_some(),
                 finding: format!("attribute {}=\"{}\" is not known", excerpt(name), excerpt(value)),
                 remedy,
             }

@@ -3,7 +3,7 @@
 use pledge_backend::{BUILT_IN_NAMES, Backend, BackendKind, Delivery, Problem, RawSettings, Setting};
 use pledge_domain::lane::PRESETS;
 use pledge_domain::reader::excerpt;
-use pledge_domain::text::{nearest, split_at_first};
+use pledge_domain::text::{did_you_mean, split_at_first};
 use pledge_domain::{ConsentPurpose, Value};
 
 /// Returns a member as text, or an empty text if it has another type. The empty text counts as invalid, not as missing.
@@ -121,10 +121,9 @@ fn unknown_names<'a>(
 }
 
 fn unknown_name_problem(name: &str, known: &[String]) -> Problem {
-    let remedy = match nearest(name, known.iter().map(String::as_str)) {
-        Some(suggested) => format!("did you mean {suggested}?"),
-        None => "use the name of a form field, or a name from the guide to backends".to_owned(),
-    };
+    let remedy = did_you_mean(name, known.iter().map(String::as_str), || {
+        "use the name of a form field, or a name from the guide to backends".to_owned()
+    });
     let finding = format!("backend-options: there is no field named {}", excerpt(name));
     Problem { setting: Setting::Options, finding, remedy }
 }

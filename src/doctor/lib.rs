@@ -9,7 +9,7 @@ mod embeds;
 mod file;
 mod finding;
 mod malformed;
-mod policy;
+pub mod policy;
 mod source;
 mod tag;
 

@@ -392,7 +392,7 @@ mod tests {
         let reading = read(r#"{"titel":"T","goal":0}"#);
         assert_eq!(reading.campaign, None);
         assert_eq!(pointers(&reading), ["/titel", "/id", "/locale", "/title", "/petition_text", "/goal"]);
-        assert!(reading.defects[0].detail.contains("\"title\""));
+        assert!(reading.defects[0].detail.contains("did you mean title?"));
         let reading = read(r#"{"id":"c","locale":"en","title":"T","petition_text":[]}"#);
         assert_eq!((reading.campaign.clone(), pointers(&reading)), (None, vec!["/petition_text"]));
     }

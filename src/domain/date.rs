@@ -1,4 +1,7 @@
 //! Calendar dates in a campaign file: full (`2020-12-17`) or partial (`2018-11`, `2019`).
+//!
+//! Written by hand, because libraries have no partial dates. Time zones, clocks and formats are left to the browser
+//! (`Intl`) and to the server.
 
 use std::fmt;
 

@@ -3,6 +3,7 @@
 
 use crate::clean::{clean_code, clean_line, strip_prefix_ignore_case, trim_punctuation};
 use crate::limits::{NAME_MAX_CHARS, PHONE_MAX_CHARS};
+use crate::personal::Personal;
 use crate::text::{ascii_digits, contains, is_plain};
 
 /// Why a typed value is not accepted. Each error has a code, for which the widget has a message in the supporter's
@@ -69,8 +70,8 @@ impl FieldError {
 }
 
 /// A full name. It is one field because not all names have two parts (GOV.UK Design System, "Names").
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FullName(String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct FullName(Personal<String>);
 
 impl FullName {
     /// Parses a name of 1 to [`NAME_MAX_CHARS`] characters. It collapses runs of spaces and removes invisible
@@ -96,12 +97,12 @@ impl FullName {
         if !name.chars().any(is_letter) {
             return Err(FieldError::Malformed);
         }
-        Ok(FullName(name))
+        Ok(FullName(Personal::new(name)))
     }
 
     /// Returns the name.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.expose()
     }
 }
 
@@ -225,7 +226,7 @@ mod tests {
             ("ｗｗｗ.spam.example", FieldError::ContainsLink),
             (long.as_str(), FieldError::TooLong),
         ] {
-            assert_eq!(FullName::parse(typed), Err(error), "{typed:?}");
+            assert_eq!(FullName::parse(typed).err(), Some(error), "{typed:?}");
         }
         assert!(FullName::parse(&"é".repeat(NAME_MAX_CHARS)).is_ok(), "the limit counts characters, not bytes");
     }

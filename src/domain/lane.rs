@@ -6,6 +6,7 @@ use crate::field::{FieldError, FullName, phone, plain_text};
 use crate::forbidden::is_forbidden;
 use crate::limits::{ANSWER_MAX_CHARS, COMMENT_MAX_CHARS, LINE_MAX_CHARS, PARAGRAPH_MAX_CHARS, WORDING_MAX_CHARS};
 use crate::name::FieldName;
+use crate::personal::Personal;
 use crate::postcode::Postcode;
 use crate::record::record;
 use crate::schema::{Fault, Format, Member, Shape, Table};
@@ -91,7 +92,7 @@ pub struct Field {
 }
 
 /// A supporter's answer to a field.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Answer {
     /// A full name.
     Name(FullName),
@@ -100,9 +101,9 @@ pub enum Answer {
     /// A postcode, or only its first half.
     Postcode(Postcode),
     /// Any other text, or the value of the selected option.
-    Text(String),
+    Text(Personal<String>),
     /// The values of the selected options.
-    Many(Vec<String>),
+    Many(Personal<Vec<String>>),
     /// A ticked checkbox.
     Ticked,
 }
@@ -114,7 +115,7 @@ impl Answer {
             Answer::Name(name) => Some(name.as_str()),
             Answer::Email(email) => Some(email.as_str()),
             Answer::Postcode(code) => Some(code.as_str()),
-            Answer::Text(text) => Some(text),
+            Answer::Text(text) => Some(text.expose()),
             Answer::Many(_) | Answer::Ticked => None,
         }
     }
@@ -195,7 +196,7 @@ impl Field {
             FieldKind::Comment => plain_text(clean_lines(typed), COMMENT_MAX_CHARS)?,
             FieldKind::Country | FieldKind::Text => plain_text(clean_line(typed), ANSWER_MAX_CHARS)?,
         };
-        Ok((!text.is_empty()).then_some(Answer::Text(text)))
+        Ok((!text.is_empty()).then(|| Answer::Text(Personal::new(text))))
     }
 
     fn option(&self, typed: &str) -> Result<String, FieldError> {
@@ -206,7 +207,7 @@ impl Field {
     fn selected_options(&self, typed: &str) -> Result<Answer, FieldError> {
         let values: Result<Vec<String>, FieldError> =
             values(typed).into_iter().map(|value| self.option(value)).collect();
-        values.map(Answer::Many)
+        values.map(|values| Answer::Many(Personal::new(values)))
     }
 }
 
@@ -509,6 +510,20 @@ mod tests {
         FieldName::parse(text).unwrap()
     }
 
+    /// Reads an answer and returns it as text: several values are joined, a tick is `ticked`.
+    fn answer(field: &Field, typed: &str) -> Result<Option<String>, FieldError> {
+        let text = |answer: Answer| match &answer {
+            Answer::Many(values) => values.expose().join(" + "),
+            Answer::Ticked => "ticked".to_owned(),
+            answer => answer.as_text().unwrap().to_owned(),
+        };
+        field.read(typed, Postcode::first_half).map(|answer| answer.map(text))
+    }
+
+    fn text(text: &str) -> Result<Option<String>, FieldError> {
+        Ok(Some(text.to_owned()))
+    }
+
     #[test]
     fn without_lanes_the_pledge_is_for_individuals() {
         let (lanes, defects) = read("{}");
@@ -529,18 +544,12 @@ mod tests {
         assert_eq!(defects, []);
         let lane = &lanes[0];
         assert_eq!(lane.field(&name("sector")).unwrap().kind, FieldKind::Choice);
-        assert_eq!(
-            lane.field(&name("sector")).unwrap().read("edu", Postcode::first_half),
-            Ok(Some(Answer::Text("edu".to_owned())))
-        );
+        assert_eq!(answer(lane.field(&name("sector")).unwrap(), "edu"), text("edu"));
         let commitments = lane.field(&name("commitments")).unwrap();
-        assert_eq!(
-            commitments.read("One\nTwo", Postcode::first_half),
-            Ok(Some(Answer::Many(vec!["One".to_owned(), "Two".to_owned()])))
-        );
-        assert_eq!(commitments.read("One\nThree", Postcode::first_half), Err(FieldError::Malformed));
+        assert_eq!(answer(commitments, "One\nTwo"), text("One + Two"));
+        assert_eq!(answer(commitments, "One\nThree"), Err(FieldError::Malformed));
         assert!(lane.active_fields().all(|field| field.name.as_str() != "role"));
-        assert_eq!(lane.field(&name("staff")).unwrap().read("", Postcode::first_half), Err(FieldError::Missing));
+        assert_eq!(answer(lane.field(&name("staff")).unwrap(), ""), Err(FieldError::Missing));
     }
 
     #[test]
@@ -590,18 +599,17 @@ mod tests {
     fn only_half_a_postcode_is_kept_if_half_is_enough() {
         let (lanes, _) = read(r#"{"fields":[{"name":"postcode","first_half_only":true}]}"#);
         let postcode = lanes[0].field(&name("postcode")).unwrap();
-        let half = || Ok(Some(Answer::Postcode(Postcode::parse("N1").unwrap().unwrap())));
-        assert_eq!(postcode.read("n1 9gu", Postcode::first_half), half());
-        assert_eq!(postcode.read("N1", Postcode::first_half), half(), "the server reads what the browser sent");
-        assert_eq!(postcode.read("Islington", Postcode::first_half), Err(FieldError::Malformed));
-        assert_eq!(postcode.read("\u{200b}", Postcode::first_half), Ok(None));
+        assert_eq!(answer(postcode, "n1 9gu"), text("N1"));
+        assert_eq!(answer(postcode, "N1"), text("N1"), "the server reads what the browser sent");
+        assert_eq!(answer(postcode, "Islington"), Err(FieldError::Malformed));
+        assert_eq!(answer(postcode, "\u{200b}"), Ok(None));
     }
 
     #[test]
     fn invisible_text_is_no_answer() {
         for field in ["name", "email", "postcode", "phone", "role", "comment"] {
             for nothing in ["", " \u{a0}", "\u{200b}\u{200e}", "\u{2800}"] {
-                let read = |need| Field::preset(&name(field), need).unwrap().read(nothing, Postcode::first_half);
+                let read = |need| answer(&Field::preset(&name(field), need).unwrap(), nothing);
                 assert_eq!(read(Need::Optional), Ok(None), "{field} {nothing:?}");
                 assert_eq!(read(Need::Required), Err(FieldError::Missing), "{field} {nothing:?}");
             }
@@ -610,16 +618,14 @@ mod tests {
 
     #[test]
     fn a_text_may_begin_with_any_character_and_contain_an_address() {
-        let read = |field: &str, typed: &str| {
-            Field::preset(&name(field), Need::Optional).unwrap().read(typed, Postcode::first_half)
-        };
-        for text in
+        let read = |field: &str, typed: &str| answer(&Field::preset(&name(field), Need::Optional).unwrap(), typed);
+        for typed in
             ["- one\n- two", "+1", "@minister please act", "=)", "\u{2022} because", "as www.bbc.co.uk reported"]
         {
-            assert_eq!(read("comment", text), Ok(Some(Answer::Text(text.to_owned()))));
+            assert_eq!(read("comment", typed), text(typed));
         }
-        for text in ["-ism", "@example", "=1+1", "https://clinic.example.org"] {
-            assert_eq!(read("organisation", text), Ok(Some(Answer::Text(text.to_owned()))));
+        for typed in ["-ism", "@example", "=1+1", "https://clinic.example.org"] {
+            assert_eq!(read("organisation", typed), text(typed));
         }
     }
 
@@ -634,9 +640,9 @@ mod tests {
     #[test]
     fn a_checkbox_is_ticked_or_not() {
         let mut field = Field::preset(&name("authority"), Need::Required).unwrap();
-        assert_eq!(field.read(TICKED, Postcode::first_half), Ok(Some(Answer::Ticked)));
-        assert_eq!(field.read("false", Postcode::first_half), Err(FieldError::Missing));
+        assert_eq!(answer(&field, TICKED), text("ticked"));
+        assert_eq!(answer(&field, "false"), Err(FieldError::Missing));
         field.need = Need::Optional;
-        assert_eq!(field.read("", Postcode::first_half), Ok(None));
+        assert_eq!(answer(&field, ""), Ok(None));
     }
 }

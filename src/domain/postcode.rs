@@ -1,13 +1,17 @@
 //! Postcodes, and the first half of a postcode.
+//!
+//! Written by hand, because supporters live in any country: a library that checks one country's codes would reject the
+//! others. The first half must be found even if the code has a typing error, so that the rest is never sent.
 
 use crate::clean::{clean_code, trim_punctuation};
 use crate::field::FieldError;
 use crate::limits::POSTCODE_MAX_CHARS;
+use crate::personal::Personal;
 use crate::text::{all_plain, ascii_digits};
 
 /// A postcode of any country, so the rules are loose. It is optional in every form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Postcode(String);
+#[derive(Clone, PartialEq, Eq)]
+pub struct Postcode(Personal<String>);
 
 impl Postcode {
     /// Parses a postcode of 2 to [`POSTCODE_MAX_CHARS`] characters: letters in any case, digits, spaces and hyphens.
@@ -34,12 +38,12 @@ impl Postcode {
         let is_valid = code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-')
             && code.bytes().filter(u8::is_ascii_alphanumeric).count() >= 2
             && !code.starts_with('-');
-        if is_valid { Ok(Some(Postcode(code))) } else { Err(FieldError::Malformed) }
+        if is_valid { Ok(Some(Postcode(Personal::new(code)))) } else { Err(FieldError::Malformed) }
     }
 
     /// Returns the postcode.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.expose()
     }
 
     /// Returns the first half, which covers a district of a few thousand homes. `None` if this is not a postcode of a
@@ -55,7 +59,7 @@ impl Postcode {
         let mut code = [0; POSTCODE_MAX_CHARS];
         let mut all = 0;
         let mut gaps = 0;
-        for b in self.0.bytes() {
+        for b in self.as_str().bytes() {
             if b.is_ascii_alphanumeric() {
                 code[all] = b;
                 all += 1;
@@ -107,7 +111,7 @@ impl Postcode {
                 if code[0].is_ascii_digit() && length <= digits { b'9' } else { PATTERNS.as_bytes()[pattern_at + at] },
             )));
         }
-        if half.is_empty() { None } else { Some(Postcode(half)) }
+        if half.is_empty() { None } else { Some(Postcode(Personal::new(half))) }
     }
 }
 
@@ -151,7 +155,7 @@ mod tests {
     #[test]
     fn postcodes_are_optional_and_loose() {
         for nothing in ["", " ", "\u{200b}", "."] {
-            assert_eq!(Postcode::parse(nothing), Ok(None));
+            assert!(Postcode::parse(nothing) == Ok(None), "{nothing:?}");
         }
         for (typed, kept) in [
             ("n1 9gu", "N1 9GU"),
@@ -174,13 +178,14 @@ mod tests {
             ("N1\u{0}", FieldError::NotPlain),
             ("N1 9GU N1 9GU", FieldError::TooLong),
         ] {
-            assert_eq!(Postcode::parse(bad), Err(error), "{bad:?}");
+            assert_eq!(Postcode::parse(bad).err(), Some(error), "{bad:?}");
         }
     }
 
     #[test]
     fn only_the_first_half_is_kept() {
-        let half = |typed: &str| Postcode::parse(typed).unwrap().unwrap().first_half().map(|half| half.0);
+        let half =
+            |typed: &str| Postcode::parse(typed).unwrap().unwrap().first_half().map(|half| half.as_str().to_owned());
         for (full, first) in [
             // Usual notations.
             ("N1 9GU", "N1"),

@@ -1,8 +1,12 @@
 //! Reads a [`Value`] member by member and reports each defect with its JSON pointer. One bad member does not hide the
 //! next, and the rest of the value stays usable.
+//!
+//! Written by hand, because serde stops at the first defect and does not say where it is. [`schema`](crate::schema) does
+//! the same for a campaign file, whose members are known when the code is compiled; those of a signature depend on the
+//! campaign.
 
 use crate::limits::LIST_MAX;
-use crate::text::{comma_separated, nearest};
+use crate::text::{comma_separated, did_you_mean};
 use crate::value::Value;
 
 /// A defect in a value.
@@ -49,11 +53,9 @@ impl<'a> Reader<'a> {
         };
         for (name, _) in members {
             if !known.contains(&name.as_str()) {
-                let detail = match nearest(name, known.iter().copied()) {
-                    Some(suggestion) => format!("is unknown; did you mean \"{suggestion}\"?"),
-                    None => format!("is unknown; use {}", comma_separated(known.iter().copied())),
-                };
-                self.defect(name, "unknown_member", detail);
+                let known = || known.iter().copied();
+                let remedy = did_you_mean(name, known(), || ["use ", &comma_separated(known())].concat());
+                self.defect(name, "unknown_member", ["is unknown; ", &remedy].concat());
             }
         }
         true

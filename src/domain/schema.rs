@@ -8,7 +8,7 @@ use crate::link::Link;
 use crate::moment::Moment;
 use crate::name::{CampaignId, FieldName, LanguageTag, Source};
 use crate::reader::{Defect, excerpt};
-use crate::text::{TextError, comma_separated, nearest, text_error};
+use crate::text::{TextError, comma_separated, did_you_mean, text_error};
 use crate::value::Value;
 
 /// The type that a value must have.
@@ -305,11 +305,8 @@ impl DefectSink for Vec<Defect> {
             DefectKind::Missing(shape) => ("missing", ["is missing; add ", &shape.allowed()].concat()),
             DefectKind::UnknownMember(members) => {
                 let names = || members.iter().map(|Member(name, ..)| *name);
-                let detail = match nearest(path.name, names()) {
-                    Some(suggestion) => format!("is unknown; did you mean \"{suggestion}\"?"),
-                    None => format!("is unknown; use {}", comma_separated(names())),
-                };
-                ("unknown_member", detail)
+                let remedy = did_you_mean(path.name, names(), || ["use ", &comma_separated(names())].concat());
+                ("unknown_member", ["is unknown; ", &remedy].concat())
             }
             DefectKind::TooMany => ("too_long", format!("has more than {LIST_MAX} items")),
             DefectKind::Fault(fault) => {

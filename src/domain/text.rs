@@ -156,6 +156,15 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, name)| name)
 }
 
+/// Returns the remedy for an unknown name: the known name that it may be meant for, or `otherwise` if none is close.
+pub fn did_you_mean<'a>(
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    nearest(word, known).map_or_else(otherwise, |meant| ["did you mean ", meant, "?"].concat())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

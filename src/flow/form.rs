@@ -5,16 +5,16 @@ use pledge_domain::consent::{ConsentContext, Wording};
 use pledge_domain::lane::FirstHalfFn;
 use pledge_domain::{
     Campaign, Consent, ConsentPurpose, Consents, Field, FieldError, FieldKind, FieldName, Lane, LanguageTag, Location,
-    Signature, SignatureId, Source,
+    Personal, Signature, SignatureId, Source,
 };
 use std::rc::Rc;
 
 /// What the supporter has entered so far: the lane, the fields and the answers to the consent questions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Form {
     /// The index of the chosen lane in the campaign's list of lanes.
     pub lane: usize,
-    entries: Vec<(FieldName, String)>,
+    entries: Vec<(FieldName, Personal<String>)>,
     consents: Vec<(ConsentPurpose, bool)>,
 }
 
@@ -74,11 +74,11 @@ impl Setup {
 impl Form {
     /// Returns the text of a field.
     pub fn get(&self, field: &FieldName) -> &str {
-        self.entries.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text)
+        self.entries.iter().find(|(name, _)| name == field).map_or("", |(_, text)| text.expose())
     }
 
     /// Sets the text of a field.
-    pub fn set(&mut self, field: FieldName, text: String) {
+    pub fn set(&mut self, field: FieldName, text: Personal<String>) {
         put(&mut self.entries, field, text);
     }
 

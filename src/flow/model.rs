@@ -3,7 +3,7 @@
 use crate::form::{Form, Setup};
 use crate::retry::{self, RetryState};
 use pledge_backend::{EMAIL_CONSENT_FIELD, Failure, Outcome, RefusalReason};
-use pledge_domain::{ConsentPurpose, FieldError, FieldName, Lane, SignatureId, Value};
+use pledge_domain::{ConsentPurpose, FieldError, FieldName, Lane, Personal, SignatureId, Value};
 use std::rc::Rc;
 
 /// The phase of the signing process.
@@ -41,16 +41,16 @@ pub enum Done {
 }
 
 /// An event that the model reacts to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Msg {
     /// The supporter changed the text of a field.
-    Typed(FieldName, String),
+    Typed(FieldName, Personal<String>),
     /// The supporter answered a consent question.
     ConsentAnswered(ConsentPurpose, bool),
     /// The supporter chose the lane with this index.
     LaneChosen(usize),
     /// The host page supplied values. They fill empty fields only.
-    Prefilled(Vec<(FieldName, String)>),
+    Prefilled(Vec<(FieldName, Personal<String>)>),
     /// The host page asked to empty the form.
     Reset,
     /// The embedder changed the configuration. The form keeps its contents.
@@ -94,14 +94,14 @@ pub enum Msg {
 }
 
 /// Something for the caller to do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Effect {
     /// Send the signature and report the outcome with the number of the attempt.
     Send {
         /// The number of the attempt.
         attempt: u32,
         /// The signature in its wire form, the same for every attempt to send it.
-        body: Rc<Value>,
+        body: Rc<Personal<Value>>,
     },
     /// Send [`Msg::Due`] after a delay.
     Wait {
@@ -116,7 +116,7 @@ pub enum Effect {
     Focus(FocusTarget),
     /// Notify the host page and the additional backends that the process is complete. If the pledge is signed, read the
     /// count again.
-    Done(Done, Rc<Value>),
+    Done(Done, Rc<Personal<Value>>),
     /// Notify the host page that the attempt failed.
     Failed(Failure),
     /// Notify the host page that the backend refused the signature.
@@ -135,7 +135,6 @@ pub enum FocusTarget {
 }
 
 /// The state of one widget.
-#[derive(Debug)]
 pub struct Model {
     setup: Setup,
     form: Form,
@@ -145,7 +144,7 @@ pub struct Model {
     attempt: u32,
     retry_state: RetryState,
     /// The last signature, with the form it was made from. Submitting the same form again sends the same bytes.
-    prepared: Option<(Form, Rc<Value>)>,
+    prepared: Option<(Form, Rc<Personal<Value>>)>,
     /// The number of the last attempt before `prepared` was made. Later attempts carry `prepared`.
     attempts_before: u32,
 }
@@ -219,7 +218,7 @@ impl Model {
                 Vec::new()
             }
             // Controls also report values that have not changed.
-            Msg::Typed(field, text) if self.form.get(&field) == text => Vec::new(),
+            Msg::Typed(field, text) if self.form.get(&field) == text.expose() => Vec::new(),
             Msg::ConsentAnswered(purpose, given) if self.form.consent(purpose) == Some(given) => Vec::new(),
             Msg::LaneChosen(lane) if lane == self.form.lane => Vec::new(),
             Msg::Typed(field, text) => {
@@ -361,7 +360,8 @@ impl Model {
             Some((form, _)) if *form == self.form => {}
             _ => match self.form.sign(&self.setup, SignatureId::new(random), now) {
                 Ok(signature) => {
-                    self.prepared = Some((self.form.clone(), Rc::new(pledge_backend::wire_format(&signature))));
+                    let body = Personal::new(pledge_backend::wire_format(&signature));
+                    self.prepared = Some((self.form.clone(), Rc::new(body)));
                     self.attempts_before = self.attempt;
                 }
                 Err(errors) => {

@@ -5,11 +5,11 @@ use crate::context::{Mount, WidgetContext};
 use crate::views;
 use gloo::timers::callback::Timeout;
 use pledge_api::Count;
-use pledge_backend::{Failure, HttpResponse, Outcome, RefusalReason, pledge, to_json};
+use pledge_backend::{Failure, HttpResponse, Outcome, RefusalReason, pledge};
 use pledge_browser::{self as browser, ControlState};
 use pledge_domain::campaign::Availability;
 use pledge_domain::lane::{TICKED, toggled};
-use pledge_domain::{ConsentPurpose, FieldError, FieldKind, FieldName, Value};
+use pledge_domain::{ConsentPurpose, FieldError, FieldKind, FieldName, Personal, Value};
 use pledge_flow::{Done, Effect, FocusTarget, Model, Msg, Phase, SEND_TIMEOUT_MS};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -269,15 +269,15 @@ impl App {
     #[inline(never)]
     fn handle_action(&mut self, ctx: &Context<App>, action: Action, control: ControlState) {
         let msg = match action {
-            Action::Type(field) => Msg::Typed(field, control.value),
+            Action::Type(field) => Msg::Typed(field, Personal::new(control.value)),
             Action::Tick(field) => {
                 let ticked = if control.checked { TICKED } else { "" };
-                Msg::Typed(field, ticked.to_owned())
+                Msg::Typed(field, Personal::new(ticked.to_owned()))
             }
             Action::Toggle(field, value) => {
                 let chosen = self.model.as_ref().map_or("", |model| model.form().get(&field));
                 let chosen = toggled(chosen, &value, control.checked);
-                Msg::Typed(field, chosen)
+                Msg::Typed(field, Personal::new(chosen))
             }
             // Reading the controls also reports boxes that the supporter has not touched. Those are not answers.
             Action::Consent(purpose) if !control.checked && self.answer(purpose).is_none() => return,
@@ -331,7 +331,7 @@ impl App {
             let name =
                 name.filter(|name| lanes.iter().any(|lane| lane.active_fields().any(|field| field.name == *name)));
             match (name, value) {
-                (Some(name), Value::Text(text)) => known.push((name, text)),
+                (Some(name), Value::Text(text)) => known.push((name, Personal::new(text))),
                 _ => browser::warn("prefill: a value is ignored; use strings named after fields of the form."),
             }
         }
@@ -430,14 +430,13 @@ impl App {
                     }
                     // The part for that backend sends it, and the element's script reports the outcome.
                     let config = browser::from_value(&self.context.config());
-                    return self.context.mount.bridge.send(attempt, &browser::from_value(&body), &config);
+                    return self.context.mount.bridge.send(attempt, &browser::from_value(body.expose()), &config);
                 };
                 let report = move |link: &Scope<App>, outcome| link.send_message(AppMsg::Answered(attempt, outcome));
                 let (timeout_link, result_link) = (ctx.link().clone(), ctx.link().clone());
                 self.sending = Some(browser::send(
                     &server.signatures_url(campaign),
-                    // Not `JSON.stringify`, whose output a page may change (`Array.prototype.toJSON`).
-                    &to_json(&body),
+                    &browser::to_json(body.expose()),
                     SEND_TIMEOUT_MS,
                     move || report(&timeout_link, Outcome::retryable(Failure::TimedOut)),
                     move |answer| {
@@ -456,7 +455,7 @@ impl App {
                 // Notify the backends that `also` names. If that fails, the supporter is not affected.
                 if campaign.is_some_and(|campaign| campaign.also().len() > 0) {
                     let config = browser::from_value(&self.context.config());
-                    self.context.mount.bridge.notify_also(&browser::from_value(&body), &config);
+                    self.context.mount.bridge.notify_also(&browser::from_value(body.expose()), &config);
                 }
                 self.is_share_due = true;
                 if done != Done::Signed {

@@ -2,6 +2,8 @@
 //! service's CORS rules. `other_backends.rs` has the behaviour that no fixture can describe.
 
 use crate::World;
+use crate::driver::Browser;
+use crate::form::Notice;
 use pledge_backend::BackendKind;
 use pledge_tests::HostSite;
 use pledge_tests::host::{Service, Stub};
@@ -22,61 +24,71 @@ fn escaped(text: &str) -> String {
 /// The typed values of the fixtures' signature, as an argument of `prefill`.
 const TYPED: &str = "{ name: 'Ana María Silva', email: 'ana@example.org', postcode: 'N1 1AA', role: 'Nurse & midwife', comment: 'Line 1\\nLine 2' }";
 
-/// Returns the tag of one widget of a fixture's page. Its endpoint is a stub that gives this answer.
-fn tag(host: &HostSite, services: &HostSite, fixture: &Fixture, at: usize, answer: &Value) -> String {
-    let name = format!("{}-{at}", fixture.backend);
+/// Makes the stub of a fixture's service give this answer, and returns the stub's address.
+fn stub(site: &HostSite, fixture: &Fixture, answer: &Value) -> String {
     let first = (!fixture.json["then"].is_null()).then(|| fixture.json["then"]["answer"].clone());
     let service = Service { cors: fixture.json["cors"].clone(), answer: answer.clone(), first };
-    // Netlify accepts only forms of its own site.
-    let site = if fixture.backend == "netlify" { host } else { services };
-    let stub = site.stub(&name, Stub::Service(service));
-    let endpoint = stub + path_of(fixture.endpoint().unwrap_or_default());
+    site.stub(&fixture.backend, Stub::Service(service))
+}
+
+/// Returns a page with one widget that sends to this stub.
+fn page(fixture: &Fixture, stub: &str) -> String {
+    let endpoint = stub.to_owned() + path_of(fixture.endpoint().unwrap_or_default());
     format!(
-        "<script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"care-dont-share\" data-load=\"eager\" \
+        "<!doctype html><html lang=en><title>t</title><body>\
+         <script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"care-dont-share\" data-load=\"eager\" \
          data-fields=\"role:optional comment:optional\" \
          data-source=\"example-clinic\" data-consent-text=\"May we e-mail you?\" data-backend=\"{}\" \
-         data-endpoint=\"{}\" data-backend-options=\"{}\"></script>",
+         data-endpoint=\"{}\" data-backend-options=\"{}\"></script></body></html>",
         fixture.backend,
         escaped(&endpoint),
         escaped(fixture.options()),
     )
 }
 
-/// Returns an expression that is true once the widget shows this outcome.
-fn condition_for(at: usize, outcome: &Value) -> String {
-    let text = |name: &str| outcome[name].as_str().unwrap_or_default().to_owned();
+/// Waits until a widget shows this outcome.
+async fn expect_outcome(browser: &Browser, outcome: &Value) {
+    let form = browser.form();
+    let text = |name: &str| outcome[name].as_str().unwrap_or_default();
     let strings: Value = serde_json::from_str(
         &std::fs::read_to_string(pledge_tests::root().join("src/config/locales/en.json")).unwrap(),
     )
     .unwrap();
-    let words = |key: String| {
+    let words = |key: &str| {
         let late = format!("send.{key}");
-        let words = strings[&late].as_str().or(strings[&key].as_str());
-        json!(words.unwrap_or_else(|| panic!("no string {key}"))).to_string()
+        let words = strings[&late].as_str().or(strings[key].as_str());
+        words.unwrap_or_else(|| panic!("no string {key}")).to_owned()
     };
-    let heading = |words: String| format!("at({at}, '.thanks h3') && at({at}, '.thanks h3').innerText === {words}");
-    let notice = |words: String| format!("at({at}, '#p-notice') && at({at}, '#p-notice').innerText.includes({words})");
-    match text("outcome").as_str() {
-        "accepted" | "duplicate" => heading("'Thank you for signing'".to_owned()),
-        "accepted_unverified" => heading(words("unverified.heading".to_owned())),
-        "pending" => heading(words("pending.heading".to_owned())),
+    let expect_thanks = async |heading: &str| {
+        form.expect_thanks().await;
+        assert_eq!(browser.text(0, ".thanks h3").await, heading);
+    };
+    let reason = text("reason");
+    match text("outcome") {
+        "accepted" | "duplicate" => expect_thanks("Thank you for signing").await,
+        "accepted_unverified" => expect_thanks(&words("unverified.heading")).await,
+        "pending" => expect_thanks(&words("pending.heading")).await,
         "field_errors" => {
             let names: Vec<&String> = outcome["fields"].as_object().unwrap().keys().collect();
             let known =
                 names.iter().all(|name| ["name", "email", "postcode", "role", "comment"].contains(&name.as_str()));
             if !known {
-                return notice(words("refused.settings".to_owned()));
+                form.expect_notice(Notice::Refused).await.says(&words("refused.settings"));
+                return;
             }
-            let each = names
-                .iter()
-                .map(|name| format!("at({at}, '#p-errors a[href=\"#{name}\"]') && at({at}, '#{name}-error')"));
-            each.collect::<Vec<_>>().join(" && ")
+            form.expect_errors().await;
+            for name in names {
+                browser.until(&format!("at(0, '#p-errors a[href=\"#{name}\"]') && at(0, '#{name}-error')")).await;
+            }
         }
-        "retryable" => notice(words(format!("not_sent.{}", text("reason")))),
-        _ if text("reason") == "other" || text("reason") == "not_open" || text("reason") == "login" => {
-            notice(words(format!("refused.{}", text("reason"))))
+        "retryable" => {
+            let is_not_sent = ["offline", "blocked", "busy"].contains(&reason);
+            let notice = if is_not_sent { Notice::NotSent } else { Notice::NotConfirmed };
+            form.expect_notice(notice).await.says(&words(&format!("not_sent.{reason}")));
         }
-        _ => notice(words(format!("refused.{}", text("reason")))),
+        _ => {
+            form.expect_notice(Notice::Refused).await.says(&words(&format!("refused.{reason}")));
+        }
     }
 }
 
@@ -126,31 +138,28 @@ fn check_object(place: &str, actual: &Value, expected: &Value) {
     }
 }
 
-/// Each widget has its own instance of the module. Too many at once exceed the time in which a page must load.
-const WIDGETS_PER_PAGE: usize = 10;
-
 async fn run(fixtures: Vec<Fixture>) {
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let browser = &world.browser;
     for fixture in fixtures.iter().filter(|fixture| fixture.backend != "handoff") {
-        let answers = fixture.answers();
         let name = &fixture.backend;
+        // Netlify accepts only forms of its own site.
+        let site = if name == "netlify" { &world.host } else { &services };
+        let answers = fixture.answers();
         for (number, answer) in answers.iter().enumerate() {
-            let at = number % WIDGETS_PER_PAGE;
-            if at == 0 {
-                let rest = answers.iter().enumerate().skip(number).take(WIDGETS_PER_PAGE);
-                let tags: Vec<String> =
-                    rest.map(|(number, answer)| tag(&world.host, &services, fixture, number, answer)).collect();
-                let html =
-                    format!("<!doctype html><html lang=en><title>t</title><body>{}</body></html>", tags.join("\n"));
-                browser.go(&world.host.put(&format!("all-{name}-{number}"), &html)).await;
+            let address = stub(site, fixture, answer);
+            if number == 0 {
+                browser.go(&world.host.put(&format!("all-{name}"), &page(fixture, &address))).await;
+                browser.ready(0).await;
+            } else {
+                // An empty form again, as soon as no retry is being sent.
+                browser.until("(el(0).reset(), !at(0, '#p-notice') && at(0, '#name').value === '')").await;
             }
-            browser.ready(at).await;
             let fill = format!(
-                "el({at}).prefill({TYPED}); return new Promise(requestAnimationFrame).then(() => {{ \
-                 const box = at({at}, '#p-updates') || at({at}, '#consent_updates'); if (box) box.click(); \
-                 at({at}, '[part=button]').click(); return true; }})"
+                "el(0).prefill({TYPED}); return new Promise(requestAnimationFrame).then(() => {{ \
+                 const box = at(0, '#p-updates') || at(0, '#consent_updates'); if (box) box.click(); \
+                 at(0, '[part=button]').click(); return true; }})"
             );
             browser.js(&fill).await;
             let is_opaque = fixture.json["request"]["mode"] == "no-cors";
@@ -160,17 +169,16 @@ async fn run(fixtures: Vec<Fixture>) {
             if answer["status"] == 405 && fixture.json["cors"]["allow_origin"] == "listed" {
                 continue;
             }
-            browser.until(&condition_for(at, &outcome)).await;
-            let seen = browser.js(&format!("return at({at}, '.card').innerText")).await;
+            expect_outcome(browser, &outcome).await;
+            let seen = browser.js("return at(0, '.card').innerText").await;
             let seen = seen.as_str().unwrap_or_default();
             assert!(!seen.contains('{') && !seen.contains("undefined"), "{name}: {seen}");
             for message in messages(answer) {
                 assert!(!seen.contains(&message), "{name}: the service's own words “{message}” are shown: {seen}");
             }
         }
-        let site = if name == "netlify" { &world.host } else { &services };
         let received = site.received();
-        let mut posts = received.iter().filter(|one| one.method == "POST" && one.stub == format!("{name}-0"));
+        let mut posts = received.iter().filter(|one| one.method == "POST" && one.stub == *name);
         let sent = posts.next().unwrap_or_else(|| panic!("{name}: nothing was sent"));
         check_sent(fixture, &sent.content_type, &sent.body);
         assert_eq!(sent.headers.get("cookie"), None, "{name}");

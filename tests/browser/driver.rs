@@ -24,6 +24,28 @@ const PRELUDE: &str = "
     const preview = () => document.querySelector('#preview').contentDocument.querySelector('pledge-widget');
 ";
 
+/// Functions for scripts in the page: `role(e)` and `label(e)` of an element, and `named(n, role, label)`, the element
+/// of the n-th widget that has both. The label of a field may be followed by "(optional)".
+const BY_ROLE: &str = "
+    const roles = { BUTTON: 'button', TEXTAREA: 'textbox', SELECT: 'combobox', DIALOG: 'dialog', A: 'link',
+        H2: 'heading', H3: 'heading', H4: 'heading', PROGRESS: 'progressbar', FIELDSET: 'group' };
+    const inputs = { checkbox: 'checkbox', radio: 'radio', button: 'button', submit: 'button' };
+    const role = (e) => e.getAttribute('role') || (e.tagName === 'INPUT' ? inputs[e.type] || 'textbox' : roles[e.tagName]);
+    const words = (nodes) => [...nodes].map((node) => node.textContent).join(' ').replace(/\\s+/g, ' ').trim();
+    const label = (e) => {
+        const ids = (e.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean);
+        const by = ids.map((id) => e.getRootNode().getElementById(id)).filter(Boolean);
+        if (by.length) return words(by);
+        if (e.hasAttribute('aria-label')) return e.getAttribute('aria-label');
+        if (e.labels) return words(e.labels) || (e.tagName === 'BUTTON' ? words([e]) : '');
+        if (e.tagName === 'FIELDSET') return words(e.querySelectorAll('legend'));
+        return words([e]);
+    };
+    const isShown = (e) => e.checkVisibility ? e.checkVisibility() : e.getClientRects().length > 0;
+    const named = (n, kind, name) => [...w(n).querySelectorAll('*')].find((e) => role(e) === kind && isShown(e)
+        && (label(e) === name || label(e).startsWith(name + ' (')));
+";
+
 /// A browser with a new profile.
 pub struct Browser {
     engine: Engine,
@@ -112,7 +134,7 @@ impl Browser {
 
     /// Runs a script, which may use the functions of `PRELUDE`, and returns its value.
     pub async fn js(&self, script: &str) -> Value {
-        let script = format!("{PRELUDE}{script}");
+        let script = format!("{PRELUDE}{BY_ROLE}{script}");
         self.driver.execute(script, Vec::new()).await.expect("a script that runs").json().clone()
     }
 
@@ -127,6 +149,7 @@ impl Browser {
 
     /// Returns the element that a script returns, or `None` if it returns none.
     pub async fn element(&self, script: &str) -> Option<WebElement> {
+        let script = format!("{PRELUDE}{BY_ROLE}{script}");
         self.driver.execute(script, Vec::new()).await.ok()?.element().ok()
     }
 
@@ -143,7 +166,7 @@ impl Browser {
     /// Waits until an expression is true, or fails after 30 seconds. Each check is a separate script, because a script
     /// that waits in the page is lost if the browser navigates.
     pub async fn until(&self, condition: &str) {
-        let script = format!("{PRELUDE} try {{ return !!({condition}); }} catch (_) {{ return false; }}");
+        let script = format!("{PRELUDE}{BY_ROLE} try {{ return !!({condition}); }} catch (_) {{ return false; }}");
         let mut polls = tokio::time::interval(POLL);
         let is_true = async {
             while !self.driver.execute(&*script, Vec::new()).await.is_ok_and(|value| *value.json() == true) {
@@ -187,32 +210,28 @@ impl Browser {
         self.find(n, css).await.send_keys(text).await.expect("a field that takes text");
     }
 
-    /// Types name and email address into the n-th widget.
-    pub async fn fill(&self, n: usize, name: &str, email: &str) {
-        self.type_in(n, "#name", name).await;
-        self.type_in(n, "#email", email).await;
-    }
-
     /// Clicks an element of the n-th widget.
     pub async fn click(&self, n: usize, css: &str) {
-        // WebDriver clicks where the element was when it was found, so this first waits until it no longer moves.
-        let at_rest = format!(
-            "const element = at({n}, {});
-            return new Promise((done) => {{
+        self.click_element(&self.find(n, css).await).await;
+    }
+
+    /// Clicks an element once it no longer moves: WebDriver clicks where the element was when it was found.
+    pub async fn click_element(&self, element: &WebElement) {
+        let at_rest = "const [element] = arguments;
+            return new Promise((done) => {
                 let before, checks = 0;
-                const check = () => {{
-                    const {{ x, y, width, height }} = element.getBoundingClientRect();
+                const check = () => {
+                    const { x, y, width, height } = element.getBoundingClientRect();
                     const now = [x, y, width, height].join();
                     if (now === before || checks++ > 40) return done();
                     before = now;
                     setTimeout(check, 40);
-                }};
+                };
                 check();
-            }})",
-            json!(css)
-        );
-        self.js(&at_rest).await;
-        self.find(n, css).await.click().await.expect("an element to click");
+            })";
+        let argument = element.to_json().expect("an element");
+        self.driver.execute(at_rest, vec![argument]).await.expect("a script that runs");
+        element.click().await.expect("an element to click");
     }
 
     /// Sends keys to the focused element.

@@ -2,6 +2,7 @@
 
 use crate::World;
 use crate::driver::Browser;
+use crate::form::ana;
 use serde_json::json;
 
 #[tokio::test]
@@ -22,11 +23,9 @@ async fn two_tags_a_second_copy_and_a_hand_written_element_live_on_one_page() {
         assert_eq!(browser.js(&format!("return el({n}).parentElement.id")).await, place);
     }
     assert_eq!(browser.js("return document.querySelectorAll('pledge-widget').length").await, 3);
-    browser.until("at(2, '.count') && at(2, '.count').innerText.includes('Goal: 77')").await;
+    browser.form_of(2).expect_count("Goal: 77").await;
     for n in 0..3 {
-        browser.fill(n, "Ana Silva", &format!("ana{n}@example.org")).await;
-        browser.click(n, "[part=button]").await;
-        browser.until(&format!("at({n}, '.thanks')")).await;
+        browser.form_of(n).sign(ana().at(&format!("ana{n}@example.org"))).await;
     }
     let sources: Vec<String> = server
         .database()
@@ -85,9 +84,7 @@ async fn a_strict_host_policy_does_not_matter() {
     let look =
         browser.js("const b = getComputedStyle(at(0, '[part=button]')); return [b.backgroundColor, b.color]").await;
     assert_eq!(look, json!(["rgb(74, 37, 148)", "rgb(255, 255, 255)"]), "the style sheet is there");
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().sign(ana()).await;
     assert_eq!(server.rows(), 1);
     let complaints: Vec<String> =
         browser.console().await.into_iter().filter(|line| !line.contains("favicon")).collect();
@@ -291,10 +288,10 @@ async fn an_element_that_is_moved_before_it_has_loaded_mounts_once() {
 #[tokio::test]
 async fn a_page_that_moves_the_element_loses_nothing_typed() {
     let World { server: _server, browser, .. } = World::with_form().await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.form().fill(ana()).await;
     browser.js("document.body.append(el(0))").await;
     browser.js("return new Promise(requestAnimationFrame)").await;
-    assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva");
+    assert_eq!(browser.form().value("Full name").await, "Ana Silva");
     browser.js("window.kept = el(0); kept.remove()").await;
     browser.js("return new Promise(requestAnimationFrame)").await;
     browser.js("document.body.append(kept)").await;

@@ -1,34 +1,23 @@
 //! Failures: each has its own message, nothing is lost, nothing is stored twice, and no success is claimed.
 
 use crate::World;
+use crate::form::{Notice, ana};
 use pledge_tests::host::{Service, Stub};
 use pledge_tests::server::CAMPAIGN;
-
-const NOTICE_FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
-
-const NOTICE_SHOWN: &str = "at(0, '#p-notice')";
 
 #[tokio::test]
 async fn a_signature_is_sent_automatically_once_the_server_is_back() {
     let World { mut server, browser, .. } = World::with_form().await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    let form = browser.form().fill(ana()).await;
     server.stop();
-    browser.click(0, "[part=button]").await;
-    browser.until(NOTICE_SHOWN).await;
-    let notice = browser.text(0, "#p-notice").await;
-    assert!(
-        notice.starts_with("Not confirmed yet") && notice.contains("We could not connect to the server."),
-        "{notice}"
-    );
-    assert!(notice.contains("We will try again by ourselves"), "{notice}");
+    let notice = form.submit().await.expect_notice(Notice::NotConfirmed).await;
+    notice.says("We could not connect to the server.").says("We will try again by ourselves");
     assert_eq!(browser.focused(0).await, "", "an automatic retry does not move the focus");
-    assert_eq!(
-        browser.js("return [at(0, '#name').value, at(0, '#email').value].join()").await,
-        "Ana Silva,ana@example.org"
-    );
-    assert_eq!(browser.js("return !!at(0, '.thanks')").await, false);
+    assert_eq!(form.value("Full name").await, "Ana Silva");
+    assert_eq!(form.value("Email address").await, "ana@example.org");
+    assert!(!form.thanks().await);
     server.restart().await;
-    browser.until("at(0, '.thanks')").await;
+    form.expect_thanks().await;
     assert_eq!(server.rows(), 1);
     browser.close().await;
 }
@@ -40,21 +29,20 @@ async fn an_answer_lost_on_the_way_back_makes_no_second_row() {
     let endpoint = world.host.stub("flaky", Stub::LosesAnswer(to.clone()));
     world.open_with("flaky-page", &format!("data-endpoint=\"{endpoint}\"")).await;
     let browser = &world.browser;
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until(NOTICE_SHOWN).await;
+    let form = browser.form().ready().await.fill(ana()).await.submit().await;
+    form.expect_notice(Notice::NotConfirmed).await;
     assert_eq!(world.server.rows(), 1, "the first attempt was stored");
     let sent = || world.host.received().into_iter().filter(|request| request.method == "POST").collect::<Vec<_>>();
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'").await;
+    form.submit().await;
+    browser.focuses(0, "p-notice").await;
     assert!(
         sent().len() > 2 && sent().iter().all(|request| request.body == sent()[0].body),
         "the same bytes each time"
     );
     assert!(sent().len() <= 12, "at most six attempts per press");
     assert_eq!(world.server.rows(), 1);
-    assert!(!browser.text(0, "#p-notice").await.contains("by ourselves"), "then the supporter decides");
+    let notice = form.expect_notice(Notice::NotConfirmed).await;
+    assert!(!notice.text.contains("by ourselves"), "then the supporter decides");
     world.browser.close().await;
 }
 
@@ -62,39 +50,35 @@ async fn an_answer_lost_on_the_way_back_makes_no_second_row() {
 async fn no_answer_within_15_seconds_is_not_confirmed_yet() {
     let world = World::new().await;
     let endpoint = world.host.stub("silent", Stub::Silent);
-    world.open_with("silent-page", &format!("data-endpoint=\"{endpoint}\"")).await;
+    world.open_with_short_limits("silent-page", &format!("data-endpoint=\"{endpoint}\"")).await;
     let browser = &world.browser;
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
+    let form = browser.form().ready().await.fill(ana()).await.submit().await;
     browser.until("at(0, '[role=status]').innerText === 'Sending your signature'").await;
-    assert_eq!(browser.text(0, "button").await, "Sending…");
+    assert!(form.has("button", "Sending…").await);
     assert_eq!(browser.js("return at(0, '#name').readOnly").await, true);
     // The form shows what is being sent, so a box cannot be ticked now.
     browser.click(0, "#p-updates").await;
     browser.until("!at(0, '#p-updates').checked").await;
-    browser.until(NOTICE_SHOWN).await;
-    assert!(browser.text(0, "#p-notice").await.contains("No answer came within 15 seconds"));
+    form.expect_notice(Notice::NotConfirmed).await.says("No answer came within 15 seconds");
     assert_eq!(world.host.received().iter().filter(|request| request.method == "POST").count(), 1);
     // A late answer is still shown.
     let stored = "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"outcome\":\"accepted\"}";
     world.host.stub("silent", Stub::Answer(201, "application/json", stored));
-    browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
+    form.expect_thanks().await;
+    form.find("heading", "Thank you for signing").await;
     world.browser.close().await;
 }
 
 #[tokio::test]
 async fn an_offline_device_sends_automatically_once_it_is_online_again() {
     let World { server, browser, .. } = World::with_form().await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    let form = browser.form().fill(ana()).await;
     browser.offline(true).await;
-    browser.click(0, "[part=button]").await;
-    browser.until("w(0).activeElement && w(0).activeElement.id === 'p-notice'").await;
-    let notice = browser.text(0, "#p-notice").await;
-    assert!(notice.starts_with("Not sent yet") && notice.contains("Your device is offline"), "{notice}");
+    let notice = form.submit().await.expect_notice(Notice::NotSent).await;
+    notice.says("Your device is offline").focused().await;
     assert_eq!(server.rows(), 0);
     browser.offline(false).await;
-    browser.until("at(0, '.thanks')").await;
+    form.expect_thanks().await;
     assert_eq!(server.rows(), 1);
     browser.close().await;
 }
@@ -112,26 +96,31 @@ async fn each_kind_of_failure_has_its_own_message() {
     let none = || serde_json::json!({});
     let later = serde_json::json!({ "Retry-After": "300", "Access-Control-Expose-Headers": "Retry-After" });
     let cases = [
-        ("busy", answer(503, "application/json", "{}", none()), "Not sent yet", "cannot take signatures at the moment"),
+        (
+            "busy",
+            answer(503, "application/json", "{}", none()),
+            Notice::NotSent,
+            "cannot take signatures at the moment",
+        ),
         (
             "limit",
             answer(429, "text/plain", "slow down", none()),
-            "Not sent yet",
+            Notice::NotSent,
             "cannot take signatures at the moment",
         ),
-        ("later", answer(429, "text/plain", "slow down", later), "Not sent yet", "It asks you to try again at"),
-        ("error", answer(500, "text/html", html, none()), "Not confirmed yet", "sent a web page instead of an answer"),
-        ("failed", answer(500, "text/plain", "", none()), "Not confirmed yet", "The server failed"),
-        ("portal", answer(200, "text/html", html, none()), "Not confirmed yet", "sent a web page instead of an answer"),
-        ("empty", answer(200, "application/json", "", none()), "Not confirmed yet", "answer was empty"),
-        ("cut", answer(201, "application/json", "{\"id\":\"1", none()), "Not confirmed yet", "answer broke off"),
+        ("later", answer(429, "text/plain", "slow down", later), Notice::NotSent, "It asks you to try again at"),
+        ("error", answer(500, "text/html", html, none()), Notice::NotConfirmed, "sent a web page instead of an answer"),
+        ("failed", answer(500, "text/plain", "", none()), Notice::NotConfirmed, "The server failed"),
         (
-            "forbidden",
-            answer(403, "application/json", "{}", none()),
-            "Your signature was not taken",
-            "did not accept it",
+            "portal",
+            answer(200, "text/html", html, none()),
+            Notice::NotConfirmed,
+            "sent a web page instead of an answer",
         ),
-        ("strange", answer(200, "application/json", "{}", none()), "Your signature was not taken", "did not accept it"),
+        ("empty", answer(200, "application/json", "", none()), Notice::NotConfirmed, "answer was empty"),
+        ("cut", answer(201, "application/json", "{\"id\":\"1", none()), Notice::NotConfirmed, "answer broke off"),
+        ("forbidden", answer(403, "application/json", "{}", none()), Notice::Refused, "did not accept it"),
+        ("strange", answer(200, "application/json", "{}", none()), Notice::Refused, "did not accept it"),
     ];
     let mut html = String::from("<!doctype html><html lang=en><title>t</title><body>");
     for (name, stub, ..) in &cases {
@@ -142,15 +131,12 @@ async fn each_kind_of_failure_has_its_own_message() {
         );
     }
     browser.go(&world.host.put("faults", &html)).await;
-    for (at, (name, _, heading, words)) in cases.iter().enumerate() {
-        browser.ready(at).await;
-        browser.fill(at, "Ana Silva", "ana@example.org").await;
-        browser.click(at, "[part=button]").await;
-        browser.until(&format!("at({at}, '#p-notice')")).await;
-        let notice = browser.text(at, "#p-notice").await;
-        assert!(notice.starts_with(heading) && notice.contains(words), "{name}: {notice}");
-        assert_eq!(browser.js(&format!("return at({at}, '#email').value")).await, "ana@example.org");
-        assert_eq!(browser.js(&format!("return !!at({at}, '.thanks')")).await, false, "{name}");
+    for (at, (name, _, notice, words)) in cases.iter().enumerate() {
+        let form = browser.form_of(at).ready().await.fill(ana()).await.submit().await;
+        let text = form.expect_notice(*notice).await.text;
+        assert!(text.contains(words), "{name}: {text}");
+        assert_eq!(form.value("Email address").await, "ana@example.org");
+        assert!(!form.thanks().await, "{name}");
     }
     world.browser.close().await;
 }
@@ -164,11 +150,8 @@ async fn a_redirect_to_a_login_page_has_its_own_message() {
     let endpoint = world.host.stub("moved", Stub::Service(Service { cors, answer, first: None }));
     world.open_with("login-page", &format!("data-endpoint=\"{endpoint}\"")).await;
     let browser = &world.browser;
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until(NOTICE_FOCUSED).await;
-    assert!(browser.text(0, "#p-notice").await.contains("asks for a login"));
+    let form = browser.form().ready().await.fill(ana()).await.submit().await;
+    form.expect_notice(Notice::Refused).await.says("asks for a login").focused().await;
     world.browser.close().await;
 }
 
@@ -183,11 +166,8 @@ async fn a_server_that_does_not_know_the_campaign_refuses() {
     other.restart().await;
     world.open_with("unknown", &format!("data-endpoint=\"{}\"", other.site())).await;
     let browser = &world.browser;
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until(NOTICE_FOCUSED).await;
-    assert!(browser.text(0, "#p-notice").await.contains("Your signature was not taken"));
+    let form = browser.form().ready().await.fill(ana()).await.submit().await;
+    form.expect_notice(Notice::Refused).await.focused().await;
     let link = browser.js("return at(0, '#p-notice a').href").await;
     assert_eq!(link, format!("{}campaigns/{CAMPAIGN}.html", world.server.site()));
     world.browser.close().await;
@@ -200,17 +180,14 @@ async fn any_json_endpoint_takes_signatures_and_its_field_errors_land_on_the_fie
     let refused = r#"{"errors":[{"field":"email","message":"blocked domain"}]}"#;
     let endpoint = world.host.stub("crm", Stub::Answer(422, "application/json", refused));
     world.open_with("crm-page", &format!("data-backend=json data-endpoint=\"{endpoint}\" data-source=blog")).await;
-    browser.ready(0).await;
+    let form = browser.form().ready().await;
     assert_eq!(browser.js("return !!at(0, '.count')").await, false, "no count if none can be read");
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
+    form.fill(ana()).await.submit().await.expect_errors().await.focused().await;
     assert!(
         browser.text(0, "#email-error").await.ends_with("Your email address was not accepted. Check it and try again")
     );
     world.host.stub("crm", Stub::Answer(200, "application/json", "{}"));
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    form.submit().await.expect_thanks().await;
     let received = world.host.received().pop().unwrap();
     let body: serde_json::Value = serde_json::from_str(&received.body).unwrap();
     assert_eq!(received.content_type, "application/json");

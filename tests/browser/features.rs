@@ -1,6 +1,7 @@
 //! The settings of campaign staff and partners, tested as visitors see them.
 
 use crate::World;
+use crate::form::ana;
 use pledge_tests::host::Stub;
 use serde_json::json;
 
@@ -19,27 +20,17 @@ async fn open_page(campaign: &str, attributes: &str) -> World {
     world
 }
 
-async fn sign(world: &World, name: &str, email: &str) {
-    world.browser.fill(0, name, email).await;
-    world.browser.click(0, "[part=button]").await;
-    world.browser.until("at(0, '.thanks')").await;
-}
-
 #[tokio::test]
 async fn a_nurse_signs_as_a_professional() {
     let world = open_page("example-lanes", "").await;
     let browser = &world.browser;
-    browser.type_in(0, "#name", "Ana Silva").await;
-    browser.click(0, "#p-lane-professional").await;
-    browser.until("at(0, '#role')").await;
-    assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva", "typed values stay");
-    browser.type_in(0, "#email", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '#p-errors')").await;
-    assert!(browser.text(0, "#p-errors").await.contains("Your role"), "{}", browser.text(0, "#p-errors").await);
+    let form = browser.form().type_in("Full name", "Ana Silva").await;
+    form.click("radio", "As somebody who works in a public service").await;
+    form.find("combobox", "Your role").await;
+    assert_eq!(form.value("Full name").await, "Ana Silva", "typed values stay");
+    form.type_in("Email address", "ana@example.org").await.submit().await.expect_errors().await.says("Your role");
     browser.js("const s = at(0, '#role'); s.value = s.options[2].value; s.dispatchEvent(new Event('change', { bubbles: true }))").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    form.submit().await.expect_thanks().await;
     assert_eq!(world.server.sole("lane").as_deref(), Some("professional"));
     let fields = world.server.sole("fields").unwrap();
     assert!(fields.contains("role") && !fields.contains("workplace"), "{fields}");
@@ -79,7 +70,7 @@ async fn an_organisation_signs_by_keyboard_and_chooses_its_commitments() {
     browser.press(" ").await;
     tab_to(&world, "[part=button]").await;
     browser.press("\u{e007}").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().expect_thanks().await;
     let fields: serde_json::Value = serde_json::from_str(&world.server.sole("fields").unwrap()).unwrap();
     assert_eq!(fields["organisation"], "Example Doctors");
     assert_eq!((fields["authority"].as_bool(), fields["commitments"].as_array().unwrap().len()), (Some(true), 2));
@@ -90,14 +81,14 @@ async fn an_organisation_signs_by_keyboard_and_chooses_its_commitments() {
 #[tokio::test]
 async fn only_half_a_postcode_leaves_the_browser_where_half_is_enough() {
     let world = open_page("example-postcode", "").await;
-    world.browser.type_in(0, "#postcode", "n1 9gu").await;
+    world.browser.form().type_in("Postcode", "n1 9gu").await;
     let endpoint = world.host.stub("json", Stub::Answer(200, "application/json", "{}"));
     world
         .browser
         .js(&format!("el(0).setAttribute('backend', 'json'); el(0).setAttribute('endpoint', '{endpoint}')"))
         .await;
     world.browser.until("el(0).config.backend === 'json'").await;
-    sign(&world, "Ana Silva", "ana@example.org").await;
+    world.browser.form().sign(ana()).await;
     let sent: serde_json::Value = serde_json::from_str(&world.host.received()[0].body).unwrap();
     assert_eq!(sent["postcode"], "N1");
     assert_eq!(sent["name"], "Ana Silva", "what was typed before the change is still there");
@@ -119,7 +110,7 @@ async fn consent_is_a_record_of_words_hash_language_and_time() {
     browser.click(0, "#p-partner-yes").await;
     let statement = browser.text(0, "#p-statement").await;
     assert_eq!(browser.js("return at(0, '[part=button]').getAttribute('aria-describedby')").await, "p-statement");
-    sign(&world, "Ana Silva", "ana@example.org").await;
+    browser.form().sign(ana()).await;
     let record = |purpose: &str| {
         ["state", "wording", "locale"].map(|column| world.server.consent(purpose, column).unwrap_or_default())
     };
@@ -142,11 +133,11 @@ async fn consent_is_a_record_of_words_hash_language_and_time() {
 async fn a_changed_attribute_shows_at_once_and_loses_nothing_typed() {
     let world = open_page("care-dont-share", "").await;
     let browser = &world.browser;
-    browser.type_in(0, "#name", "Ana Silva").await;
+    let form = browser.form().type_in("Full name", "Ana Silva").await;
     browser.js("el(0).title = 'Another title'; el(0).setAttribute('goal', '77'); el(0).theme = 'dark'; el(0).fields = 'phone:required'; el(0).noCount = false").await;
     browser.until("at(0, '#p-title').textContent === 'Another title' && at(0, '#phone')").await;
     browser.until("at(0, '.goal') && at(0, '.goal').textContent.includes('77')").await;
-    assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva");
+    assert_eq!(form.value("Full name").await, "Ana Silva");
     assert_eq!(
         browser.js("return [el(0).config.goal, el(0).config.title, el(0).goal, at(0, '.root').dataset.theme]").await,
         json!([77, "Another title", "77", "dark"])
@@ -159,22 +150,16 @@ async fn a_changed_attribute_shows_at_once_and_loses_nothing_typed() {
     browser.js("el(0).endpoint = 'http://example.org/'").await;
     browser.until("!at(0, 'form') && at(0, '.notice')").await;
     browser.js("el(0).removeAttribute('endpoint')").await;
-    browser.until("at(0, 'form')").await;
-    assert_eq!(
-        browser.js("return at(0, '#name').value").await,
-        "Ana Silva",
-        "a mistake that is corrected loses nothing"
-    );
+    form.ready().await;
+    assert_eq!(form.value("Full name").await, "Ana Silva", "a mistake that is corrected loses nothing");
     browser.js("el(0).setAttribute('campaign', 'example-fields')").await;
     browser.until("at(0, 'textarea')").await;
-    assert_eq!(browser.js("return at(0, '#name').value").await, "Ana Silva", "even another campaign keeps it");
+    assert_eq!(form.value("Full name").await, "Ana Silva", "even another campaign keeps it");
     browser.js("el(0).setAttribute('campaign', 'care-dont-share')").await;
     browser.until("!at(0, 'textarea') && at(0, 'form')").await;
     browser.js("el(0).removeAttribute('fields')").await;
     browser.until("!at(0, '#phone')").await;
-    browser.type_in(0, "#email", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    form.type_in("Email address", "ana@example.org").await.submit().await.expect_thanks().await;
     browser.js("el(0).setAttribute('campaign', 'example-postcode')").await;
     browser.until("at(0, 'form') && !at(0, '.thanks')").await;
 }
@@ -210,7 +195,7 @@ async fn the_host_page_can_open_prefill_and_reset() {
     browser.js("at(0, '[part=open]').focus()").await;
     browser.press(" ").await;
     browser.until("at(0, 'dialog').open").await;
-    browser.click(0, "[part=close]").await;
+    browser.form().click("button", "Close").await;
     browser.until("!at(0, 'dialog').open && w(0).activeElement === at(0, '[part=open]')").await;
     browser.js("el(0).reset()").await;
     browser.until("at(0, '#email').value === ''").await;
@@ -234,12 +219,10 @@ async fn methods_that_are_called_before_it_has_loaded_run_afterwards() {
 #[tokio::test]
 async fn events_tell_the_host_page_what_happens_and_nothing_about_whom() {
     let world = open_page("care-dont-share", "").await;
-    sign(&world, "Ana Unusual", "unusual@example.org").await;
+    let form = world.browser.form();
+    form.sign(ana().named("Ana Unusual").at("unusual@example.org")).await;
     world.browser.until("at(0, '.share li')").await;
-    world
-        .browser
-        .js("[...w(0).querySelectorAll('.share button')].find((b) => b.textContent === 'QR code').click()")
-        .await;
+    form.click("button", "QR code").await;
     world.browser.until("at(0, '.qr')").await;
     let events = world.browser.js("return events").await;
     let events: Vec<&str> = events.as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();
@@ -258,7 +241,7 @@ async fn sharing_is_by_links_that_load_nothing() {
     )
     .await;
     let browser = &world.browser;
-    sign(&world, "Ana Silva", "ana@example.org").await;
+    browser.form().sign(ana()).await;
     browser.until("at(0, '.share li')").await;
     let links = browser.js("return [...w(0).querySelectorAll('.share a')].map((a) => [a.href, a.rel])").await;
     let links = links.as_array().unwrap();
@@ -271,11 +254,10 @@ async fn sharing_is_by_links_that_load_nothing() {
     browser
         .js("window.opened = []; window.open = (...a) => { opened.push(a); }; at(0, '.instance details').open = true")
         .await;
-    browser.type_in(0, "#p-instance", "mastodon").await;
-    browser.js("at(0, '.instance button').click()").await;
+    let form = browser.form();
+    form.type_in("Your Mastodon server", "mastodon").await.click("button", "Share").await;
     browser.until("at(0, '[part=share-status]').textContent.startsWith('Enter the address')").await;
-    browser.type_in(0, "#p-instance", ".example.org").await;
-    browser.js("at(0, '.instance button').click()").await;
+    form.type_in("Your Mastodon server", ".example.org").await.click("button", "Share").await;
     browser.until("opened.length === 1").await;
     let opened = browser.js("return opened[0]").await;
     assert!(
@@ -328,11 +310,9 @@ async fn a_redirect_follows_only_a_stored_signature() {
     let world = World::new().await;
     let onward = world.host.put("onward", "<!doctype html><title>Onward</title>");
     world.open_with("redirect", &format!("data-redirect-url={onward}")).await;
-    world.browser.ready(0).await;
-    world.browser.click(0, "[part=button]").await;
-    world.browser.until("at(0, '#p-errors')").await;
-    world.browser.fill(0, "Ana Silva", "ana@example.org").await;
-    world.browser.click(0, "[part=button]").await;
+    let form = world.browser.form().ready().await;
+    form.submit().await.expect_errors().await;
+    form.fill(ana()).await.submit().await;
     // A script that waits in the page would end with the page, so this polls instead.
     while world.browser.js("return document.title").await != "Onward" {}
     assert_eq!(world.server.rows(), 1);
@@ -343,7 +323,7 @@ async fn a_redirect_follows_only_a_stored_signature() {
 async fn the_feedback_question_sends_one_word_to_our_own_server() {
     let world = open_page("care-dont-share", "").await;
     world.browser.requests().await;
-    world.browser.click(0, "[part=useful]").await;
+    world.browser.form().click("button", "Yes").await;
     world.browser.until("at(0, '.useful').textContent.includes('Thank you')").await;
     assert_eq!(world.browser.focused(0).await, "p-useful");
     let answers = || {
@@ -382,7 +362,7 @@ async fn a_bar_never_covers_what_has_the_focus() {
     world.browser.js("return Promise.all([import(performance.getEntriesByType('resource').find((r) => r.name.includes('/bar-')).name), new Promise(requestAnimationFrame)]).then(() => 0)").await;
     let still = world.browser.js(&format!("{covered} under.focus({{ preventScroll: true }}); const b = el(0).getBoundingClientRect(); const r = under.getBoundingClientRect(); return r.bottom > b.top && r.top < b.bottom")).await;
     assert_eq!(still, false);
-    world.browser.click(0, "[part=open]").await;
+    world.browser.form().click("button", "Sign the pledge").await;
     world.browser.until("at(0, 'dialog').open").await;
 }
 
@@ -431,7 +411,7 @@ async fn nothing_hostile_in_attributes_or_file_ever_runs() {
     world.browser.go(&page).await;
     world.browser.ready(0).await;
     assert!(world.browser.text(0, "#p-title").await.contains("onerror"), "it is text");
-    sign(&world, "Ana Silva", "ana@example.org").await;
+    world.browser.form().sign(ana()).await;
     world.browser.until("at(0, '.share li')").await;
     let found = world.browser.js("return [!!window.gotcha, w(0).querySelectorAll('img, script, iframe, [onerror]').length, [...w(0).querySelectorAll('a')].filter((a) => !/^(https?|mailto):/.test(a.href)).length]").await;
     assert_eq!(found, json!([false, 0, 0]));
@@ -454,7 +434,7 @@ async fn a_module_defines_the_element_for_those_who_build_their_pages() {
     );
     world.browser.go(&page).await;
     world.browser.until("at(0, '.goal') && at(0, '.goal').textContent.includes('77')").await;
-    sign(&world, "Ana Silva", "ana@example.org").await;
+    world.browser.form().sign(ana()).await;
     assert_eq!(world.server.rows(), 1);
 }
 
@@ -471,7 +451,7 @@ async fn parts_that_a_page_does_not_use_are_not_loaded() {
             .count()
     };
     assert_eq!(late().await, 0);
-    sign(&world, "Ana Silva", "ana@example.org").await;
+    world.browser.form().sign(ana()).await;
     world.browser.until("at(0, '.share li')").await;
     assert_eq!(late().await, 2, "the sharing section: script and Wasm");
 }

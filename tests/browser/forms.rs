@@ -6,24 +6,22 @@ use serde_json::json;
 #[tokio::test]
 async fn an_empty_form_lists_what_is_missing_and_moves_the_focus_to_the_list() {
     let World { server, browser, host } = World::with_form().await;
-    browser.type_in(0, "#postcode", "N1").await;
+    let form = browser.form().type_in("Postcode", "N1").await;
     browser.requests().await;
-    browser.click(0, "[part=button]").await;
-    browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
-    let summary = browser.text(0, "#p-errors").await;
-    assert_eq!(summary, "There is a problem\nEnter your full name\nEnter your email address");
+    let errors = form.submit().await.expect_errors().await.focused().await;
+    assert_eq!(errors.text, "There is a problem\nEnter your full name\nEnter your email address");
     for (field, words) in [("name", "Enter your full name"), ("email", "Enter your email address")] {
         assert!(browser.text(0, &format!("#{field}-error")).await.ends_with(words), "the same words beside the field");
         let input = browser.js(&format!("const i = at(0, '#{field}'); return [i.getAttribute('aria-invalid'), i.getAttribute('aria-describedby').includes('{field}-error')]")).await;
         assert_eq!(input, json!(["true", true]));
     }
-    assert_eq!(browser.js("return at(0, '#postcode').value").await, "N1", "typed values stay");
-    browser.click(0, "#p-errors li:last-child a").await;
+    assert_eq!(form.value("Postcode").await, "N1", "typed values stay");
+    form.click("link", "Enter your email address").await;
     assert_eq!(browser.focused(0).await, "email");
     assert_eq!(browser.js("return location.href").await, host.page("partner"), "the host's address stays");
     assert_eq!(browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count(), 0);
     browser.press("ana@example.org").await;
-    browser.type_in(0, "#name", "=1+1").await;
+    form.type_in("Full name", "=1+1").await;
     browser.press("\u{e007}").await;
     browser.until("at(0, '#p-errors').innerText.includes('Enter your name with letters')").await;
     assert_eq!(browser.js("return at(0, '#p-errors').querySelectorAll('li').length").await, 1);
@@ -61,7 +59,7 @@ async fn it_can_be_signed_by_keyboard_alone() {
     order.push(browser.js("return w(0).activeElement.type").await.as_str().unwrap().to_owned());
     assert_eq!(order, ["name", "email", "postcode", "p-updates", "submit"]);
     browser.press(" ").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().expect_thanks().await;
     assert_eq!(server.consent("updates", "state").as_deref(), Some("given"));
     browser.close().await;
 }

@@ -3,6 +3,7 @@
 use crate::World;
 use crate::accessibility::overflow;
 use crate::driver::Browser;
+use crate::form::ana;
 use pledge_backend::{Failure, RefusalReason};
 use pledge_config::languages::{LANGUAGES, TAGS};
 use pledge_tests::host::Stub;
@@ -87,10 +88,9 @@ async fn every_outcome(browser: &Browser, page: &str) {
     browser.go(page).await;
     for outcome in outcomes {
         browser.js("el(0).reset(); el(0).setAttribute('lang', 'en')").await;
-        browser.until("at(0, 'form') && at(0, '#name').value === ''").await;
+        browser.until("at(0, 'form') && at(0, '.root').lang === 'en' && at(0, '#name').value === ''").await;
         browser.js(&format!("el(0).submitSignature = async () => ({outcome})")).await;
-        browser.fill(0, "Ana Silva", "ana@example.org").await;
-        browser.click(0, "[part=button]").await;
+        browser.form().fill(ana()).await.submit().await;
         browser.until("at(0, '#p-notice') || at(0, '.thanks')").await;
         every_language(browser, &outcome.to_string()).await;
     }
@@ -136,8 +136,7 @@ async fn every_language_fits_in_every_state_on_a_narrow_phone() {
         browser.until(condition).await;
         every_language(&browser, state).await;
         if let "every field" | "form" | "lanes" | "agreement" = state {
-            browser.click(0, "[part=button]").await;
-            browser.until("at(0, '#p-errors')").await;
+            browser.form().submit().await.expect_errors().await;
             every_language(&browser, &format!("{state} with errors")).await;
         }
         if state == "button" {
@@ -151,9 +150,7 @@ async fn every_language_fits_in_every_state_on_a_narrow_phone() {
         [("sending", silent.as_str(), "at(0, '[aria-disabled]')"), ("refused", refusing.as_str(), "at(0, '#p-notice')")]
     {
         browser.go(&host.put("state", &with(endpoint))).await;
-        browser.ready(0).await;
-        browser.fill(0, "Ana Silva", "ana@example.org").await;
-        browser.click(0, "[part=button]").await;
+        browser.form().ready().await.fill(ana()).await.submit().await;
         browser.until(condition).await;
         if state == "sending" {
             // A signature that is being sent keeps its language, so no other language is checked here.
@@ -164,9 +161,7 @@ async fn every_language_fits_in_every_state_on_a_narrow_phone() {
     }
     every_outcome(&browser, &host.put("outcomes", &page(&format!("{care} data-backend=custom")))).await;
     browser.go(&host.put("state", &page(&format!("{care} data-testing data-redirect-url=%23")))).await;
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
+    browser.form().ready().await.sign(ana()).await;
     browser.until("at(0, '.share li')").await;
     browser.js("at(0, '.instance details').open = true").await;
     every_language(&browser, "thanks").await;
@@ -220,12 +215,12 @@ async fn the_language_comes_from_the_attribute_or_the_page_or_the_browser() {
 async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
     let World { server, host, browser } = World::new().await;
     browser.go(&host.page("partner")).await;
-    browser.ready(0).await;
+    let form = browser.form().ready().await;
     browser.until("at(0, '.language')").await;
     let offered = browser.js("return [...at(0, '.language').options].map((o) => [o.value, o.text])").await;
     assert_eq!(offered, json!([["en", "English"], ["cy", "Cymraeg"], ["ar", "العربية"]]));
     assert_eq!(browser.js("return at(0, '.language').ariaLabel").await, "Language");
-    browser.type_in(0, "#name", "Ana Silva").await;
+    form.type_in("Full name", "Ana Silva").await;
     browser.click(0, "#p-updates").await;
     browser.js("at(0, '.language').focus()").await;
     browser.press("\u{e015}").await;
@@ -239,8 +234,7 @@ async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
         json!(["Ana Silva", false]),
         "a tick under another wording is no answer to this one"
     );
-    browser.type_in(0, "#email", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
+    form.type_in(&form.text_of("email.label").await, "ana@example.org").await.submit().await;
     browser.until("at(0, '.share li')").await;
     assert_eq!(server.sole("locale").as_deref(), Some("cy"));
     assert_eq!(server.consent("processing", "locale").as_deref(), Some("cy"));
@@ -257,14 +251,14 @@ async fn a_supporter_chooses_a_language_and_keeps_what_was_typed() {
 async fn a_language_that_cannot_be_fetched_leaves_the_form_and_its_list_as_they_were() {
     let World { server: _server, host, browser } = World::new().await;
     browser.go(&host.page("partner")).await;
-    browser.ready(0).await;
-    browser.type_in(0, "#name", "Ana Silva").await;
+    let form = browser.form().ready().await.type_in("Full name", "Ana Silva").await;
     browser.offline(true).await;
     browser
         .js("const s = at(0, '.language'); s.value = 'ar'; s.dispatchEvent(new Event('change', { bubbles: true }))")
         .await;
     browser.until("el(0).lang === 'ar' && at(0, '.language').value === 'en'").await;
-    assert_eq!(browser.js("return [at(0, '.root').lang, at(0, '#name').value]").await, json!(["en", "Ana Silva"]));
+    assert_eq!(browser.js("return at(0, '.root').lang").await, "en");
+    assert_eq!(form.value("Full name").await, "Ana Silva");
     browser.offline(false).await;
     browser
         .js("const s = at(0, '.language'); s.value = 'cy'; s.dispatchEvent(new Event('change', { bubbles: true }))")
@@ -292,10 +286,9 @@ async fn a_form_in_another_language_than_the_campaign_says_which_is_which() {
         true,
         "the controller's name is isolated from the direction of the text"
     );
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    let form = browser.form().fill(ana()).await;
     browser.js("const s = at(0, '#role'); s.value = s.options[1].value; s.dispatchEvent(new Event('change', { bubbles: true }))").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    form.submit().await.expect_thanks().await;
     assert_eq!(server.sole("locale").as_deref(), Some("en"), "the words that were signed");
     assert_eq!(server.consent("processing", "locale").as_deref(), Some("fa"), "the statement that was read");
     assert_eq!(server.consent("updates", "locale").as_deref(), Some("en"), "the question that was asked");

@@ -105,6 +105,11 @@ fn chromium(arguments: &[&str]) -> Capabilities {
     {
         caps.add_arg(arg).expect("a capability");
     }
+    // The same engine without the browser's own windows: it starts in half the time. PLEDGE_CHROMIUM chooses another.
+    let chosen = std::env::var_os("PLEDGE_CHROMIUM").map(PathBuf::from);
+    if let Some(binary) = chosen.or_else(|| find("chromium-headless-shell")) {
+        caps.set_binary(&binary.to_string_lossy()).expect("a capability");
+    }
     caps.set("goog:loggingPrefs", json!({ "browser": "ALL", "performance": "ALL" })).expect("a capability");
     caps.into()
 }

@@ -2,6 +2,7 @@
 
 use crate::World;
 use crate::driver::Browser;
+use crate::form::ana;
 use pledge_tests::{HostSite, Server};
 use serde_json::json;
 
@@ -59,10 +60,7 @@ async fn it_can_be_signed_in_a_browser_without_a_jit_compiler() {
     let browser = Browser::open_with(&["--js-flags=--jitless"], 1280, 900).await;
     browser.go(&host.page("partner")).await;
     assert_eq!(browser.js("return typeof WebAssembly").await, "undefined");
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().ready().await.sign(ana()).await;
     assert_eq!(server.rows(), 1);
     browser.close().await;
 }

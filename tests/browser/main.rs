@@ -11,6 +11,7 @@ mod engines;
 mod examples;
 mod faults;
 mod features;
+mod form;
 mod forms;
 mod guides;
 mod languages;
@@ -25,6 +26,13 @@ mod subpath;
 
 use driver::Browser;
 use pledge_tests::{HostSite, Server};
+
+/// Timers of five seconds or more end after a tenth of their time, so that a test need not wait out a time limit of the
+/// widget.
+const SHORT_LIMITS: &str = "<script>{
+    const { setTimeout } = window;
+    window.setTimeout = (run, ms, ...rest) => setTimeout(run, ms >= 5000 ? ms / 10 : ms, ...rest);
+}</script>";
 
 /// A server, a partner's site on another origin, and a browser.
 struct World {
@@ -54,11 +62,19 @@ impl World {
 
     /// Opens a page with one script tag that has these attributes in addition to the campaign.
     async fn open_with(&self, name: &str, attributes: &str) {
+        self.open_tag(name, attributes, "").await;
+    }
+
+    /// Opens the same page with time limits that are a tenth as long.
+    async fn open_with_short_limits(&self, name: &str, attributes: &str) {
+        self.open_tag(name, attributes, SHORT_LIMITS).await;
+    }
+
+    async fn open_tag(&self, name: &str, attributes: &str, before: &str) {
         let tag = format!(
             "<script async src=\"{{{{site}}}}/pledge.js\" data-campaign=\"care-dont-share\" {attributes}></script>"
         );
-        let page =
-            self.host.put(name, &format!("<!doctype html><html lang=en><title>t</title><body>{tag}</body></html>"));
-        self.browser.go(&page).await;
+        let page = format!("<!doctype html><html lang=en><title>t</title><body>{before}{tag}</body></html>");
+        self.browser.go(&self.host.put(name, &page)).await;
     }
 }

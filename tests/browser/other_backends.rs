@@ -2,13 +2,12 @@
 //! another page, additional backends, a consent that the backend always assumes, and requests without an answer.
 
 use crate::World;
+use crate::form::{Notice, Supporter, ana};
 use pledge_tests::host::{Received, Service, Stub};
 use pledge_tests::server::CAMPAIGN;
 use pledge_tests::{HostSite, PATIENCE, eventually};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
-
-const NOTICE_FOCUSED: &str = "at(0, '#p-notice') && w(0).activeElement && w(0).activeElement.id === 'p-notice'";
 
 /// Returns a stub that pages of any origin may use.
 fn open(answer: Value) -> Stub {
@@ -23,9 +22,7 @@ fn ok(body: &str) -> Value {
 }
 
 async fn sign(world: &World) {
-    world.browser.ready(0).await;
-    world.browser.fill(0, "Ana Silva", "ana@example.org").await;
-    world.browser.click(0, "[part=button]").await;
+    world.browser.form().ready().await.fill(ana()).await.submit().await;
 }
 
 fn posts(site: &HostSite, stub: &str) -> Vec<Received> {
@@ -47,7 +44,7 @@ async fn a_page_that_signs_at_our_server_loads_nothing_of_other_backends() {
     let services = HostSite::start(&world.server.site()).await;
     world.open_with("own", "").await;
     sign(&world).await;
-    world.browser.until("at(0, '.thanks')").await;
+    world.browser.form().expect_thanks().await;
     let loaded = |requests: Vec<(String, String)>| requests.iter().filter(|(_, url)| url.contains("send-")).count();
     assert_eq!(loaded(world.browser.requests().await), 0);
     let endpoint = services.stub("crm", open(ok("{}")));
@@ -55,7 +52,7 @@ async fn a_page_that_signs_at_our_server_loads_nothing_of_other_backends() {
     world.browser.ready(0).await;
     assert!(world.browser.text(0, ".privacy").await.contains("They are sent to localhost:"));
     sign(&world).await;
-    world.browser.until("at(0, '.thanks')").await;
+    world.browser.form().expect_thanks().await;
     assert_eq!(loaded(world.browser.requests().await), 4, "script, the family's glue and module, and strings");
     world.browser.close().await;
 }
@@ -64,32 +61,26 @@ async fn a_page_that_signs_at_our_server_loads_nothing_of_other_backends() {
 async fn the_pages_own_function_receives_signatures_and_returns_their_outcome() {
     let world = World::new().await;
     let browser = &world.browser;
-    for (name, function, condition) in [
+    for (name, function, notice, words) in [
+        ("none", "", Some(Notice::Refused), "not set up as the server needs it"),
+        ("ok", "(s) => { window.got = s; return { outcome: 'accepted' }; }", None, "Thank you for signing"),
+        ("promise", "async (s) => ({ outcome: 'duplicate' })", None, "Thank you for signing"),
         (
-            "none",
-            "",
-            "at(0, '#p-notice') && at(0, '#p-notice').innerText.includes('not set up as the server needs it')",
+            "field",
+            "async () => ({ outcome: 'field_errors', fields: { email: 'malformed' } })",
+            None,
+            "Enter an email address in the correct format",
         ),
-        ("ok", "(s) => { window.got = s; return { outcome: 'accepted' }; }", "at(0, '.thanks')"),
-        ("promise", "async (s) => ({ outcome: 'duplicate' })", "at(0, '.thanks')"),
-        ("field", "async () => ({ outcome: 'field_errors', fields: { email: 'malformed' } })", "at(0, '#email-error')"),
         (
             "busy",
             "async () => ({ outcome: 'retryable', reason: 'busy', after_s: 90 })",
-            "at(0, '#p-notice').innerText.includes('It asks you')",
+            Some(Notice::NotSent),
+            "It asks you",
         ),
-        (
-            "throws",
-            "() => { throw Error('secret ana@example.org'); }",
-            "at(0, '#p-notice').innerText.includes('The server failed')",
-        ),
-        ("rejects", "async () => { throw Error('x'); }", "at(0, '#p-notice').innerText.includes('The server failed')"),
-        ("nonsense", "async () => 'accepted'", "at(0, '#p-notice').innerText.includes('did not accept it')"),
-        (
-            "pending",
-            "async () => ({ outcome: 'pending' })",
-            "at(0, '.thanks h3').innerText.includes('check your email')",
-        ),
+        ("throws", "() => { throw Error('secret ana@example.org'); }", Some(Notice::NotConfirmed), "The server failed"),
+        ("rejects", "async () => { throw Error('x'); }", Some(Notice::NotConfirmed), "The server failed"),
+        ("nonsense", "async () => 'accepted'", Some(Notice::Refused), "did not accept it"),
+        ("pending", "async () => ({ outcome: 'pending' })", None, "One more step: check your email"),
     ] {
         world.open_with(&format!("custom-{name}"), "data-backend=custom").await;
         browser.ready(0).await;
@@ -97,7 +88,15 @@ async fn the_pages_own_function_receives_signatures_and_returns_their_outcome() 
             browser.js(&format!("el(0).submitSignature = {function}")).await;
         }
         sign(&world).await;
-        browser.until(condition).await;
+        match notice {
+            Some(notice) => {
+                browser.form().expect_notice(notice).await.says(words);
+            }
+            None => {
+                let shown = format!("at(0, '.thanks h3, #email-error').innerText.includes({})", json!(words));
+                browser.until(&shown).await;
+            }
+        }
         assert!(!browser.console().await.join(" ").contains("ana@example.org"), "{name}");
         if name == "ok" {
             let got = browser.js("return window.got").await;
@@ -146,8 +145,7 @@ async fn a_form_posted_to_another_page_has_the_typed_values_in_its_body_and_clai
     browser.ready(0).await;
     let press = "el(0).prefill({ name: 'Ana', email: 'ana@example.org' }); setTimeout(() => at(0, '[part=button]').click(), 50)";
     browser.js(press).await;
-    browser.until(NOTICE_FOCUSED).await;
-    assert!(browser.text(0, "#p-notice").await.contains("Nothing was sent"));
+    browser.form().expect_notice(Notice::NotSent).await.focused().await.says("Nothing was sent");
     assert_eq!(posts(&services, "elsewhere").len(), 0);
     world
         .open_with(
@@ -157,7 +155,8 @@ async fn a_form_posted_to_another_page_has_the_typed_values_in_its_body_and_clai
         .await;
     sign(&world).await;
     let browser = &world.browser;
-    browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Go on in the new tab'").await;
+    browser.form().expect_thanks().await;
+    assert_eq!(browser.text(0, ".thanks h3").await, "Go on in the new tab");
     let sent = wait_for_posts(&services, "elsewhere", 1).await.remove(0);
     let (_, body) = pledge_tests::vectors::read_body(&sent.content_type, &sent.body);
     assert_eq!(body, json!([["EMAIL", "ana@example.org"], ["FNAME", "Ana Silva"], ["b_1_2", ""]]));
@@ -182,12 +181,8 @@ async fn additional_backends_receive_accepted_signatures_and_their_failures_are_
         let browser = &world.browser;
         browser.ready(0).await;
         browser.js("failed = []; addEventListener('pledge-also-failed', ({ detail }) => failed.push(detail))").await;
-        browser.fill(0, "Ana Silva", &format!("{name}@example.org")).await;
-        if agrees {
-            browser.click(0, "#p-updates").await;
-        }
-        browser.click(0, "[part=button]").await;
-        browser.until("at(0, '.thanks')").await;
+        let email = format!("{name}@example.org");
+        browser.form().sign(Supporter { wants_updates: agrees, ..ana().at(&email) }).await;
         browser.warned(&["also json: not notified"]).await;
         browser.until("window.failed.length === 1").await;
         let failed = browser.js("return window.failed[0]").await;
@@ -211,7 +206,7 @@ async fn additional_backends_receive_accepted_signatures_and_their_failures_are_
         .await;
     let before = posts(&services, "hook").len();
     sign(&world).await;
-    world.browser.until(NOTICE_FOCUSED).await;
+    world.browser.form().expect_notice(Notice::Refused).await.focused().await;
     assert_eq!(posts(&services, "hook").len(), before);
     world.browser.close().await;
 }
@@ -226,7 +221,7 @@ async fn if_a_service_subscribes_everyone_the_widget_asks_for_that_plainly() {
         .await;
     let browser = &world.browser;
     sign(&world).await;
-    browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
+    browser.form().expect_errors().await.focused().await;
     assert!(browser.text(0, "#consent_updates-error").await.contains("agree to the emails"));
     assert!(browser.text(0, "[data-field=consent_updates]").await.contains("everybody who signs gets its emails"));
     assert_eq!(
@@ -236,8 +231,7 @@ async fn if_a_service_subscribes_everyone_the_widget_asks_for_that_plainly() {
     );
     assert_eq!(posts(&services, "an").len(), 0);
     browser.click(0, "#consent_updates").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().submit().await.expect_thanks().await;
     assert_eq!(posts(&services, "an").len(), 1);
     // The widget asks for this consent whatever the campaign's settings are, and records the campaign's wording.
     let words = "Email me about immigration rights";
@@ -252,9 +246,8 @@ async fn if_a_service_subscribes_everyone_the_widget_asks_for_that_plainly() {
     // With another backend, the question is an ordinary one again.
     browser.js("el(0).setAttribute('consent', 'checkbox'); el(0).removeAttribute('backend'); el(0).removeAttribute('endpoint')").await;
     browser.until("at(0, '#p-updates') && !at(0, '#consent_updates')").await;
-    assert_eq!(browser.js("return at(0, '#email').value").await, "ana@example.org", "what was typed stays");
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    assert_eq!(browser.form().value("Email address").await, "ana@example.org", "what was typed stays");
+    browser.form().submit().await.expect_thanks().await;
     assert_eq!((posts(&services, "an").len(), world.server.rows()), (1, 1));
     world.browser.close().await;
 }
@@ -305,9 +298,7 @@ async fn a_blocked_request_and_an_unreadable_answer_have_their_own_messages() {
     );
     browser.go(&world.host.put("blocked", &html)).await;
     sign(&world).await;
-    browser.until(NOTICE_FOCUSED).await;
-    let notice = browser.text(0, "#p-notice").await;
-    assert!(notice.starts_with("Not sent yet") && notice.contains("own security rules"), "{notice}");
+    browser.form().expect_notice(Notice::NotSent).await.focused().await.says("own security rules");
     assert_eq!(posts(&services, "crm").len(), 0);
     // The server does not let the page read its answer.
     let closed = services.stub(
@@ -320,22 +311,18 @@ async fn a_blocked_request_and_an_unreadable_answer_have_their_own_messages() {
     );
     world.open_with("unreadable", &format!("data-backend=form data-endpoint=\"{closed}\"")).await;
     sign(&world).await;
-    browser.until(NOTICE_FOCUSED).await;
-    let notice = browser.text(0, "#p-notice").await;
-    assert!(notice.starts_with("Not confirmed yet") && notice.contains("does not let this page read"), "{notice}");
+    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("does not let this page read");
     // A policy that only reports blocks nothing.
     let html = html.replace("Content-Security-Policy:", "Content-Security-Policy-Report-Only:");
     let html = html.replace(&endpoint, &closed).replace("data-backend=json", "data-backend=form");
     browser.go(&world.host.put("reported", &html)).await;
     sign(&world).await;
-    browser.until(NOTICE_FOCUSED).await;
-    assert!(browser.text(0, "#p-notice").await.contains("does not let this page read"));
+    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("does not let this page read");
     // No server listens at the address.
     let port = pledge_tests::free_port();
     world.open_with("down", &format!("data-backend=json data-endpoint=\"http://127.0.0.1:{port}/\"")).await;
     sign(&world).await;
-    browser.until(NOTICE_FOCUSED).await;
-    assert!(browser.text(0, "#p-notice").await.contains("We could not connect to the server"));
+    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("We could not connect to the server");
     world.browser.close().await;
 }
 
@@ -375,12 +362,8 @@ async fn a_server_with_an_untrusted_certificate_is_reported_as_unreachable() {
     let world = World::new().await;
     world.open_with("tls", &format!("data-backend=json data-endpoint=\"https://localhost:{port}/\"")).await;
     sign(&world).await;
-    world.browser.until(NOTICE_FOCUSED).await;
-    let notice = world.browser.text(0, "#p-notice").await;
-    assert!(
-        notice.starts_with("Not confirmed yet") && notice.contains("security certificate may be wrong"),
-        "{notice}"
-    );
+    let notice = world.browser.form().expect_notice(Notice::NotConfirmed).await.focused().await;
+    notice.says("security certificate may be wrong");
     server.kill().unwrap();
     server.wait().unwrap();
     world.browser.close().await;
@@ -392,8 +375,7 @@ async fn a_signature_being_sent_arrives_even_if_the_page_is_left() {
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("slow", Stub::Silent);
     world.open_with("leaving", &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
-    world.browser.ready(0).await;
-    world.browser.fill(0, "Ana Silva", "ana@example.org").await;
+    world.browser.form().ready().await.fill(ana()).await;
     let elsewhere = world.host.put("elsewhere", "<!doctype html><title>t</title>");
     world
         .browser
@@ -416,7 +398,7 @@ async fn a_services_own_count_is_shown_only_if_the_embedder_asks_for_it() {
     assert_eq!(world.browser.js("return !!at(0, '.count')").await, false);
     assert!(services.received().is_empty(), "a service receives no request before the supporter acts");
     world.open_with("asked", &tag("page: 42; count: on")).await;
-    world.browser.until("at(0, '.count') && at(0, '.count').innerText.includes('1,234 people have signed')").await;
+    world.browser.form().expect_count("1,234 people have signed").await;
     world.browser.close().await;
 }
 
@@ -479,10 +461,9 @@ async fn only_the_supporter_ticks_the_agreement_and_a_new_wording_unticks_it() {
     browser.go(&world.host.put("french", &html)).await;
     browser.ready(0).await;
     assert!(browser.text(0, "[data-field=consent_updates]").await.contains("accepte"));
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.form().fill(ana()).await;
     browser.click(0, "#consent_updates").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().submit().await.expect_thanks().await;
     let body: Value = serde_json::from_str(&wait_for_posts(&services, "record", 1).await[0].body).unwrap();
     let updates = body["consents"].as_array().unwrap().iter().find(|one| one["purpose"] == "updates").unwrap().clone();
     assert_eq!((&updates["state"], &updates["locale"]), (&json!("given"), &json!("fr")), "{updates}");
@@ -503,7 +484,8 @@ async fn changes_while_a_signature_is_being_sent_apply_afterwards() {
         .await;
     browser.until("at(0, '[role=status]').innerText === 'Sending your signature'").await;
     browser.js("window.done()").await;
-    browser.until("at(0, '.thanks h3') && at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
+    browser.form().expect_thanks().await;
+    assert_eq!(browser.text(0, ".thanks h3").await, "Thank you for signing");
     browser.until("el(0).config.backend === 'handoff'").await;
     assert!(browser.text(0, ".thanks").await.contains("Thank you for signing"), "thanks stay");
     world.browser.close().await;
@@ -523,11 +505,9 @@ async fn a_late_answer_is_still_shown() {
         ),
     ] {
         services.stub("form", Stub::Silent);
-        world.open_with(name, &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
+        world.open_with_short_limits(name, &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
         sign(&world).await;
-        world.browser.until(NOTICE_FOCUSED).await;
-        let notice = world.browser.text(0, "#p-notice").await;
-        assert!(notice.starts_with("Not confirmed yet"), "{notice}");
+        world.browser.form().expect_notice(Notice::NotConfirmed).await.focused().await;
         // If the visitor has moved on to something else on the page, the focus stays there.
         world.browser.js("const i = document.createElement('input'); document.body.append(i); i.focus()").await;
         services.stub("form", open(answer));
@@ -557,13 +537,7 @@ async fn a_mapping_that_would_turn_a_no_into_a_yes_is_refused_and_reported() {
     );
     for (name, agrees) in [("no", false), ("yes", true)] {
         world.open_with(name, &attributes).await;
-        world.browser.ready(0).await;
-        world.browser.fill(0, "Ana Silva", "ana@example.org").await;
-        if agrees {
-            world.browser.click(0, "#p-updates").await;
-        }
-        world.browser.click(0, "[part=button]").await;
-        world.browser.until("at(0, '.thanks')").await;
+        world.browser.form().ready().await.sign(Supporter { wants_updates: agrees, ..ana() }).await;
         let body = posts(&services, "form").pop().unwrap().body;
         assert_eq!(body.contains("&news=1&"), agrees, "{body}");
         assert_eq!(body.contains("news") || body.contains("News") || body.contains("updates"), agrees, "{body}");
@@ -576,13 +550,12 @@ async fn after_a_lost_connection_nothing_is_sent_again_that_might_count_twice() 
     let world = World::new().await;
     let services = HostSite::start(&world.server.site()).await;
     let endpoint = services.stub("form", Stub::Silent);
-    world.open_with("lost", &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
+    world.open_with_short_limits("lost", &format!("data-backend=form data-endpoint=\"{endpoint}\"")).await;
     sign(&world).await;
     wait_for_posts(&services, "form", 1).await;
     world.browser.offline(true).await;
-    world.browser.until(NOTICE_FOCUSED).await;
-    let notice = world.browser.text(0, "#p-notice").await;
-    assert!(notice.starts_with("Not confirmed yet") && !notice.contains("by ourselves"), "{notice}");
+    let notice = world.browser.form().expect_notice(Notice::NotConfirmed).await.focused().await;
+    assert!(!notice.text.contains("by ourselves"), "{}", notice.text);
     // This listener runs after the widget's own. Anything that the widget sends has been sent a frame later.
     world.browser.js("addEventListener('online', () => requestAnimationFrame(() => { window.back = true; }))").await;
     world.browser.requests().await;

@@ -1,6 +1,7 @@
 //! Privacy: nothing typed reaches events, the console, addresses or storage, and no third host receives a request.
 
 use crate::World;
+use crate::form::ana;
 use serde_json::json;
 
 const SECRETS: [&str; 3] = ["unusual", "Surname", "N1 1AA"];
@@ -16,14 +17,10 @@ async fn what_is_typed_goes_to_the_server_and_nowhere_else() {
           addEventListener(name, (event) => seen.push('received ' + name + JSON.stringify(event.detail)));
         </script><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-source=watched></script></body></html>");
     browser.go(&format!("{page}?utm_id=secret-campaign#me")).await;
-    browser.ready(0).await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '#p-errors')").await;
-    browser.fill(0, "Ana Surname", "unusual@example.org").await;
-    browser.type_in(0, "#postcode", "N1 1AA").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
-    browser.until("at(0, '.count').innerText.includes('1 person')").await;
+    let form = browser.form().ready().await;
+    form.submit().await.expect_errors().await;
+    form.sign(ana().named("Ana Surname").at("unusual@example.org").living_in("N1 1AA")).await;
+    form.expect_count("1 person").await;
 
     let seen = browser.js("return seen").await;
     let seen: Vec<&str> = seen.as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();

@@ -1,6 +1,7 @@
 //! The adapters against real services: a WordPress, a PostgreSQL, and Proca's own schema.
 
 use crate::World;
+use crate::form::Notice;
 use pledge_backend::{Backend, Content, HttpResponse, Outcome, RawSettings, RefusalReason, SignatureView};
 use pledge_tests::vectors::{self, Fixture};
 use pledge_tests::{free_port, root};
@@ -94,28 +95,27 @@ impl WordPress {
         browser.js(&format!("el(0).prefill({typed})")).await;
         browser.until(&format!("at(0, '#name').value === {}", typed["name"])).await;
         if typed["news"] == true {
-            browser.click(0, "#p-updates").await;
+            browser.form().click("checkbox", "News?").await;
         }
-        browser.click(0, "[part=button]").await;
+        browser.form().submit().await;
     }
 
     async fn sees_thanks(&self) {
-        self.world.browser.until("at(0, '.thanks h3').innerText === 'Thank you for signing'").await;
+        let browser = &self.world.browser;
+        browser.form().expect_thanks().await;
+        assert_eq!(browser.text(0, ".thanks h3").await, "Thank you for signing");
     }
 
-    /// Waits for a notice and checks that it has this heading and text, and that no words of the plugin are shown.
-    async fn sees_notice(&self, heading: &str, key: &str) {
-        let browser = &self.world.browser;
-        browser.until("at(0, '#p-notice')").await;
-        let notice = browser.text(0, "#p-notice").await;
-        assert!(notice.starts_with(&words(heading)) && notice.contains(&words(key)), "{notice}");
+    /// Waits for this notice and checks that it has this text, and that no words of the plugin are shown.
+    async fn sees_notice(&self, notice: Notice, key: &str) {
+        self.world.browser.form().expect_notice(notice).await.says(&words(key));
         self.shows_no_plugin_words().await;
     }
 
     async fn shows_no_plugin_words(&self) {
         let seen = self.world.browser.text(0, ".card").await;
         assert!(!seen.contains("Plugin words"), "{seen}");
-        assert_eq!(self.world.browser.js("return !!at(0, '.thanks')").await, false);
+        assert!(!self.world.browser.form().thanks().await);
     }
 
     /// Returns the mailed forms in order.
@@ -161,16 +161,16 @@ async fn a_real_wordpress_receives_what_was_typed_and_each_refusal_is_shown() {
         ("comment", &"long ".repeat(100), "field.rejected"),
     ] {
         wordpress.sign(12, "", &typed_with(name, value)).await;
-        browser.until(&format!("at(0, '#p-errors a[href=\"#{name}\"]')")).await;
-        let links = browser.js("return at(0, '#p-errors').querySelectorAll('a').length").await;
-        assert_eq!(links, 1, "only {name} is wrong");
+        browser.form().expect_errors().await;
+        let links = "return [...w(0).querySelectorAll('#p-errors a')].map((link) => link.getAttribute('href'))";
+        assert_eq!(browser.js(links).await, json!([format!("#{name}")]), "only {name} is wrong");
         let end = words(error).replace("“{label}”", "");
         assert!(browser.text(0, &format!("#{name}-error")).await.ends_with(&end), "{name}");
         wordpress.shows_no_plugin_words().await;
     }
 
     wordpress.sign(12, "", &typed_with("comment", "a Forbidden-Word here")).await;
-    wordpress.sees_notice("refused.heading", "send.refused.spam").await;
+    wordpress.sees_notice(Notice::Refused, "send.refused.spam").await;
     for (form, key) in [
         (13, "send.refused.settings"),
         (14, "send.refused.settings"),
@@ -179,7 +179,7 @@ async fn a_real_wordpress_receives_what_was_typed_and_each_refusal_is_shown() {
         (99, "send.refused.unknown_campaign"),
     ] {
         wordpress.sign(form, "", &typed).await;
-        wordpress.sees_notice("refused.heading", key).await;
+        wordpress.sees_notice(Notice::Refused, key).await;
     }
     assert_eq!(wordpress.mailed().len(), 3, "nothing refused was mailed");
 
@@ -187,11 +187,11 @@ async fn a_real_wordpress_receives_what_was_typed_and_each_refusal_is_shown() {
     fs::write(&fails, "").unwrap();
     browser.requests().await;
     wordpress.sign(12, "", &typed).await;
-    wordpress.sees_notice("unconfirmed.heading", "not_sent.server_failed").await;
+    wordpress.sees_notice(Notice::NotConfirmed, "not_sent.server_failed").await;
     let posts = browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count();
     assert_eq!(posts, 1, "a message may arrive twice, so nothing is sent automatically");
     fs::remove_file(&fails).unwrap();
-    browser.click(0, "[part=button]").await;
+    browser.form().submit().await;
     wordpress.sees_thanks().await;
     assert_eq!(wordpress.mailed().len(), 4);
 
@@ -200,13 +200,14 @@ async fn a_real_wordpress_receives_what_was_typed_and_each_refusal_is_shown() {
     wordpress.sign(14, "+your-subject: Pledge", &typed).await;
     wordpress.sees_thanks().await;
     wordpress.sign(22, "role = -", &typed_with("comment", "")).await;
+    browser.form().expect_errors().await;
     browser.until("at(0, '#p-errors a[href=\"#comment\"]')").await;
     let begins = words("field.missing").replace(" “{label}”", "");
     let error = browser.text(0, "#comment-error").await;
     assert!(error.contains(&begins), "{error}");
     // Nothing is stored in demo mode, whatever the status says.
     wordpress.sign(20, "", &typed).await;
-    wordpress.sees_notice("refused.heading", "send.refused.settings").await;
+    wordpress.sees_notice(Notice::Refused, "send.refused.settings").await;
     assert_eq!(wordpress.mailed().len(), 5);
     wordpress.world.browser.close().await;
 }
@@ -225,7 +226,7 @@ async fn a_real_wordpress_of_either_version_never_takes_an_unticked_box_for_tick
         ] {
             let path = format!("wp-json/contact-form-7/v1/contact-forms/{form}/feedback?plugin={plugin}");
             wordpress.sign_at(&path, "", &typed).await;
-            wordpress.sees_notice("refused.heading", key).await;
+            wordpress.sees_notice(Notice::Refused, key).await;
         }
         for news in [false, true] {
             let mut typed = typed.clone();
@@ -257,7 +258,7 @@ async fn a_real_wordpress_of_either_version_never_takes_an_unticked_box_for_tick
                 let path = format!("wp-json/contact-form-7/v1/contact-forms/13/feedback?plugin={plugin}");
                 let before = wordpress.mailed().len();
                 wordpress.sign_at(&path, "consent_updates = terms", &typed).await;
-                wordpress.sees_notice("refused.heading", "send.refused.settings").await;
+                wordpress.sees_notice(Notice::Refused, "send.refused.settings").await;
                 assert_eq!(wordpress.mailed().len(), before);
             }
         }
@@ -280,9 +281,14 @@ fn backend(fixture: &Fixture, options: &str) -> Backend {
     Backend::read(&given).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
+fn to_json(value: &pledge_domain::Value) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
 /// Returns the body that the adapter sends for a signature in our own JSON format.
 fn body(backend: &Backend, signature: &Value) -> String {
-    backend.request(&SignatureView::new(&serde_json::from_value(signature.clone()).unwrap())).body
+    let signature = serde_json::from_value(signature.clone()).unwrap();
+    backend.request(&SignatureView::new(&signature, to_json)).body_text(to_json)
 }
 
 struct Postgres {
@@ -348,7 +354,7 @@ fn outcome_of(backend: &Backend, status: u16, state: &str) -> Outcome {
     let content = Content::of("application/json", &text, serde_json::from_str(&text).ok());
     let signed = serde_json::from_value(vectors::signature()).unwrap();
     backend.outcome(
-        &SignatureView::new(&signed),
+        &SignatureView::new(&signed, to_json),
         &HttpResponse { status, redirected: false, retry_after_s: None, content },
     )
 }

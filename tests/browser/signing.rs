@@ -1,17 +1,15 @@
 //! The main journey: a visitor signs, sees the true result and is counted.
 
 use crate::World;
+use crate::form::ana;
 use serde_json::json;
 
 #[tokio::test]
 async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
     let World { server, host, browser } = World::with_form().await;
-    browser.until("at(0, '.count').innerText.includes('Be the first to sign')").await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.type_in(0, "#postcode", "n1 9gu").await;
-    browser.click(0, "#p-updates").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    let form = browser.form();
+    form.expect_count("Be the first to sign").await;
+    form.sign(ana().living_in("n1 9gu").wanting_updates()).await;
     assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
     assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
     assert_eq!(server.sole("postcode").as_deref(), Some("N1 9GU"));
@@ -22,10 +20,10 @@ async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
     assert_eq!(server.consent("updates", "wording"), wording.as_str().map(str::to_owned), "the words that were shown");
     assert_eq!(browser.focused(0).await, "p-thanks");
     assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");
-    browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+    form.expect_count("1 person has signed").await;
     // The next visitor sees it too, with numbers formatted for their language.
     browser.go(&host.page("partner")).await;
-    browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+    form.expect_count("1 person has signed").await;
     assert!(browser.text(0, ".count").await.contains("Goal: 10,000"));
     assert_eq!(browser.js("const p = at(0, 'progress'); return [p.value, p.max]").await, json!([1, 10_000]));
     assert_eq!(browser.js("return at(0, '#p-updates').checked").await, false, "the box is never ticked in advance");
@@ -35,14 +33,15 @@ async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
 #[tokio::test]
 async fn three_clicks_and_enter_make_one_request_and_one_row() {
     let World { server, browser, .. } = World::with_form().await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.form().fill(ana()).await;
     browser.requests().await;
     browser
         .js("const b = at(0, '[part=button]'); b.click(); b.click(); b.click(); at(0, 'form').requestSubmit(); queueMicrotask(() => b.click());")
         .await;
-    browser.until("at(0, '.thanks')").await;
-    let posts = browser.requests().await.into_iter().filter(|(method, _)| method == "POST").count();
-    let preflights = browser.requests().await.into_iter().filter(|(method, _)| method == "OPTIONS").count();
+    browser.form().expect_thanks().await;
+    let requests = browser.requests().await;
+    let count = |of_method: &str| requests.iter().filter(|(method, _)| method == of_method).count();
+    let (posts, preflights) = (count("POST"), count("OPTIONS"));
     assert_eq!((posts, preflights, server.rows()), (1, 0, 1));
     browser.close().await;
 }
@@ -52,11 +51,10 @@ async fn the_same_mailbox_again_is_thanked_and_not_counted_again() {
     let World { server, host, browser } = World::with_form().await;
     for (name, email) in [("Ana Silva", "ana@example.org"), ("Somebody Else", "ANA+x@example.org")] {
         browser.go(&host.page("partner")).await;
-        browser.ready(0).await;
-        browser.fill(0, name, email).await;
+        let form = browser.form().ready().await.fill(ana().named(name).at(email)).await;
         browser.press("\u{e007}").await;
-        browser.until("at(0, '.thanks')").await;
-        browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+        form.expect_thanks().await;
+        form.expect_count("1 person has signed").await;
     }
     assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
     browser.close().await;
@@ -91,12 +89,10 @@ async fn a_test_signature_is_labelled_and_not_counted() {
     let world = World::new().await;
     world.open_with("testing", "data-testing").await;
     let browser = &world.browser;
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    let form = browser.form().ready().await;
+    form.sign(ana()).await;
     assert!(browser.text(0, ".thanks").await.contains("This was a test"));
     assert_eq!(world.server.rows(), 1);
-    browser.until("at(0, '.count').innerText.includes('Be the first to sign')").await;
+    form.expect_count("Be the first to sign").await;
     world.browser.close().await;
 }

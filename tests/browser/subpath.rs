@@ -2,6 +2,7 @@
 
 use crate::World;
 use crate::driver::Browser;
+use crate::form::ana;
 use pledge_tests::Proxy;
 use serde_json::json;
 
@@ -24,10 +25,7 @@ fn assert_all_found(proxy: &Proxy, what: &str) {
 
 /// Signs with this email address and waits for the thanks.
 async fn sign(browser: &Browser, email: &str) {
-    browser.ready(0).await;
-    browser.fill(0, "Ana Silva", email).await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().ready().await.sign(ana().at(email)).await;
 }
 
 #[tokio::test]

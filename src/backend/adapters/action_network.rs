@@ -75,7 +75,7 @@ impl Adapter for ActionNetwork {
             );
         }
         let source = Members::new().maybe("source", signature.sent_text(settings, "source"));
-        HttpRequest::json(&settings.endpoint, &body.object("action_network:referrer_data", source).done())
+        HttpRequest::json(&settings.endpoint, body.object("action_network:referrer_data", source).done())
     }
 
     /// Refusals are `{"error":"…"}` in English prose without a code, so the HTTP status decides.

@@ -67,7 +67,7 @@ impl Adapter for ActionKit {
         }
         HttpRequest::json(
             &settings.endpoint,
-            &body.pairs(signature.named_consents(settings)).pairs(settings.constants().to_vec()).done(),
+            body.pairs(signature.named_consents(settings)).pairs(settings.constants().to_vec()).done(),
         )
     }
 

@@ -39,7 +39,7 @@ impl Adapter for Inlay {
     }
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
-        HttpRequest::json(&settings.endpoint, &inlay_body(settings, signature, None))
+        HttpRequest::json(&settings.endpoint, inlay_body(settings, signature, None))
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -64,7 +64,7 @@ impl Adapter for Inlay {
         response: &HttpResponse,
     ) -> Option<(u32, HttpRequest)> {
         let token = text(response.json().filter(|_| response.is_ok())?, "token")?;
-        Some((TOKEN_AGE_MS, HttpRequest::json(&settings.endpoint, &inlay_body(settings, signature, Some(token)))))
+        Some((TOKEN_AGE_MS, HttpRequest::json(&settings.endpoint, inlay_body(settings, signature, Some(token)))))
     }
 
     fn always_subscribes(&self, settings: &Settings) -> bool {
@@ -204,7 +204,7 @@ impl Adapter for Remoteform {
             .lists(settings, signature);
         let body =
             Members::new().text("action", "submit").text("entity", "Profile").value("params", plain(params.done()));
-        HttpRequest::json(&settings.endpoint, &body.done())
+        HttpRequest::json(&settings.endpoint, body.done())
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {

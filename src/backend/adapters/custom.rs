@@ -27,7 +27,7 @@ impl Adapter for Custom {
     }
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
-        HttpRequest::json(&settings.endpoint, &super::json::body(settings, signature))
+        HttpRequest::json(&settings.endpoint, super::json::body(settings, signature))
     }
 
     fn interpret(&self, _: &Settings, _: &HttpResponse) -> Option<Outcome> {

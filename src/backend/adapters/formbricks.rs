@@ -35,7 +35,7 @@ impl Adapter for Formbricks {
             .maybe("surveyId", settings.option("survey"))
             .object("data", Members::new().pairs(signature.mapped(settings, true)).lists(settings, signature))
             .value("finished", Value::Bool(true));
-        HttpRequest::json(&settings.endpoint, &body.done())
+        HttpRequest::json(&settings.endpoint, body.done())
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {

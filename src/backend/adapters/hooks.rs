@@ -32,7 +32,7 @@ impl Adapter for N8n {
     }
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
-        HttpRequest::json(&settings.endpoint, &super::json::body(settings, signature))
+        HttpRequest::json(&settings.endpoint, super::json::body(settings, signature))
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -153,7 +153,7 @@ impl Adapter for AppsScript {
     }
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
-        HttpRequest::json_as_text(&settings.endpoint, &super::json::body(settings, signature))
+        HttpRequest::json_as_text(&settings.endpoint, super::json::body(settings, signature))
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {

@@ -61,7 +61,7 @@ impl Adapter for HubSpot {
             .value("fields", Value::List(fields))
             .object("context", Members::new().text("pageName", settings.campaign.as_str()))
             .object("legalConsentOptions", Members::new().object("consent", consent));
-        HttpRequest::json(&settings.endpoint, &body.done())
+        HttpRequest::json(&settings.endpoint, body.done())
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {

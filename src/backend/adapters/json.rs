@@ -28,7 +28,7 @@ impl Adapter for Json {
     }
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
-        let request = HttpRequest::json(&settings.endpoint, &body(settings, signature));
+        let request = HttpRequest::json(&settings.endpoint, body(settings, signature));
         if settings.is_on("webhook-id") { request.with("webhook-id", signature.id()) } else { request }
     }
 

@@ -39,7 +39,7 @@ impl Adapter for Listmonk {
             .maybe("email", signature.sent_text(settings, "email"))
             .maybe("name", signature.sent_text(settings, "name"))
             .value("list_uuids", Value::List(lists));
-        HttpRequest::json(&settings.endpoint, &body.done())
+        HttpRequest::json(&settings.endpoint, body.done())
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {

@@ -33,7 +33,7 @@ impl Adapter for OwnServer {
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let path = ["/v1/campaigns/", &settings.campaign, "/signatures"].concat();
-        HttpRequest::json_as_text(&pledge_domain::link::join(&settings.endpoint, &path), signature.body())
+        HttpRequest::json_as_text(&pledge_domain::link::join(&settings.endpoint, &path), signature.body().clone())
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {

@@ -41,7 +41,7 @@ impl Adapter for Postgrest {
         }
         let prefer =
             if settings.is_on("upsert") { "resolution=ignore-duplicates,return=minimal" } else { "return=minimal" };
-        let mut request = HttpRequest::json(&settings.endpoint, &body).with("Prefer", prefer);
+        let mut request = HttpRequest::json(&settings.endpoint, body).with("Prefer", prefer);
         if let Some(key) = settings.option("apikey") {
             request = request.with("apikey", key);
             // Supabase refuses its newer keys in this header, because they are not tokens.

@@ -8,11 +8,11 @@ use crate::declaration::{
     COUNT_HELP, COUNT_OPTION, CountSource, DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent,
     required, required_endpoint,
 };
-use crate::http::{HttpRequest, HttpResponse, to_json};
+use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
 use crate::signature_view::SignatureView;
-use pledge_domain::text::contains;
+use pledge_domain::text::{contains, digits};
 use pledge_domain::{FieldError, Value};
 
 /// Proca.
@@ -57,7 +57,7 @@ impl Adapter for Proca {
         let mut action = Members::new().text("actionType", "signature");
         if !custom.is_empty() {
             // The scalar in the schema is a string of JSON.
-            action = action.text("customFields", to_json(&Value::Map(custom)));
+            action = action.text("customFields", signature.to_json(&Value::Map(custom)));
         }
         if signature.is_test() {
             action = action.value("testing", Value::Bool(true));
@@ -92,7 +92,7 @@ impl Adapter for Proca {
             .text("query", MUTATION)
             .value("variables", variables.done())
             .done();
-        HttpRequest::json(&address_of(settings), &body).with("Accept", "application/json")
+        HttpRequest::json(&address_of(settings), body).with("Accept", "application/json")
     }
 
     /// Errors have the status 200 (GraphQL over HTTP). The last part of an error's path is the field.
@@ -132,7 +132,8 @@ impl Adapter for Proca {
     }
 
     fn count_url(&self, settings: &Settings) -> Option<String> {
-        let variables = to_json(&Value::map([("actionPage", page(settings))]));
+        let page = page(settings).as_integer().map(digits).unwrap_or_default();
+        let variables = ["{\"actionPage\":", &page, "}"].concat();
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("query", COUNT)
             .append_pair("variables", &variables)

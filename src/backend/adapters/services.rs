@@ -31,7 +31,7 @@ impl Adapter for Formspree {
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let body = Members::new().pairs(signature.mapped(settings, false)).text("_gotcha", "");
-        HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
+        HttpRequest::json(&settings.endpoint, body.done()).with("Accept", "application/json")
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -90,7 +90,7 @@ impl Adapter for Basin {
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let body = Members::new().pairs(signature.mapped(settings, false)).text("_gotcha", "");
-        HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
+        HttpRequest::json(&settings.endpoint, body.done()).with("Accept", "application/json")
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -128,7 +128,7 @@ impl Adapter for Web3forms {
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let body =
             Members::new().maybe("access_key", settings.option("access-key")).pairs(signature.mapped(settings, false));
-        HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
+        HttpRequest::json(&settings.endpoint, body.done()).with("Accept", "application/json")
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
@@ -174,7 +174,7 @@ impl Adapter for Formsubmit {
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
         let body = Members::new().pairs(signature.mapped(settings, false)).text("_captcha", "false").text("_honey", "");
-        HttpRequest::json(&settings.endpoint, &body.done()).with("Accept", "application/json")
+        HttpRequest::json(&settings.endpoint, body.done()).with("Accept", "application/json")
     }
 
     // The embedder has to fix both known refusals: the form is not confirmed, or the page is opened as a local file.

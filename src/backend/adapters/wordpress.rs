@@ -128,7 +128,7 @@ impl Adapter for GravityForms {
     }
 
     fn request(&self, settings: &Settings, signature: &SignatureView) -> HttpRequest {
-        HttpRequest::json(&settings.endpoint, &object(signature.mapped(settings, true)))
+        HttpRequest::json(&settings.endpoint, object(signature.mapped(settings, true)))
     }
 
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {

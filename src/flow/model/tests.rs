@@ -36,16 +36,35 @@ fn name(text: &str) -> FieldName {
 }
 
 fn typed(field: &str, text: &str) -> Msg {
-    Msg::Typed(name(field), text.to_owned())
+    Msg::Typed(name(field), personal(text))
+}
+
+fn personal(text: &str) -> Personal<String> {
+    Personal::new(text.to_owned())
+}
+
+/// What a failed assertion prints. The effects themselves have no `Debug`, because they contain what was typed.
+impl std::fmt::Debug for Effect {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Effect::Send { attempt, .. } => write!(f, "Send({attempt})"),
+            Effect::Wait { attempt, ms } => write!(f, "Wait({attempt}, {ms} ms)"),
+            Effect::Started => f.write_str("Started"),
+            Effect::Focus(target) => write!(f, "Focus({target:?})"),
+            Effect::Done(done, _) => write!(f, "Done({done:?})"),
+            Effect::Failed(failure) => write!(f, "Failed({failure:?})"),
+            Effect::Refused(reason) => write!(f, "Refused({reason:?})"),
+        }
+    }
 }
 
 fn submit(random: u8) -> Msg {
     Msg::Submit { now: "2026-11-23T06:40:00Z".to_owned(), at_ms: 0.0, random: [random; 16], online: true }
 }
 
-fn sent(effects: &[Effect]) -> (u32, Rc<Value>) {
+fn sent(effects: &[Effect]) -> (u32, Value) {
     match effects {
-        [Effect::Send { attempt, body }] => (*attempt, body.clone()),
+        [Effect::Send { attempt, body }] => (*attempt, body.expose().clone()),
         other => panic!("expected one send, got {other:?}"),
     }
 }
@@ -90,7 +109,7 @@ fn three_presses_make_one_request() {
     let effects = model.update(accepted(attempt));
     assert!(matches!(effects[..], [Effect::Done(Done::Signed, _), Effect::Focus(FocusTarget::Thanks)]));
     assert_eq!(model.update(submit(4)), []);
-    assert_eq!(model.form(), &Form::default(), "the form is cleared when it is no longer needed");
+    assert!(model.form() == &Form::default(), "the form is cleared when it is no longer needed");
 }
 
 #[test]
@@ -260,7 +279,7 @@ fn while_sending_the_form_stays_as_it_was_sent() {
     model.update(typed("name", "Bo"));
     model.update(Msg::ConsentAnswered(ConsentPurpose::Updates, true));
     model.update(Msg::LaneChosen(1));
-    model.update(Msg::Prefilled(vec![(name("postcode"), "N1".to_owned())]));
+    model.update(Msg::Prefilled(vec![(name("postcode"), personal("N1"))]));
     assert_eq!((model.form().lane, model.form().get(&name("postcode"))), (0, ""));
     assert_eq!(model.form().get(&name("name")), "Ana Silva");
     assert_eq!(model.form().consent(ConsentPurpose::Updates), None);
@@ -332,10 +351,10 @@ fn another_lane_asks_its_own_questions_and_keeps_what_was_typed() {
 #[test]
 fn the_first_input_is_reported_once() {
     let mut model = model();
-    assert_eq!(model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned())])), []);
+    assert_eq!(model.update(Msg::Prefilled(vec![(name("name"), personal("Ana"))])), []);
     assert_eq!(model.update(typed("name", "Bo")), [Effect::Started]);
     assert_eq!(model.update(typed("name", "Bo L")), []);
-    model.update(Msg::Prefilled(vec![(name("name"), "Ana".to_owned()), (name("email"), "a@example.org".to_owned())]));
+    model.update(Msg::Prefilled(vec![(name("name"), personal("Ana")), (name("email"), personal("a@example.org"))]));
     assert_eq!(model.form().get(&name("name")), "Bo L", "a host page never overwrites the supporter's input");
     assert_eq!(model.form().get(&name("email")), "a@example.org");
 }
@@ -373,7 +392,8 @@ fn a_reset_empties_the_form_but_never_while_sending() {
     assert_eq!(model.phase(), &Phase::Sending);
     model.update(accepted(attempt));
     model.update(Msg::Reset);
-    assert_eq!((model.phase(), model.form()), (&Phase::Editing, &Form::default()));
+    assert_eq!(model.phase(), &Phase::Editing);
+    assert!(model.form() == &Form::default());
 }
 
 #[test]

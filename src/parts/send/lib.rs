@@ -82,21 +82,20 @@ pub fn request(family: Family, config: &JsValue, line: &str, signature: &JsValue
     let config = browser::to_value(config);
     let body = browser::to_value(signature);
     let Some(backend) = find_backend(&config, line, family) else { return JsValue::UNDEFINED };
-    let signature_view = SignatureView::new(&body);
+    let signature_view = SignatureView::new(&body, browser::to_json);
     if backend.always_subscribes()
         && (signature_view.consent_wording("updates").is_none() || signature_view.text("email").is_none())
     {
         return JsValue::FALSE;
     }
-    request_object(&backend, &backend.request(&signature_view)).into()
+    request_object(&backend, backend.request(&signature_view)).into()
 }
 
-fn request_object(backend: &Backend, request: &HttpRequest) -> Object {
+fn request_object(backend: &Backend, request: HttpRequest) -> Object {
     let object = Object::new();
     text(&object, "kind", Some(backend.settings.kind.as_str()));
     text(&object, "url", Some(&request.url));
     text(&object, "type", Some(&request.content_type));
-    text(&object, "body", Some(&request.body));
     let headers = Object::new();
     for (name, value) in &request.headers {
         text(&headers, name, Some(value));
@@ -104,6 +103,7 @@ fn request_object(backend: &Backend, request: &HttpRequest) -> Object {
     browser::set(&object, "headers", &headers);
     flag(&object, "opaque", request.is_opaque);
     flag(&object, "referrer", request.needs_referrer);
+    text(&object, "body", Some(&request.body_text(browser::to_json)));
     object
 }
 
@@ -121,11 +121,11 @@ pub fn outcome(
         return browser::from_value(&Outcome::Refused(RefusalReason::Settings).to_value());
     };
     let body = browser::to_value(signature);
-    let signature_view = SignatureView::new(&body);
+    let signature_view = SignatureView::new(&body, browser::to_json);
     let response = parse_response(&browser::to_value(answer));
     if let Some((wait_ms, next)) = if first { backend.next_step(&signature_view, &response) } else { None } {
         let object = Object::new();
-        browser::set(&object, "next", &request_object(&backend, &next));
+        browser::set(&object, "next", &request_object(&backend, next));
         browser::set(&object, "wait_ms", &JsValue::from_f64(f64::from(wait_ms)));
         return object.into();
     }

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::fingerprint::FINGERPRINT_BYTES;
     use pledge_domain::Signature;
-    use pledge_domain::{Answer, Consents, FieldName, LaneName, LanguageTag, SignatureId};
+    use pledge_domain::{Answer, Consents, FieldName, LaneName, LanguageTag, Personal, SignatureId};
 
     fn new(id: u8, email: &str, body: u8) -> NewSignature {
         NewSignature {
@@ -130,7 +130,7 @@ mod tests {
             signature: Signature {
                 id: SignatureId::new([id; 16]),
                 lane: LaneName::Individual,
-                answers: vec![(FieldName::parse("email").unwrap(), Answer::Text(email.to_owned()))],
+                answers: vec![(FieldName::parse("email").unwrap(), Answer::Text(Personal::new(email.to_owned())))],
                 consents: Consents::default(),
                 source: None,
                 location: None,

@@ -3,6 +3,7 @@
 use crate::World;
 use crate::driver::Browser;
 use crate::examples::{pages, until_shown};
+use crate::form::ana;
 use pledge_tests::host::RECORDER;
 use pledge_tests::{HostSite, Server, root};
 use serde_json::{Value, json};
@@ -28,7 +29,9 @@ async fn with_form() -> World {
 
 /// Returns name, email address and answer to the updates question, as the form shows them.
 async fn fields(browser: &Browser) -> Value {
-    browser.js("return [at(0, '#name').value, at(0, '#email').value, at(0, '#p-updates').checked]").await
+    let form = browser.form();
+    let is_ticked = browser.js("return at(0, '#p-updates').checked").await;
+    json!([form.value("Full name").await, form.value("Email address").await, is_ticked])
 }
 
 /// Returns the errors in the summary.
@@ -39,28 +42,26 @@ async fn errors(browser: &Browser) -> Value {
 #[tokio::test]
 async fn a_visitor_corrects_mistakes_and_signs() {
     let World { server, browser, host: _host } = with_form().await;
-    browser.click(0, "[part=button]").await;
-    browser.focuses(0, "p-errors").await;
+    browser.form().submit().await.expect_errors().await.focused().await;
     assert_eq!(errors(&browser).await, json!(["Enter your full name", "Enter your email address"]));
-    browser.fill(0, "Ana Silva", "ana at example.org").await;
-    browser.click(0, "[part=button]").await;
+    browser.form().fill(ana().at("ana at example.org")).await.submit().await;
     browser.until("w(0).querySelectorAll('#p-errors li').length === 1").await;
-    browser.focuses(0, "p-errors").await;
+    browser.form().expect_errors().await.focused().await;
     assert!(errors(&browser).await[0].as_str().unwrap().contains("must have an @ in it"));
     assert_eq!(browser.js("return at(0, '#email').getAttribute('aria-invalid')").await, "true");
     assert_eq!(fields(&browser).await, json!(["Ana Silva", "ana at example.org", false]), "what was typed is kept");
     assert_eq!(server.rows(), 0);
-    browser.find(0, "#email").await.clear().await.expect("a field that can be emptied");
-    browser.type_in(0, "#email", "ana@example.org").await;
-    browser.click(0, "#p-updates").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    let form = browser.form();
+    form.find("textbox", "Email address").await.clear().await.expect("a field that can be emptied");
+    form.type_in("Email address", "ana@example.org").await;
+    form.click("checkbox", "Email me about this campaign. I can stop these emails at any time.").await;
+    form.submit().await.expect_thanks().await;
     browser.focuses(0, "p-thanks").await;
     assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");
     assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
     assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
     assert_eq!(server.consent("updates", "state").as_deref(), Some("given"));
-    browser.until("at(0, '.count').innerText.includes('1 person has signed')").await;
+    browser.form().expect_count("1 person has signed").await;
     assert_eq!(browser.console().await, NO_LINES);
     browser.close().await;
 }
@@ -85,7 +86,7 @@ async fn a_visitor_signs_with_the_keyboard_alone() {
         browser.until("w(0).activeElement && w(0).activeElement.matches('[part=button]')").await;
         assert_eq!(fields(&browser).await, json!(["Ana Silva", email, true]));
         browser.press(key).await;
-        browser.until("at(0, '.thanks')").await;
+        browser.form().expect_thanks().await;
         browser.focuses(0, "p-thanks").await;
         assert_eq!(server.rows(), rows);
         assert_eq!(browser.console().await, NO_LINES);
@@ -136,8 +137,7 @@ async fn every_example_page_shows_its_widget_on_a_small_phone() {
 #[tokio::test]
 async fn after_going_back_what_the_form_shows_is_what_is_sent() {
     let World { server, browser, host: _host } = with_form().await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
-    browser.click(0, "#p-updates").await;
+    browser.form().fill(ana().wanting_updates()).await;
     let typed = fields(&browser).await;
     assert_eq!(typed, json!(["Ana Silva", "ana@example.org", true]));
     browser.on_page("#away").await.click().await.expect("a link");
@@ -147,11 +147,10 @@ async fn after_going_back_what_the_form_shows_is_what_is_sent() {
     // An engine may keep the page in its back/forward cache, or load it again.
     if fields(&browser).await != typed {
         assert_eq!(fields(&browser).await, json!(["", "", false]), "all that was typed, or nothing");
-        browser.fill(0, "Bea Costa", "bea@example.org").await;
+        browser.form().fill(ana().named("Bea Costa").at("bea@example.org")).await;
     }
     let shown = fields(&browser).await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().submit().await.expect_thanks().await;
     assert_eq!(server.sole("name").as_deref(), shown[0].as_str());
     assert_eq!(server.sole("email").as_deref(), shown[1].as_str());
     let is_given = server.consent("updates", "state").as_deref() == Some("given");
@@ -170,8 +169,7 @@ async fn values_that_are_filled_in_without_an_event_are_sent() {
             set.call(at(0, '#email'), 'ana@example.org');")
         .await;
     assert_eq!(fields(&browser).await, json!(["Ana Silva", "ana@example.org", false]));
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().submit().await.expect_thanks().await;
     assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
     assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"));
     assert_eq!(browser.console().await, NO_LINES);

@@ -3,6 +3,7 @@
 
 use crate::World;
 use crate::driver::Engine;
+use crate::form::ana;
 use pledge_tests::host::{Fault, Stub};
 use pledge_tests::root;
 use serde_json::{Value, json};
@@ -55,9 +56,7 @@ fn page(head: &str, attributes: &str) -> String {
 }
 
 async fn sign(world: &World, n: usize, email: &str) {
-    world.browser.fill(n, "Ana Silva", email).await;
-    world.browser.click(n, "[part=button]").await;
-    world.browser.until(&format!("at({n}, '.thanks')")).await;
+    world.browser.form_of(n).sign(ana().at(email)).await;
 }
 
 const RECORD_ERRORS: &str =
@@ -72,7 +71,7 @@ async fn a_widget_that_fails_is_replaced_and_started_again_and_the_others_live_o
     browser.ready(0).await;
     browser.ready(1).await;
     browser.js(RECORD_ERRORS).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.form().fill(ana()).await;
     // A script of the page breaks a function that Yew relies on.
     browser
         .js("window.kept = Node.prototype.insertBefore; Node.prototype.insertBefore = () => { throw Error('broken'); };
@@ -91,12 +90,11 @@ async fn a_widget_that_fails_is_replaced_and_started_again_and_the_others_live_o
     let browser = &world.browser;
     browser.js("at(0, 'button').focus(); at(0, 'button').click()").await;
     browser.focuses(0, "p-title").await;
-    let typed = browser.js("return [at(0, '#name').value, at(0, '#email').value]").await;
-    assert_eq!(typed, json!(["Ana Silva", "nobody"]), "what was typed is there again");
+    let form = browser.form();
+    let typed = [form.value("Full name").await, form.value("Email address").await];
+    assert_eq!(typed, ["Ana Silva", "nobody"], "what was typed is there again");
     browser.js("at(0, '#email').value = ''").await;
-    browser.type_in(0, "#email", "ana@example.org").await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    form.type_in("Email address", "ana@example.org").await.submit().await.expect_thanks().await;
     assert_eq!(world.server.rows(), 2);
     world.browser.close().await;
 }
@@ -105,8 +103,7 @@ async fn a_widget_that_fails_is_replaced_and_started_again_and_the_others_live_o
 async fn if_an_open_dialog_fails_the_focus_moves_to_its_replacement() {
     let World { server: _server, host, browser } = World::new().await;
     browser.go(&host.put("dialog", &page("", "data-layout=button"))).await;
-    browser.until("at(0, '[part=open]')").await;
-    browser.click(0, "[part=open]").await;
+    browser.form().click("button", "Sign the pledge").await;
     browser.until("at(0, 'dialog').open").await;
     browser.js("at(0, '#email').focus(); at(0, '#email').value = 'nobody'").await;
     browser
@@ -160,7 +157,7 @@ async fn a_box_that_was_unticked_again_is_a_no() {
     let browser = &world.browser;
     browser.go(&world.host.put("no", &page("", ""))).await;
     browser.ready(0).await;
-    browser.click(0, "#p-updates").await;
+    browser.form().click("checkbox", "Email me about this campaign. I can stop these emails at any time.").await;
     browser.js("at(0, '#p-updates').checked = false").await;
     sign(&world, 0, "ana@example.org").await;
     assert_eq!(world.server.consent("updates", "state").as_deref(), Some("refused"));
@@ -205,9 +202,9 @@ async fn a_missing_file_is_reported_and_loaded_on_a_later_attempt() {
     browser.go(&world.host.put("away-page", &page(&recorder, "").replace("{{site}}", &site))).await;
     browser.until("errorCodes.length").await;
     assert_eq!(browser.js("return errorCodes").await, json!(["load-failed"]));
-    browser.until("at(0, 'button')").await;
+    browser.form().find("button", "Try again").await;
     world.host.stub("away", Stub::Flaky(to, 0, Fault::Broken));
-    browser.click(0, "button").await;
+    browser.form().click("button", "Try again").await;
     browser.focuses(0, "p-title").await;
     assert_eq!(browser.js("return el(0).hasAttribute('failed')").await, false);
     sign(&world, 0, "ana@example.org").await;
@@ -343,19 +340,15 @@ async fn without_wasm_the_same_widget_runs_as_javascript() {
         let loaded = "performance.getEntriesByType('resource').map((entry) => entry.name.split('/').pop())";
         // WebKit runs Wasm even if the policy forbids it.
         if (at, Engine::under_test()) == (1, Engine::WebKit) {
-            browser.type_in(0, "#postcode", "N1 9GU").await;
-            sign(&world, 0, "ana1@example.org").await;
+            browser.form().sign(ana().at("ana1@example.org").living_in("N1 9GU")).await;
             continue;
         }
         let wasm = browser.js(&format!("return {loaded}.filter((name) => name.endsWith('.wasm'))")).await;
         assert_eq!(wasm, json!([]), "no Wasm is loaded if it cannot run");
         browser.until(&format!("{loaded}.some((name) => name.startsWith('check-script-'))")).await;
-        browser.click(0, "[part=button]").await;
-        browser.until("w(0).activeElement && w(0).activeElement.id === 'p-errors'").await;
-        browser.type_in(0, "#postcode", "N1 9GU").await;
-        sign(&world, 0, &format!("ana{at}@example.org")).await;
-        browser.until("at(0, '#p-share li')").await;
-        browser.js("[...w(0).querySelectorAll('#p-share button')].forEach((button) => /QR/.test(button.textContent) && button.click())").await;
+        browser.form().submit().await.expect_errors().await.focused().await;
+        browser.form().sign(ana().at(&format!("ana{at}@example.org")).living_in("N1 9GU")).await;
+        browser.form().click("button", "QR code").await;
         browser.until("at(0, '#p-share svg')").await;
         let names = browser
             .js(&format!(
@@ -411,7 +404,7 @@ async fn it_appears_wherever_it_is_inserted_and_keeps_its_style_when_it_is_moved
     // A page may move the widget into a frame and back.
     browser.go(&host.put("moved", &html("", &format!("<iframe id=frame></iframe>{widget}")))).await;
     browser.ready(0).await;
-    browser.fill(0, "Ana Silva", "ana@example.org").await;
+    browser.form().fill(ana()).await;
     browser.js("window.moved = el(0); window.colour = () => getComputedStyle(moved.shadowRoot.querySelector('[part=button]')).backgroundColor").await;
     let styled = "colour() === 'rgb(74, 37, 148)' && moved.shadowRoot.querySelector('#name').value === 'Ana Silva'";
     assert_eq!(browser.js(&format!("return {styled}")).await, true);
@@ -419,8 +412,7 @@ async fn it_appears_wherever_it_is_inserted_and_keeps_its_style_when_it_is_moved
     browser.until(styled).await;
     browser.js("document.body.append(moved)").await;
     browser.until(styled).await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().submit().await.expect_thanks().await;
     browser.close().await;
 }
 
@@ -432,8 +424,7 @@ async fn choosing_by_the_arrow_keys_keeps_the_focus() {
     let html = format!("<!doctype html><html lang=en><title>t</title><body>{tag}</body></html>");
     browser.go(&world.host.put("arrows", &html)).await;
     browser.ready(0).await;
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '#p-errors')").await;
+    browser.form().submit().await.expect_errors().await;
     browser.js("at(0, '#p-lane-individual').focus()").await;
     for (key, lane) in [("\u{e015}", "professional"), ("\u{e015}", "organisation"), ("\u{e013}", "professional")] {
         browser.press(key).await;

@@ -2,6 +2,7 @@
 
 use crate::World;
 use crate::driver::Browser;
+use crate::form::ana;
 use serde_json::{Value, json};
 
 /// Opens a page on another origin with one tag that has these attributes.
@@ -33,8 +34,7 @@ async fn paste(browser: &Browser, field: &str, text: &str) {
 }
 
 async fn sign(browser: &Browser) {
-    browser.click(0, "[part=button]").await;
-    browser.until("at(0, '.thanks')").await;
+    browser.form().submit().await.expect_thanks().await;
 }
 
 #[tokio::test]
@@ -69,9 +69,9 @@ async fn each_mistake_in_an_email_address_has_its_own_message() {
         ("ana@example..org", "in the correct format"),
     ] {
         paste(browser, "email", typed).await;
-        browser.click(0, "[part=button]").await;
+        browser.form().submit().await;
         browser.until(&format!("at(0, '#email-error')?.textContent.includes({})", json!(words))).await;
-        assert_eq!(browser.js("return at(0, '#email').value").await, typed, "what was typed is kept");
+        assert_eq!(browser.form().value("Email address").await, typed, "what was typed is kept");
     }
     assert_eq!(world.server.rows(), 0);
     paste(browser, "email", "ana@example.org").await;
@@ -87,7 +87,7 @@ const ENTER: &str = "\u{e007}";
 async fn a_correction_is_suggested_and_can_be_accepted_by_keyboard() {
     let world = open_page("data-campaign=care-dont-share").await;
     let browser = &world.browser;
-    browser.type_in(0, "#name", "Ana Silva").await;
+    browser.form().type_in("Full name", "Ana Silva").await;
     browser.js("at(0, '#email').focus(); window.region = at(0, '[data-field=email] [role=status]')").await;
     browser.press("ana@gmial.com").await;
     assert_eq!(
@@ -121,7 +121,7 @@ async fn a_correction_is_suggested_and_can_be_accepted_by_keyboard() {
 async fn an_address_that_looks_mistyped_can_be_used() {
     let world = open_page("data-campaign=care-dont-share").await;
     let browser = &world.browser;
-    browser.fill(0, "Ana Silva", "ana@gmial.com").await;
+    browser.form().fill(ana().at("ana@gmial.com")).await;
     // Pressing the button leaves the field: the button must not move away from under the pointer.
     sign(browser).await;
     assert_eq!(world.server.sole("email").as_deref(), Some("ana@gmial.com"), "as typed, at the first press");
@@ -166,7 +166,7 @@ async fn the_second_half_of_a_postcode_does_not_leave_the_page() {
     let halves = ["SW1A", "N1", "M60", "M60", "D02", "K1A", "SW1A", "90"];
     assert_eq!(browser.js("return posted").await, json!(halves));
     paste(browser, "postcode", "Islington").await;
-    browser.click(0, "[part=button]").await;
+    browser.form().submit().await;
     browser
         .until("at(0, '#postcode-error')?.textContent.includes('Enter the first half of your postcode, like N1')")
         .await;
