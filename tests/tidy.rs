@@ -182,7 +182,20 @@ fn our_own_code_sets_no_html_and_no_inline_style() {
 #[test]
 fn the_readme_names_every_command() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let commands = ["dev", "check", "test", "dist", "size", "soak translation", "bench crash", "bench keys", "shots"];
+    let commands = [
+        "dev",
+        "check",
+        "test",
+        "dist",
+        "size",
+        "new attribute",
+        "new adapter",
+        "soak translation",
+        "bench crash",
+        "bench keys",
+        "fuzz",
+        "shots",
+    ];
     for command in commands {
         assert!(readme.contains(&format!("cargo xtask {command}")), "README.md does not name {command}");
     }

@@ -6,8 +6,11 @@ mod bench;
 mod checks;
 mod dev;
 mod dist;
+mod edits;
+mod fuzz;
 mod glue;
 mod guides;
+mod new;
 mod outcome;
 mod partner;
 mod run;
@@ -47,6 +50,10 @@ enum Command {
     Bench(bench::Options),
     /// Run the long tests; `test` runs a short version of each
     Soak(soak::Options),
+    /// Try random inputs on everything that reads text from outside
+    Fuzz(fuzz::Options),
+    /// Begin an attribute or an adapter: the mechanical steps of the recipes in .github/CONTRIBUTING.md
+    New(new::Options),
     /// Retake the screenshots of README.md, and write others for review to target/shots
     Shots,
 }
@@ -61,6 +68,8 @@ fn main() -> ExitCode {
         Command::Size(options) => size::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Soak(options) => soak::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::New(options) => new::run(&options),
         Command::Shots => test::shots(),
     };
     match outcome {

@@ -113,8 +113,11 @@ impl Engine {
     /// Returns the Debian packages of the browser and its WebDriver that are missing.
     fn missing(self) -> &'static [&'static str] {
         match self {
-            Engine::Chromium if find("chromium").is_none() || find("chromedriver").is_none() => {
-                &["chromium", "chromium-driver", "fonts-dejavu-core"]
+            Engine::Chromium
+                if ["chromium", "chromium-headless-shell", "chromedriver"].iter().any(|name| find(name).is_none()) =>
+            {
+                // Lighthouse needs the whole browser, the tests only its engine.
+                &["chromium", "chromium-headless-shell", "chromium-driver", "fonts-dejavu-core"]
             }
             Engine::Firefox if find("firefox-esr").is_none() => &["firefox-esr"],
             Engine::WebKit if find("WebKitWebDriver").is_none() || find("Xvfb").is_none() => {
@@ -209,7 +212,7 @@ fn proca() -> Outcome {
 }
 
 /// Installs Debian packages, or returns the command that does.
-fn apt(missing: &[&str], what: &str) -> Outcome {
+pub fn apt(missing: &[&str], what: &str) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }

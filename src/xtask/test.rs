@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, check, output, step};
 use crate::setup::Engine;
-use crate::{Outcome, checks, dist, setup, size};
+use crate::{Outcome, checks, dist, fuzz, new, setup, size};
 use clap::{Args, ValueEnum};
 use std::process::Command;
 use std::time::Instant;
@@ -77,23 +77,34 @@ pub fn run(options: &Options) -> Outcome {
     Ok(())
 }
 
-fn unit(filter: Option<&str>) -> Outcome {
-    step("unit tests");
+/// Every command that compiles tests names the whole workspace. Cargo chooses the features of a dependency for what it
+/// compiles together, so commands for single packages would compile most dependencies again.
+fn tests() -> Command {
     let mut test = cargo();
-    test.args(["test", "--locked", "--workspace", "--exclude", "pledge-tests"]);
+    test.args(["test", "--locked", "--workspace"]);
+    test
+}
+
+fn unit(filter: Option<&str>) -> Outcome {
+    step("unit tests, and rules of the code");
+    let mut test = tests();
+    test.args(["--lib", "--bins", "--test", "tidy", "--test", "backends", "--test", "consents"]);
     check(test.args(filter))?;
-    step("tests of the test package, and rules of the code");
-    check(cargo().args(["test", "--locked", "--package", "pledge-tests", "--lib"]).args(filter))?;
-    run_tests("tidy", filter)?;
-    run_tests("backends", filter)?;
-    run_tests("consents", filter)
+    step("examples in the documentation");
+    check(tests().arg("--doc").args(filter))?;
+    // A filter asks for some tests, not for a second build and a minute of random inputs.
+    if filter.is_none() {
+        new::follow_recipes()?;
+        fuzz::run(&fuzz::Options::default())?;
+    }
+    Ok(())
 }
 
 fn contract(filter: Option<&str>) -> Outcome {
     build_server()?;
     dist::run_once()?;
     step("contract tests");
-    run_tests("contract", filter)
+    check(tests().args(["--test", "contract"]).args(filter))
 }
 
 fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
@@ -157,8 +168,8 @@ fn run_browser_tests<'a>(engine: Engine, arguments: impl IntoIterator<Item = &'a
 }
 
 fn browser_tests() -> Command {
-    let mut test = cargo();
-    test.args(["test", "--locked", "--package", "pledge-tests", "--test", "browser"]);
+    let mut test = tests();
+    test.args(["--test", "browser"]);
     test
 }
 
@@ -176,12 +187,8 @@ pub fn example(name: &str) -> Outcome {
     check(cargo().args(["run", "--locked", "--package", "pledge-tests", "--example", name]))
 }
 
-fn run_tests(target: &str, filter: Option<&str>) -> Outcome {
-    let mut test = cargo();
-    check(test.args(["test", "--locked", "--package", "pledge-tests", "--test", target]).args(filter))
-}
-
+/// Builds the server. The name of a test program in the command makes Cargo choose the same features as for the tests.
 fn build_server() -> Outcome {
     step("building the server");
-    check(cargo().args(["build", "--locked", "--package", "pledge-server", "--bins"]))
+    check(cargo().args(["build", "--locked", "--workspace", "--bin", "pledge-server", "--test", "contract"]))
 }
