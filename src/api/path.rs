@@ -25,3 +25,17 @@ pub fn signatures(id: &CampaignId) -> String {
 pub fn feedback(id: &CampaignId) -> String {
     campaign_path(id, "/feedback")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_resource_has_its_path() {
+        let id = CampaignId::parse("care-dont-share").unwrap();
+        assert_eq!(campaign(&id), "/v1/campaigns/care-dont-share");
+        assert_eq!(count(&id), "/v1/campaigns/care-dont-share/count");
+        assert_eq!(signatures(&id), "/v1/campaigns/care-dont-share/signatures");
+        assert_eq!(feedback(&id), "/v1/campaigns/care-dont-share/feedback");
+    }
+}

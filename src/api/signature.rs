@@ -332,6 +332,76 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_of_the_wrong_kind_is_named_and_nothing_else_is_refused() {
+        let file = r#"{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"lanes":[{"name":"individual","fields":[
+            {"name":"email","need":"optional"},
+            {"name":"name","need":"optional"},
+            {"name":"topics","kind":"choices","label":"Topics","options":["A","B"]},
+            {"name":"agree","kind":"checkbox","label":"I agree"},
+            {"name":"one","kind":"choice","label":"One","options":["A"]}]}]}"#;
+        let file = serde_json::from_str(file).unwrap();
+        let lanes = pledge_domain::Campaign::read(&file).campaign.unwrap().lanes;
+        let consents = to_value(&full()).get("consents").cloned().unwrap();
+        let read = |field: &str, value: &str| {
+            let body = Value::map([
+                ("id", Value::text("0".repeat(32))),
+                ("name", Value::text("Ana")),
+                ("email", Value::text("ana@example.org")),
+                ("locale", Value::text("en")),
+                ("consents", consents.clone()),
+                ("fields", Value::map([(field, serde_json::from_str(value).unwrap())])),
+            ]);
+            from_value(&body, &lanes)
+        };
+        for (field, value, expected) in [
+            ("topics", r#"["A","B"]"#, "A + B"),
+            ("topics", "[]", "nothing"),
+            ("agree", "true", "ticked"),
+            ("agree", "false", "nothing"),
+            ("one", r#""A""#, "A"),
+            ("one", "null", "nothing"),
+        ] {
+            let signature = read(field, value).ok().unwrap_or_else(|| panic!("{field}: {value}"));
+            let answer = signature.answers.iter().find(|(name, _)| name.as_str() == field).map(|(_, answer)| answer);
+            let shown = match answer {
+                None => "nothing".to_owned(),
+                Some(Answer::Many(values)) => values.expose().join(" + "),
+                Some(Answer::Ticked) => "ticked".to_owned(),
+                Some(answer) => answer.as_text().unwrap().to_owned(),
+            };
+            assert_eq!(shown, expected, "{field}: {value}");
+        }
+        for (field, value, code) in [
+            ("topics", r#""A""#, "wrong_kind"),
+            ("topics", "true", "wrong_kind"),
+            ("topics", r#"["A",1]"#, "wrong_kind"),
+            ("topics", r#"["C"]"#, "malformed"),
+            ("agree", r#""true""#, "wrong_kind"),
+            ("agree", r#"["A"]"#, "wrong_kind"),
+            ("one", r#"["A"]"#, "wrong_kind"),
+            ("one", "true", "wrong_kind"),
+            ("one", "1", "wrong_kind"),
+            ("one", r#""C""#, "malformed"),
+        ] {
+            let defects = read(field, value).err().unwrap_or_else(|| panic!("{field}: {value}"));
+            assert_eq!((defects.len(), defects[0].code), (1, code), "{field}: {value}");
+            assert_eq!(defects[0].pointer, pointer(field));
+        }
+    }
+
+    #[test]
+    fn each_error_of_a_field_has_a_text_of_its_own() {
+        let details: std::collections::BTreeSet<_> = FieldError::ALL.into_iter().map(field_detail).collect();
+        assert_eq!(details.len(), FieldError::ALL.len());
+        assert!(details.iter().all(|detail| detail.contains(' ')), "{details:?}");
+    }
+
+    #[test]
+    fn pointers_lead_to_where_a_field_is() {
+        assert_eq!((pointer("email").as_str(), pointer("role").as_str()), ("/email", "/fields/role"));
+    }
+
+    #[test]
     fn a_signature_needs_consent_to_processing() {
         let missing = vec![("/consents".to_owned(), "missing")];
         assert_eq!(edited("consents", Value::List(Vec::new())), missing);

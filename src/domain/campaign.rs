@@ -418,8 +418,33 @@ mod tests {
         let campaign = campaign.campaign.unwrap();
         assert_eq!(campaign.availability("2026-11-19T23:59:59.999Z"), Availability::NotYet);
         assert_eq!(campaign.availability("2026-11-20T00:00:00.001Z"), Availability::Open);
-        assert_eq!(campaign.availability("2026-11-23T23:59:58Z"), Availability::Open);
+        assert_eq!(campaign.availability("2026-11-23T23:59:59.5Z"), Availability::Open);
         assert_eq!(campaign.availability("2026-11-24T00:00:00Z"), Availability::Closed);
+    }
+
+    #[test]
+    fn the_next_change_is_the_opening_then_the_closing() {
+        let campaign = read(&SMALL.replacen('{', r#"{"opens_at":"2026-11-20","closes_at":"2026-11-23","#, 1));
+        let campaign = campaign.campaign.unwrap();
+        let next = |availability| campaign.next_change_at(availability).map(|at| at.as_str().to_owned());
+        assert_eq!(next(Availability::NotYet).as_deref(), Some("2026-11-20T00:00:00Z"));
+        assert_eq!(next(Availability::Open).as_deref(), Some("2026-11-23T23:59:59Z"));
+        assert_eq!(next(Availability::Closed), None);
+    }
+
+    #[test]
+    fn facts_can_be_left_out() {
+        let mut campaign = read(SMALL).campaign.unwrap();
+        campaign.retain_facts(|fact| fact.title() == "F");
+        assert_eq!(campaign.facts().len(), 1);
+        campaign.retain_facts(|fact| fact.title() != "F");
+        assert_eq!(campaign.facts().len(), 0);
+    }
+
+    #[test]
+    fn each_member_has_a_shape() {
+        assert!(matches!(shape("goal"), Some(Shape::Integer { .. })), "{:?}", shape("goal"));
+        assert!(matches!(shape("facts"), Some(Shape::List(_))) && shape("titel").is_none());
     }
 
     #[test]

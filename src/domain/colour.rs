@@ -133,8 +133,22 @@ mod tests {
     }
 
     #[test]
+    fn an_unreadable_accent_is_mixed_with_as_little_as_makes_it_readable() {
+        let hex = |text| Colour::parse(text).unwrap();
+        assert_eq!(hex("#804020").mix(255, 0), hex("#804020"));
+        assert_eq!(hex("#804020").mix(0, 16), Colour::BLACK);
+        assert_eq!(hex("#804020").mix(255, 4), hex("#9f6f57"), "a quarter of white");
+        assert_eq!(hex("#767676").readable_on(&[Colour::WHITE]), hex("#767676"), "readable as it is");
+        assert_eq!(hex("#ffd23f").readable_on(&[Colour::WHITE]), hex("#7f691f"), "half of black");
+        assert!(hex("#ffd23f").mix(0, 7).contrast(Colour::WHITE) < TEXT_CONTRAST);
+        assert_eq!(hex("#000080").readable_on(&[Colour::BLACK]), hex("#6f6fb7"));
+    }
+
+    #[test]
     fn only_hexadecimal_colours_are_parsed() {
         assert_eq!(Colour::parse("#0aF").unwrap().to_hex(), "#00aaff");
+        assert!(Colour::is_valid("#0aF") && Colour::is_valid("#fffFFF"));
+        assert_eq!(Colour::parse("#ff0080").unwrap(), Colour([255, 0, 128]));
         for bad in ["", "#", "red", "#12", "#1234", "#12345g", "12345678", "rgb(1,2,3)", "#123456;}", "#é12"] {
             assert!(Colour::parse(bad).is_none() && !Colour::is_valid(bad), "{bad}");
         }

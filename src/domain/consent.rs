@@ -176,7 +176,10 @@ mod tests {
         assert!(consents.add(answer(false)) && !consents.add(answer(true)));
         assert!(!consents.is_given(ConsentPurpose::Updates));
         assert!(consents.add(Consent::not_asked(ConsentPurpose::Partner)));
+        assert!(!consents.is_given(ConsentPurpose::Partner));
         assert_eq!(consents.iter().count(), 2);
+        let mut given = Consents::default();
+        assert!(given.add(answer(true)) && given.is_given(ConsentPurpose::Updates));
     }
 
     fn context(wording: &str, answered_at: &str) -> Option<ConsentContext> {
@@ -189,7 +192,7 @@ mod tests {
         let context = context("E-mail me news.", "2026-11-23T06:40:00.123Z").unwrap();
         let consent = Consent::answered(ConsentPurpose::Updates, true, context.clone()).unwrap();
         assert_eq!((consent.state(), consent.context()), (ConsentState::Given, Some(&context)));
-        assert_eq!(context.wording.version(), Some("2"));
+        assert_eq!((context.wording.text(), context.wording.version()), ("E-mail me news.", Some("2")));
     }
 
     #[test]

@@ -120,10 +120,21 @@ mod tests {
 
     #[test]
     fn a_partial_date_keeps_its_precision() {
-        for text in ["2018", "2018-11", "2018-11-09"] {
-            assert_eq!(PartialDate::parse(text).unwrap().to_string(), text);
+        for (text, precision) in [("2018", 1), ("2018-11", 2), ("2018-11-09", 3)] {
+            let date = PartialDate::parse(text).unwrap();
+            assert_eq!((date.to_string().as_str(), date.precision()), (text, precision));
         }
-        for bad in ["18", "2018-", "2018-00", "2018-11-31", "2018-11-01-01"] {
+        for bad in [
+            "18",
+            "2018-",
+            "2018-00",
+            "2018-11-31",
+            "2018-11-01-01",
+            "2018/11",
+            "2018/11-09",
+            "2018-11/09",
+            "2018 11 09",
+        ] {
             assert!(PartialDate::parse(bad).is_none(), "{bad}");
         }
     }

@@ -175,6 +175,24 @@ mod tests {
     }
 
     #[test]
+    fn each_part_has_a_longest_length() {
+        let local = |length: usize| "a".repeat(length - 2) + ".b";
+        let label = |length: usize| "c".repeat(length);
+        let parse = |local: &str, domain: &str| EmailAddress::parse(&[local, "@", domain].concat()).err();
+        assert_eq!(parse(&local(64), "example.org"), None);
+        assert_eq!(parse(&local(65), "example.org"), Some(FieldError::Malformed));
+        assert_eq!(parse(&label(64), "example.org"), None);
+        assert_eq!(parse(&label(65), "example.org"), Some(FieldError::Malformed));
+        assert_eq!(parse("ana", &[&label(63), ".", &label(63), ".org"].concat()), None);
+        assert_eq!(parse("ana", &[&label(64), ".org"].concat()), Some(FieldError::Malformed));
+        assert_eq!(parse("ana", &["x.", &label(64)].concat()), Some(FieldError::Malformed));
+        // 250 bytes after the local part and the @.
+        let domain = [&*label(63), &label(63), &label(63), &label(58)].join(".");
+        assert_eq!(parse("abc", &domain), None, "254 bytes");
+        assert_eq!(parse("abcd", &domain), Some(FieldError::TooLong));
+    }
+
+    #[test]
     fn additions_from_copying_are_removed() {
         for typed in [
             " ana@example.org ",

@@ -176,6 +176,9 @@ mod tests {
         assert_eq!(phone("020 7946\u{2011}0018").as_deref(), Ok("020 7946-0018"));
         assert_eq!(phone("٠٢٠ ۷۹۴۶ ০০১৮").as_deref(), Ok("020 7946 0018"), "digits from other keyboards");
         assert_eq!(phone(&"1 ".repeat(40)), Err(FieldError::TooLong));
+        let exact = format!("12345{}6", ".".repeat(PHONE_MAX_CHARS - 6));
+        assert_eq!(phone(&exact).as_deref(), Ok(exact.as_str()));
+        assert_eq!(phone(&format!("{exact}7")), Err(FieldError::TooLong));
     }
 
     #[test]

@@ -548,6 +548,8 @@ mod tests {
         let commitments = lane.field(&name("commitments")).unwrap();
         assert_eq!(answer(commitments, "One\nTwo"), text("One + Two"));
         assert_eq!(answer(commitments, "One\nThree"), Err(FieldError::Malformed));
+        let (own, _) = read(r#"{"asks":["One"],"fields":[{"name":"commitments","label":"Ours","options":["Own"]}]}"#);
+        assert_eq!(answer(own[0].field(&name("commitments")).unwrap(), "Own"), text("Own"));
         assert!(lane.active_fields().all(|field| field.name.as_str() != "role"));
         assert_eq!(answer(lane.field(&name("staff")).unwrap(), ""), Err(FieldError::Missing));
     }
@@ -593,6 +595,43 @@ mod tests {
         assert!(!lane.set_need(&name("shoe_size"), Need::Optional));
         let asked: Vec<_> = lane.active_fields().map(|field| field.name.as_str()).collect();
         assert_eq!(asked, ["name", "email", "phone"]);
+    }
+
+    #[test]
+    fn a_field_has_the_campaigns_words() {
+        let (lanes, _) = read(
+            r#"{"fields":[{"name":"role","label":"Your job","hint":"As on your badge","error":"Say your job"}, {"name":"phone"}]}"#,
+        );
+        let field = |known: &str| lanes[0].field(&name(known)).unwrap();
+        let words = |known: &str| (field(known).label(), field(known).hint(), field(known).error());
+        assert_eq!(words("role"), (Some("Your job"), Some("As on your badge"), Some("Say your job")));
+        assert_eq!(words("phone"), (None, None, None));
+        assert_eq!(field("role").agreement(), (None, None));
+        assert!(!field("role").is_first_half_only());
+        let mut agreed = field("role").clone();
+        agreed.words = Value::map([("words", Value::text("I agree")), ("lang", Value::text("cy"))]);
+        assert_eq!(agreed.agreement(), (Some("I agree"), Some("cy")));
+    }
+
+    #[test]
+    fn a_country_is_chosen_if_there_are_options() {
+        let kind = |options: &str| {
+            let (lanes, defects) = read(&format!(r#"{{"fields":[{{"name":"country"{options}}}]}}"#));
+            assert_eq!(defects, []);
+            lanes[0].field(&name("country")).unwrap().kind
+        };
+        assert_eq!(kind(""), FieldKind::Country);
+        assert_eq!(kind(r#","options":["Wales","Scotland"]"#), FieldKind::Choice);
+    }
+
+    #[test]
+    fn a_lane_lists_the_fields_that_apply() {
+        let lane = Lane::new(LaneName::Individual, Value::Null).to_value();
+        assert_eq!(lane.get("name").and_then(Value::as_text), Some("individual"));
+        let fields: Vec<_> = ["name", "kind", "need"]
+            .map(|member| lane.get("fields").unwrap().as_list().unwrap()[2].get(member).and_then(Value::as_text))
+            .to_vec();
+        assert_eq!(fields, [Some("postcode"), Some("postcode"), Some("optional")]);
     }
 
     #[test]

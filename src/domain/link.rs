@@ -124,7 +124,7 @@ mod tests {
             "/privacy.html",
             "privacy.html#who",
         ] {
-            assert!(Link::parse(good).is_some(), "{good}");
+            assert_eq!(Link::parse(good).unwrap().as_str(), good);
         }
         for bad in [
             "",
@@ -154,6 +154,8 @@ mod tests {
             ("https://example.org:8443/a?b#c", "https://example.org:8443", "example.org:8443"),
             ("https://example.org?x=/", "https://example.org", "example.org"),
             ("https://example.org", "https://example.org", "example.org"),
+            // Shorter than three times the scheme.
+            ("https://a.io/b/c", "https://a.io", "a.io"),
             ("", "", ""),
         ] {
             assert_eq!((origin(url), host(url)), (expected_origin, expected_host), "{url}");
@@ -164,6 +166,7 @@ mod tests {
     fn another_path_replaces_the_path_on_the_same_host() {
         let share = |text: &str| Link::parse_absolute(text).unwrap().resolve_path("share?text=x");
         assert_eq!(share("https://example.org"), "https://example.org/share?text=x");
+        assert_eq!(share("https://a.io/b/c"), "https://a.io/share?text=x");
         assert_eq!(share("https://example.org/@ana?a#b"), "https://example.org/share?text=x");
         assert_eq!(share("http://localhost:80/x"), "http://localhost:80/share?text=x");
     }

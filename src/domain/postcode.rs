@@ -153,6 +153,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_postcode_has_a_longest_length() {
+        let digits = "1234567890123";
+        assert_eq!(Postcode::parse(digits).err(), Some(FieldError::TooLong));
+        let longest = Postcode::parse(&digits[..POSTCODE_MAX_CHARS]).unwrap().unwrap();
+        assert_eq!(longest.as_str(), "123456789012");
+        assert_eq!(longest.first_half().unwrap().as_str(), "123");
+    }
+
+    #[test]
     fn postcodes_are_optional_and_loose() {
         for nothing in ["", " ", "\u{200b}", "."] {
             assert!(Postcode::parse(nothing) == Ok(None), "{nothing:?}");

@@ -25,6 +25,7 @@ const SCRIPTS: [&str; 5] = ["src/embed", "src/widget", "www/studio", "www/exampl
 /// # Errors
 /// Returns an error for the first check that fails.
 pub fn run() -> Outcome {
+    setup::tools(&[setup::CARGO_DENY, setup::CARGO_MACHETE, setup::TYPOS])?;
     format()?;
     lint()?;
     documentation()?;
@@ -61,7 +62,7 @@ fn documentation() -> Outcome {
 
 fn dependencies() -> Outcome {
     step("dependencies: licences, sources, bans by room");
-    let deny = setup::cargo_tool("cargo-deny", "0.20.2", "cargo-deny")?;
+    let deny = setup::tool(&setup::CARGO_DENY)?;
     let run = |arguments: &[&str]| {
         let mut deny = program(&deny.to_string_lossy());
         deny.args(["--locked", "--workspace", "--log-level", "error", "--config", "pkg-config/deny.toml"]);
@@ -71,7 +72,7 @@ fn dependencies() -> Outcome {
     check(&mut run(&["check", "bans", "licenses", "sources"]))?;
     advisories(&run)?;
     step("unused dependencies");
-    let machete = setup::cargo_tool("cargo-machete", "0.9.2", "cargo-machete")?;
+    let machete = setup::tool(&setup::CARGO_MACHETE)?;
     check(program(&machete.to_string_lossy()).args(["--skip-target-dir", "src", "tests"]))
 }
 
@@ -89,7 +90,7 @@ fn advisories(run: &impl Fn(&[&str]) -> std::process::Command) -> Outcome {
 
 fn spelling() -> Outcome {
     step("spelling");
-    let typos = setup::cargo_tool("typos-cli", "1.52.0", "typos")?;
+    let typos = setup::tool(&setup::TYPOS)?;
     check(program(&typos.to_string_lossy()).args(["--config", "pkg-config/typos.toml"]))
 }
 

@@ -1,6 +1,6 @@
 //! Installs the tools that are missing on a new machine, and reports each step.
 
-use crate::run::{cargo, check, find, output, program, step};
+use crate::run::{cargo, check, find, in_parallel, output, program, step};
 use crate::{Outcome, root};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -140,19 +140,50 @@ pub fn browsers(engines: &[Engine]) -> Outcome {
         missing.push("fonts-noto-core");
     }
     apt(&missing, "browsers, their drivers and fonts for all scripts")?;
-    if engines.contains(&Engine::Firefox) { geckodriver() } else { Ok(()) }
+    if engines.contains(&Engine::Firefox) { tool(&GECKODRIVER).map(drop) } else { Ok(()) }
 }
 
-/// Builds Firefox's WebDriver, which Debian does not package.
-fn geckodriver() -> Outcome {
-    cargo_tool("geckodriver", "0.37.1", "geckodriver").map(drop)
+/// A program from the crates registry.
+pub struct Tool {
+    package: &'static str,
+    version: &'static str,
+    program: &'static str,
+    /// More arguments of `cargo install`.
+    options: &'static [&'static str],
 }
 
-/// Builds a tool from the crates registry into target/tools if that version is not there yet. Returns the program.
+impl Tool {
+    const fn new(package: &'static str, version: &'static str, program: &'static str) -> Tool {
+        Tool { package, version, program, options: &[] }
+    }
+}
+
+/// Firefox's WebDriver, which Debian does not package.
+pub const GECKODRIVER: Tool = Tool::new("geckodriver", "0.37.1", "geckodriver");
+/// Checks licences, sources, bans and advisories of the dependencies.
+pub const CARGO_DENY: Tool = Tool::new("cargo-deny", "0.20.2", "cargo-deny");
+/// Finds unused dependencies.
+pub const CARGO_MACHETE: Tool = Tool::new("cargo-machete", "0.9.2", "cargo-machete");
+/// Changes the code in small ways, to find out which changes the tests notice.
+pub const CARGO_MUTANTS: Tool = Tool::new("cargo-mutants", "27.1.0", "cargo-mutants");
+/// Checks the spelling. Its list of the variants of English is left out, because the check accepts all of them.
+pub const TYPOS: Tool =
+    Tool { options: &["--no-default-features", "--features", "dict"], ..Tool::new("typos-cli", "1.52.0", "typos") };
+
+/// Builds the tools that are missing, as many at once as the machine has cores.
+///
+/// # Errors
+/// Returns an error if cargo cannot build one.
+pub fn tools(tools: &[Tool]) -> Outcome {
+    in_parallel(tools, tool).map(drop)
+}
+
+/// Builds a tool into target/tools if that version is not there yet. Returns the program.
 ///
 /// # Errors
 /// Returns an error if cargo cannot build it.
-pub fn cargo_tool(package: &str, version: &str, program: &str) -> Outcome<PathBuf> {
+pub fn tool(tool: &Tool) -> Outcome<PathBuf> {
+    let Tool { package, version, program, options } = tool;
     let tools = root().join("target/tools");
     let path = tools.join("bin").join(program);
     // Cargo's own list of what it installed there.
@@ -162,10 +193,10 @@ pub fn cargo_tool(package: &str, version: &str, program: &str) -> Outcome<PathBu
     }
     step(&format!("building {package} {version}"));
     // A separate target folder, so that the workspace is not rebuilt. A debug build is fast enough.
-    let build = root().join("target/tools-build");
+    let build = root().join("target/tools-build").join(package);
     let mut install = cargo();
     install.args(["install", package, "--version", version, "--locked", "--debug", "--force", "--root"]);
-    install.arg(&tools).arg("--target-dir").arg(&build).env("CARGO_PROFILE_DEV_DEBUG", "false");
+    install.arg(&tools).arg("--target-dir").arg(&build).args(*options).env("CARGO_PROFILE_DEV_DEBUG", "false");
     check(&mut install)?;
     fs::remove_dir_all(&build).map_err(|error| format!("{}: {error}", build.display()))?;
     Ok(path)

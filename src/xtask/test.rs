@@ -58,7 +58,11 @@ pub fn run(options: &Options) -> Outcome {
     let started = Instant::now();
     let filter = options.filter.as_deref();
     if options.part.is_none_or(|only| only == Part::Browser) {
-        // First, so that a missing browser is reported at once and not after the other tests.
+        // First, so that a missing browser is reported at once and not after the other tests. The tools are built at
+        // the same time, because a single build leaves cores idle.
+        if options.part.is_none() {
+            setup::tools(&[setup::TYPOS, setup::GECKODRIVER, setup::CARGO_DENY, setup::CARGO_MACHETE])?;
+        }
         let engines = options.engine.unwrap_or(Engines::All).list();
         setup::browsers(engines)?;
         if engines.contains(&Engine::Chromium) {
