@@ -78,6 +78,14 @@ fn outcome_of(value: &Outcome) -> Value {
 }
 
 #[test]
+fn every_fixture_was_compared_with_the_service() {
+    for Fixture { backend, json, .. } in vectors::fixtures() {
+        let is_checked = json["checked_on"].as_str().is_some_and(|day| pledge_domain::Date::parse(day).is_some());
+        assert!(is_checked, "{backend}: nobody has checked it: replace sources, checked_on and unconfirmed (step 8)");
+    }
+}
+
+#[test]
 fn every_adapter_for_a_service_has_a_fixture() {
     let names: Vec<String> = vectors::fixtures().into_iter().map(|fixture| fixture.backend).collect();
     for kind in BackendKind::ALL {

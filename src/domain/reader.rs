@@ -193,6 +193,56 @@ mod tests {
     }
 
     #[test]
+    fn valid_members_are_read() {
+        let json = r#"{"text":" a ","number":"12","word":"yes","flag":true,"list":["x","y"],"child":{"in":"side"},"none":null}"#;
+        let defects = read(json, |reader| {
+            assert!(reader.value().get("text").is_some());
+            assert_eq!(
+                (reader.is_missing("none"), reader.is_missing("gone"), reader.is_missing("text")),
+                (true, true, false)
+            );
+            assert_eq!((reader.raw_text("text"), reader.raw_text("none")), (Some(" a "), None));
+            assert_eq!(reader.parsed("number", "a number", |text| text.parse().ok()), Some(12));
+            assert_eq!(reader.required("number", "a number", |text| text.parse().ok()), Some(12));
+            assert_eq!(reader.word("word", &["yes", "no"], |text| Some(text == "yes")), Some(true));
+            assert_eq!((reader.flag("flag"), reader.flag("none")), (Some(true), None));
+            let mut items = Vec::new();
+            reader.each("list", |item| items.push(item.value().as_text().unwrap().to_owned()));
+            assert_eq!(items, ["x", "y"]);
+            assert_eq!(reader.child("child", |child| child.raw_text("in").map(str::to_owned)).as_deref(), Some("side"));
+            assert_eq!(reader.child("none", |_| Some(())), None);
+            assert_eq!(reader.child("gone", |_| Some(())), None);
+        });
+        assert_eq!(defects, []);
+    }
+
+    #[test]
+    fn invalid_members_are_named() {
+        let defects = read(r#"{"text":1,"number":"x","word":"maybe","list":{}}"#, |reader| {
+            assert_eq!(reader.raw_text("text"), None);
+            assert_eq!(reader.parsed("number", "a number", |text| text.parse::<u8>().ok()), None);
+            assert_eq!(reader.word("word", &["yes", "no"], |_| None::<bool>), None);
+            reader.each("list", |_| panic!("it has no items"));
+        });
+        let expected =
+            [("/text", "wrong_kind"), ("/number", "malformed"), ("/word", "malformed"), ("/list", "wrong_kind")];
+        assert_eq!(defects, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_read_up_to_its_limit() {
+        let list = |length: usize| {
+            let mut items = 0;
+            let json = format!("{{\"list\":[{}]}}", vec!["1"; length].join(","));
+            let defects = read(&json, |reader| reader.each("list", |_| items += 1));
+            (items, defects.len())
+        };
+        assert_eq!(list(LIST_MAX), (LIST_MAX, 0));
+        assert_eq!(list(LIST_MAX + 1), (LIST_MAX, 1));
+        assert_eq!(list(0), (0, 0));
+    }
+
+    #[test]
     fn each_defect_has_its_pointer() {
         let defects = read(r#"{"titel":"x","flag":1,"list":[1],"a/b~":1}"#, |reader| {
             reader.object(&["title", "flag", "list"]);

@@ -372,6 +372,61 @@ mod tests {
         ],
     };
 
+    #[test]
+    fn each_format_accepts_what_it_says_and_nothing_else() {
+        for (format, good, bad) in [
+            (Format::CampaignId, "care-dont-share", "Care"),
+            (Format::Source, "example-doctors", "two words"),
+            (Format::Language, "pt-BR", "p"),
+            (Format::Page, "https://example.org/", "/privacy"),
+            (Format::PageOrPath, "/privacy", "javascript:alert(1)"),
+            (Format::Date, "2026-11-28", "2026-11"),
+            (Format::PartialDate, "2026-11", "11/2026"),
+            (Format::Moment, "2026-11-28T12:00:00Z", "noon"),
+            (Format::Colour, "#0a0b0c", "red"),
+            (Format::FieldName, "shoe_size", "Shoe size"),
+            (Format::Needs, "postcode:required", ""),
+            (Format::Backend, "json", ""),
+            (Format::Options, "a: b", ""),
+            (Format::Route, "json https://example.org/", ""),
+            (Format::Selector, "#box", ""),
+            (Format::Any, "anything", ""),
+        ] {
+            assert!(format.fits(good) && !format.fits(bad), "{format:?}");
+            assert!(format.allowed().len() > 3, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_shape_says_what_is_allowed() {
+        for (shape, allowed) in [
+            (Shape::Text(10), "text of 1 to 10 characters"),
+            (Shape::Boolean, "true or false"),
+            (Shape::Integer(1, 50), "a whole number from 1 to 50"),
+            (Shape::OneOf(&["a", "b"]), "a, b"),
+            (Shape::List(&Shape::OneOf(&["a", "b"])), "a, b"),
+            (Shape::List(&Shape::Boolean), "a list, each true or false"),
+            (Shape::Format(Format::Date), "a date as YYYY-MM-DD"),
+            (Shape::AnyText(Format::Date), "a date as YYYY-MM-DD"),
+            (Shape::Object(PERSON), "an object"),
+        ] {
+            assert_eq!(shape.allowed(), allowed);
+        }
+    }
+
+    #[test]
+    fn a_list_is_read_up_to_its_limit() {
+        let read = |length: usize| {
+            let mut defects = Vec::new();
+            let list = Value::List(vec![Value::Bool(true); length]);
+            let read = Shape::List(&Shape::Boolean).read(&list, &ValuePath::ROOT, &mut defects).unwrap();
+            (read.as_list().unwrap().len(), defects.len())
+        };
+        assert_eq!(read(LIST_MAX), (LIST_MAX, 0));
+        assert_eq!(read(LIST_MAX + 1), (LIST_MAX, 1));
+        assert_eq!(read(1), (1, 0));
+    }
+
     const PAIR_TABLE: &Table = &Table {
         names: &["x", "y"],
         members: &[Member("x", false, Shape::Boolean), Member("y", false, Shape::Boolean)],

@@ -98,6 +98,8 @@ mod tests {
         let id = SignatureId::new([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 254, 255]);
         assert_eq!(id.to_string(), "000102030405060708090a0b0c0dfeff");
         assert_eq!(SignatureId::parse(&id.to_string()), Some(id));
+        assert_eq!(SignatureId::parse(&"10".repeat(16)), Some(SignatureId::new([16; 16])));
+        assert_eq!(id.as_bytes()[14..], [254, 255]);
     }
 
     #[test]
@@ -118,6 +120,8 @@ mod tests {
         }
         assert!(signature(Answer::Text(Personal::new("none".to_owned()))).email().is_none());
         assert!(signature(Answer::Ticked).email().is_none());
+        let signed = signature(Answer::Email(address));
+        assert_eq!((signed.text("email"), signed.text("name")), (Some("ana@example.org"), None));
     }
 
     #[test]

@@ -191,6 +191,18 @@ mod tests {
     }
 
     #[test]
+    fn a_text_may_have_as_many_characters_as_its_limit() {
+        assert_eq!((text_error("éé", 2), text_error("ééé", 2)), (None, Some(TextError::TooLong)));
+        assert_eq!((text_error(" ", 2), text_error("\u{7}", 2)), (Some(TextError::Empty), Some(TextError::NotPlain)));
+    }
+
+    #[test]
+    fn every_occurrence_is_removed() {
+        assert_eq!(remove_all("a%2Db%2dc", "%2d"), "abc");
+        assert_eq!(remove_all("abc", "x"), "abc");
+    }
+
+    #[test]
     fn splitting_drops_the_separator() {
         assert_eq!(split_at_first("a?b?c", |b| b == b'?'), ("a", Some("b?c")));
         assert_eq!(split_at_first("é?", |b| b == b'?'), ("é", Some("")));

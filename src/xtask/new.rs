@@ -100,7 +100,7 @@ impl Adapter for {{variant}} {
         let answer = response.json()?;
         match response.status {
             200..=299 if text(answer, "status") == Some("accepted") => Some(Outcome::Accepted),
-            409 => Some(Outcome::Duplicate),
+            // `Outcome::Duplicate` is shown as signed: only for an answer that means “has signed this pledge before”.
             400 | 422 => {
                 let wrong = names(answer.get("errors")).map(|name| (name, FieldError::Rejected));
                 Some(field_errors(settings, wrong))
@@ -112,7 +112,7 @@ impl Adapter for {{variant}} {
 
 pub static DOCS: Docs = Docs {
     endpoint: "{{endpoint}}",
-    duplicate: "The service keeps one record for each address, and says so.",
+    duplicate: "The service decides.",
     setup: "Create a form at the service, take its address, and let your pages’ origins read the answer.",
     sources: &["https://docs.example.org/"],
     ..DEFAULT_DOCS
@@ -368,7 +368,12 @@ fn fixture(name: &str, signature: &Value) -> Value {
         }],
         "answers": [
             answer("stored", 201, json!({ "status": "accepted" }), json!({ "outcome": "accepted" })),
-            answer("stored before", 409, json!({ "error": "conflict" }), json!({ "outcome": "duplicate" })),
+            answer(
+                "the address is known",
+                409,
+                json!({ "error": "conflict" }),
+                json!({ "outcome": "refused", "reason": "other" }),
+            ),
             answer(
                 "a value that the service does not take", 422, json!({ "errors": { "email": "no such domain" } }),
                 json!({ "outcome": "field_errors", "fields": { "email": "rejected" } }),
@@ -457,6 +462,10 @@ pub fn follow_recipes() -> Outcome {
         plan(&mut edits, &command)?;
     }
     change_version(&mut edits)?;
+    // A test insists that somebody has read the service's documentation, as a contributor does in step 8.
+    edits.change("tests/vectors/backends/example-service.json", |text| {
+        Ok(text.replace("\"checked_on\": null", "\"checked_on\": \"2026-11-28\""))
+    })?;
     let work = root.join("target/recipes/work");
     copy(files.split('\0'), &edits, &work)?;
     let rooms = ["domain", "config", "site", "backend"].map(|room| format!("--package=pledge-{room}"));

@@ -189,7 +189,8 @@ async fn the_language_comes_from_the_attribute_or_the_page_or_the_browser() {
         (page("lang=pl-PL", &tag("")), "pl", "en"),
         (page("lang=pt-BR", &tag("")), "pt", "en"),
         // The interface has no such language: it uses the campaign's.
-        (page("lang=de", &tag("")), "en", "en"),
+        // `qaa` is for private use (ISO 639-2): no language of the form will ever have this tag.
+        (page("lang=qaa", &tag("")), "en", "en"),
         (page("lang=cy", &tag("data-lang=xx-YY")), "en", "en"),
         (page("lang=cy", &tag("data-lang=../../x")), "en", "en"),
         // Neither the attribute nor the page has a language: the browser's is used, which is British English in the
@@ -371,11 +372,11 @@ async fn a_broken_campaign_on_a_page_of_another_language_is_explained_in_english
         std::fs::write(server.www().join(format!("campaigns/care-dont-share.{language}.json")), "{ not json").unwrap();
     }
     browser
-        .go(&host.put("broken", "<!doctype html><html lang=de><title>t</title><body><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"))
+        .go(&host.put("broken", "<!doctype html><html lang=qaa><title>t</title><body><script async src=\"{{site}}/pledge.js\" data-campaign=care-dont-share data-load=eager></script></body></html>"))
         .await;
     browser.until("at(0, '.notice')").await;
     assert_eq!(browser.js("return at(0, '.root').lang").await, "en");
-    browser.warned(&["care-dont-share.de.json", "Expected property name"]).await;
+    browser.warned(&["care-dont-share.qaa.json", "Expected property name"]).await;
     browser.close().await;
 }
 
