@@ -191,6 +191,7 @@ fn the_readme_names_every_command() {
         "new attribute",
         "new adapter",
         "soak translation",
+        "soak mutants",
         "bench crash",
         "bench keys",
         "fuzz",

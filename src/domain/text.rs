@@ -197,6 +197,13 @@ mod tests {
     }
 
     #[test]
+    fn the_last_separator_splits() {
+        assert_eq!(split_at_last("a.b.c", b'.'), (Some("a.b"), "c"));
+        assert_eq!(split_at_last("abc", b'.'), (None, "abc"));
+        assert_eq!(split_at_last("abc.", b'.'), (Some("abc"), ""));
+    }
+
+    #[test]
     fn every_occurrence_is_removed() {
         assert_eq!(remove_all("a%2Db%2dc", "%2d"), "abc");
         assert_eq!(remove_all("abc", "x"), "abc");
