@@ -27,7 +27,8 @@ pub struct Options {
     /// Do not rebuild the widget when its sources change
     #[arg(long)]
     no_watch: bool,
-    /// Make the files as small as `cargo xtask dist` does, which takes longer
+    /// Make the same files as `cargo xtask dist`, which takes longer: small, and with the modules in JavaScript for
+    /// browsers that cannot run WebAssembly
     #[arg(long)]
     small: bool,
     #[command(flatten)]

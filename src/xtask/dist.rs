@@ -63,9 +63,6 @@ const REFERENCE: [&str; 8] = [
 const STUDIO_TABLE: &str = "studio/table.json";
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The passes if [`BuildOptions::is_quick`]. They take a quarter of the time, and the files are larger.
-const QUICK_PASSES: [&str; 1] = ["-O1"];
-
 #[derive(Args, Clone, Default)]
 pub struct BuildOptions {
     /// Use the toolchain's prebuilt standard library instead of one rebuilt for size
@@ -75,7 +72,8 @@ pub struct BuildOptions {
     /// then load the rest from there
     #[arg(long)]
     pub site: Option<String>,
-    /// Whether to take less time, with larger files. `cargo xtask dev` sets it.
+    /// Whether to take less time, with larger files that are not optimised, and without the modules in JavaScript.
+    /// `cargo xtask dev` sets it.
     #[arg(skip)]
     pub is_quick: bool,
 }
@@ -266,16 +264,17 @@ fn reference() -> Outcome<PathBuf> {
 ///
 /// The widget is compiled separately, so that features which other packages enable in shared dependencies stay out.
 fn compile(options: &BuildOptions) -> Outcome<(PathBuf, bool)> {
-    let small = !options.stable && setup::std_source();
+    let small = !options.stable && !options.is_quick && setup::std_source();
     let folder = if small { "target/widget" } else { "target/widget-stable" };
     match small {
         true => step("building the widget, with the standard library rebuilt for size"),
         false => step("building the widget with the toolchain's prebuilt standard library"),
     }
-    build_wasm(&["pledge-widget"], folder, small)?;
+    let profile = if options.is_quick { "widget-quick" } else { "widget" };
+    build_wasm(&["pledge-widget"], folder, profile, small)?;
     step("building the lazy modules");
-    build_wasm(&LAZY_PACKAGES, folder, small)?;
-    Ok((root().join(folder).join(TARGET).join("widget"), small))
+    build_wasm(&LAZY_PACKAGES, folder, profile, small)?;
+    Ok((root().join(folder).join(TARGET).join(profile), small))
 }
 
 /// Compiles the widget and returns its module.
@@ -285,9 +284,9 @@ pub fn compiled_widget(options: &BuildOptions) -> Outcome<Vec<u8>> {
 }
 
 /// Compiles the modules of these packages to Wasm.
-fn build_wasm(packages: &[&str], folder: &str, small: bool) -> Outcome {
+fn build_wasm(packages: &[&str], folder: &str, profile: &str, small: bool) -> Outcome {
     let mut build = cargo();
-    build.args(["build", "--locked", "--bins", "--profile", "widget", "--target", TARGET, "--target-dir", folder]);
+    build.args(["build", "--locked", "--bins", "--profile", profile, "--target", TARGET, "--target-dir", folder]);
     for package in packages {
         build.args(["--package", package]);
     }
@@ -341,6 +340,7 @@ struct BoundModule {
 
 /// Generates the JavaScript glue of a module, with `entry` as the script that uses it, and optimises the module. Also
 /// compiles it to JavaScript if `is_small`, which means that the standard library was rebuilt for size.
+/// With `is_quick` it does neither.
 ///
 /// The result is cached by a hash of the compiled module, the passes, and the source code of these steps.
 fn bind(
@@ -355,10 +355,11 @@ fn bind(
     if !is_small {
         features.extend(STABLE_FEATURES);
     }
-    let chosen = if is_quick { &QUICK_PASSES[..] } else { &WASM_PASSES };
-    let passes = if npm.is_some() { [chosen, &features].concat().concat() } else { String::new() };
+    let optimiser = npm.filter(|_| !is_quick);
+    let passes =
+        if optimiser.is_some() { [&WASM_PASSES, features.as_slice()].concat().concat() } else { String::new() };
     // The lazy modules do not use Yew.
-    let has_yew = name == "pledge_widget" && npm.is_some();
+    let has_yew = name == "pledge_widget" && optimiser.is_some();
     let snip = if has_yew { include_str!("snip.rs") } else { "" };
     let sources = [include_str!("glue.rs"), include_str!("script.rs"), snip].concat();
     let key = hash(&[compiled, passes.as_bytes(), sources.as_bytes()].concat());
@@ -366,7 +367,8 @@ fn bind(
     let (glue, wasm) = (folder.join("widget.js"), folder.join("widget_bg.wasm"));
     let (script, done) = (folder.join("script.js"), folder.join("done"));
     if !done.exists() {
-        step(&format!("generating the glue of {name} and optimising it"));
+        let and = if optimiser.is_some() { " and optimising it" } else { "" };
+        step(&format!("generating the glue of {name}{and}"));
         let mut bindgen = Bindgen::new();
         let compiled = if has_yew { snip::snip(compiled)? } else { compiled.to_vec() };
         bindgen.input_bytes("widget", compiled).remove_producers_section(true).remove_name_section(true);
@@ -377,12 +379,12 @@ fn bind(
         });
         let names = emitted.map_err(|error| format!("wasm-bindgen: {error:#}"))?;
         write(&glue, glue::rename(&glue::simplify(&read(&glue)?, name == "pledge_widget")?, &names))?;
-        if let Some(npm) = npm {
+        if let Some(npm) = optimiser {
             let mut optimise = program("node");
-            optimise.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(chosen).args(&features);
+            optimise.arg(npm.join(".bin/wasm-opt")).arg(&wasm).arg("-o").arg(&wasm).args(WASM_PASSES).args(&features);
             check(&mut optimise)?;
         }
-        if let Some(npm) = npm.filter(|_| is_small) {
+        if let Some(npm) = optimiser.filter(|_| is_small) {
             step(&format!("compiling {name} to JavaScript"));
             let plain = folder.join("plain.wasm");
             let mut lower = program("node");
@@ -391,8 +393,7 @@ fn bind(
             check(&mut lower)?;
             let mut compile = program("node");
             compile.arg(npm.join(".bin/wasm2js")).arg(&plain).arg("-o").arg(&script).arg(WASM_FEATURES[0]);
-            compile.args((!is_quick).then_some("-O"));
-            check(&mut compile)?;
+            check(compile.arg("-O"))?;
             write(&script, esbuild(Some(npm), "js", &script::module(&read(&script)?)?)?)?;
         }
         write(&done, "")?;
@@ -406,7 +407,7 @@ fn bind(
         }
         None => unbundled(&read(&glue)?, entry),
     };
-    let script = if npm.is_some() && is_small { Some(ascii(&read(&script)?)) } else { None };
+    let script = if optimiser.is_some() && is_small { Some(ascii(&read(&script)?)) } else { None };
     Ok(BoundModule { glue, wasm: read_bytes(&wasm)?, script })
 }
 
