@@ -3,8 +3,8 @@
 use pledge_domain::text::contains;
 use pledge_domain::{Personal, Value};
 
-/// A function that serialises a value as JSON (RFC 8259): that of the room `browser` in the Wasm modules, `serde_json` in
-/// native tests.
+/// A function that serialises a value as JSON (RFC 8259): that of the room `browser` in the Wasm modules, `serde_json`
+/// in native tests.
 pub type ToJsonFn = fn(&Value) -> String;
 
 /// The body of a request.

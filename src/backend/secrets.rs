@@ -68,8 +68,8 @@ fn is_service_token(word: &str) -> bool {
     head.starts_with("eyJ") && SERVICE_ROLE.iter().any(|encoded| contains(claims, encoded))
 }
 
-/// The text `service_role` in Base64 (RFC 4648 §5), if it begins at the first, second or third byte of a group of three:
-/// the characters that do not depend on what is before and after it. So no decoder is needed.
+/// The text `service_role` in Base64 (RFC 4648 §5), if it begins at the first, second or third byte of a group of
+/// three: the characters that do not depend on what is before and after it. So no decoder is needed.
 const SERVICE_ROLE: [&str; 3] = ["c2VydmljZV9yb2xl", "NlcnZpY2Vfcm9sZ", "zZXJ2aWNlX3JvbG"];
 
 /// Returns `true` if an address contains a placeholder for personal data or an e-mail address.

@@ -151,7 +151,8 @@ mod tests {
     fn a_carriage_return_and_a_joiner_are_not_removed_where_they_separate() {
         assert_eq!(clean_line("Ana\rSilva"), "Ana Silva");
         assert_eq!(clean_line("one\u{b}two"), "one two");
-        // A joiner after an Indic virama changes the letter; after another Indic letter at the end of a word it does not.
+        // A joiner after an Indic virama changes the letter; after another Indic letter at the end of a word it does
+        // not.
         assert_eq!(clean_line("മോഹന\u{200d} കുമാര"), "മോഹന കുമാര");
         assert_eq!(clean_line("\u{e4d}x\u{94d}\u{200d} y"), "\u{e4d}x\u{94d}\u{200d} y");
     }

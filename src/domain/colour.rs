@@ -1,7 +1,7 @@
 //! Colours, and the contrast between them (WCAG 2.2: relative luminance, contrast ratio).
 //!
-//! Written by hand, because it is one notation and two formulas. A colour library brings colour spaces that nothing here
-//! uses.
+//! Written by hand, because it is one notation and two formulas. A colour library brings colour spaces that nothing
+//! here uses.
 
 use crate::text::{hex, hex_digit};
 

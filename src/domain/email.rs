@@ -1,8 +1,8 @@
 //! E-mail addresses as typed or pasted.
 //!
 //! Written by hand, because the rules are those of `<input type=email>` (a property test compares them with the pattern
-//! in the HTML standard), each mistake has its own message, and what copying adds is removed. Libraries follow RFC 5322,
-//! which allows addresses that no form accepts, and only say that an address is wrong.
+//! in the HTML standard), each mistake has its own message, and what copying adds is removed. Libraries follow RFC
+//! 5322, which allows addresses that no form accepts, and only say that an address is wrong.
 
 use crate::clean::{clean_code, strip_prefix_ignore_case, trim_punctuation};
 use crate::field::FieldError;

@@ -1,9 +1,9 @@
 //! Reads a [`Value`] member by member and reports each defect with its JSON pointer. One bad member does not hide the
 //! next, and the rest of the value stays usable.
 //!
-//! Written by hand, because serde stops at the first defect and does not say where it is. [`schema`](crate::schema) does
-//! the same for a campaign file, whose members are known when the code is compiled; those of a signature depend on the
-//! campaign.
+//! Written by hand, because serde stops at the first defect and does not say where it is. [`schema`](crate::schema)
+//! does the same for a campaign file, whose members are known when the code is compiled; those of a signature depend on
+//! the campaign.
 
 use crate::limits::LIST_MAX;
 use crate::text::{comma_separated, did_you_mean};

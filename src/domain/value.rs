@@ -1,6 +1,7 @@
 //! A JSON value as a plain tree: the type that all input and output passes through.
 //!
-//! The browser parses it with its own JSON engine, the server with `serde_json`, so neither needs the code of the other.
+//! The browser parses it with its own JSON engine, the server with `serde_json`, so neither needs the code of the
+//! other.
 //! `serde_json::Value` would bring a second parser into every Wasm module.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};

@@ -3,8 +3,8 @@
 //! The delay uses full jitter, so that many clients that failed at the same moment do not all retry at the same moment
 //! (Brooker, "Exponential Backoff and Jitter"). Retries stop after a minute, because people do not watch for longer.
 //!
-//! Written by hand, because libraries for retries wait and send themselves. Here both are effects that the caller carries
-//! out, so that tests can run a minute in no time.
+//! Written by hand, because libraries for retries wait and send themselves. Here both are effects that the caller
+//! carries out, so that tests can run a minute in no time.
 
 /// The maximum number of attempts for one press of the button.
 pub const MAX_ATTEMPTS: u32 = 6;

@@ -102,8 +102,8 @@ pub fn run(options: &BuildOptions) -> Outcome<PathBuf> {
     finish(options, &prepare()?)
 }
 
-/// Installs what is missing and generates the reference. Only this part of the build uses cargo's folder `target/debug`,
-/// so another build may run there beside [`finish`].
+/// Installs what is missing and generates the reference. Only this part of the build uses cargo's folder
+/// `target/debug`, so another build may run there beside [`finish`].
 pub fn prepare() -> Outcome<PathBuf> {
     setup::wasm_target()?;
     setup::npm_tools()?;

@@ -50,7 +50,8 @@ pub fn lighthouse() -> Outcome<Option<PathBuf>> {
     npm("lighthouse", "Lighthouse")
 }
 
-/// Installs the type checker and the linter of the JavaScript into target/lint. Returns `None` if Node is not installed.
+/// Installs the type checker and the linter of the JavaScript into target/lint. Returns `None` if Node is not
+/// installed.
 ///
 /// # Errors
 /// Returns an error if npm is installed and fails.

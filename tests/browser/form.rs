@@ -1,5 +1,5 @@
-//! The form as a supporter uses it. Its elements are found by their role and their label, as a screen reader names them,
-//! so a test fails if a control loses its name.
+//! The form as a supporter uses it. Its elements are found by their role and their label, as a screen reader names
+//! them, so a test fails if a control loses its name.
 
 use crate::driver::Browser;
 use serde_json::{Value, json};
