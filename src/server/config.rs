@@ -24,7 +24,7 @@ pub struct Config {
     pub loader_max_age_s: u32,
     /// How long a client may take to send the headers or the body of a request, in seconds. It may stall twice as long
     /// while it reads the response
-    #[arg(long, default_value_t = 10, env = "PLEDGE_CLIENT_TIMEOUT_S")]
+    #[arg(long, default_value_t = 10, env = "PLEDGE_CLIENT_TIMEOUT_S", value_parser = clap::value_parser!(u16).range(1..))]
     pub client_timeout_s: u16,
 }
 
@@ -32,5 +32,27 @@ impl Config {
     /// How long a client may take to send the headers or the body of a request.
     pub fn client_timeout(&self) -> Duration {
         Duration::from_secs(self.client_timeout_s.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        config: Config,
+    }
+
+    #[test]
+    fn a_client_has_at_least_a_second() {
+        let timeout =
+            |seconds: &str| Cli::try_parse_from(["serve", "--client-timeout-s", seconds]).map(|cli| cli.config);
+        assert_eq!(timeout("1").ok().map(|config| config.client_timeout()), Some(Duration::from_secs(1)));
+        // With 0, every request would time out at once.
+        let message = timeout("0").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.contains("0 is not in 1..=65535"), "{message}");
     }
 }
