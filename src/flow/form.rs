@@ -145,9 +145,7 @@ impl Form {
         if let Some(consent) = consent(ConsentPurpose::Processing, true, statement, Some(version), &setup.locale) {
             consents.add(consent);
         }
-        let mut asked_for_updates = email_consent.is_some();
         for (purpose, text) in setup.questions_for(lane) {
-            asked_for_updates |= purpose == ConsentPurpose::Updates;
             if let Some(consent) = consent(purpose, self.consent(purpose) == Some(true), text, None, campaign_locale) {
                 consents.add(consent);
             }
@@ -160,9 +158,8 @@ impl Form {
                 consents.add(consent);
             }
         }
-        if !asked_for_updates {
-            consents.add(Consent::not_asked(ConsentPurpose::Updates));
-        }
+        // Changes nothing if the supporter was asked.
+        consents.add(Consent::not_asked(ConsentPurpose::Updates));
         Ok(Signature {
             id,
             lane: lane.name,

@@ -300,8 +300,6 @@ impl Model {
         if !is_same {
             // The supporter answered a different wording, or for a different destination.
             self.form.clear_consents();
-        }
-        if !is_same {
             self.prepared = None;
             self.cancel_auto_retry();
         }

@@ -59,6 +59,7 @@ mod tests {
         assert_eq!(delay(6, 1_000.0, None, 0), None, "six attempts are enough");
         assert_eq!(delay(1, 1_000.0, Some(30), 0), Some(30_000), "never sooner than the backend asked");
         assert_eq!(delay(1, 1_000.0, Some(61), 0), None);
+        assert_eq!(delay(1, 61_000.0, None, 0), Some(0), "the minute counts from the press");
         assert_eq!(delay(2, 60_500.0, None, u16::MAX), None, "not after the minute");
         assert_eq!(delay(1, 1_000.0, Some(u32::MAX), u16::MAX), None);
     }

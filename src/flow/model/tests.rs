@@ -186,6 +186,8 @@ fn a_late_answer_for_another_signature_changes_nothing() {
     // A refusal of an earlier attempt does not settle the one in progress.
     let (third, _) = sent(&model.update(submit(3)));
     assert_eq!(model.update(answer(second, Outcome::Refused(RefusalReason::Spam))), []);
+    model.update(failed(third, Failure::TimedOut));
+    assert_eq!(model.update(answer(second, Outcome::Refused(RefusalReason::Spam))), [], "nor the last one");
     assert!(matches!(model.update(accepted(third))[..], [Effect::Done(Done::Signed, _), ..]));
     assert_eq!(model.update(accepted(third)), [], "thanked once");
 }
@@ -270,6 +272,75 @@ fn the_email_consent_checkbox_is_a_consent_and_not_an_answer() {
     assert_eq!(updates.get("state").unwrap().as_text(), Some("given"));
     assert_eq!(updates.get("wording").unwrap().as_text(), Some("I agree."), "the wording of the checkbox");
     assert_eq!(consents.len(), 2);
+}
+
+#[test]
+fn a_checkbox_that_is_not_the_email_consent_is_an_answer() {
+    let mut model = filled();
+    let file = r#"{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"lanes":[{"name":"individual"}],
+                   "fields":[{"name":"lives_here","kind":"checkbox","label":"I live here."}]}"#;
+    let campaign = Campaign::read(&serde_json::from_str(file).unwrap()).campaign.unwrap();
+    let setup = Setup { campaign: Rc::new(campaign), ..model.setup.clone() };
+    model.update(Msg::Reconfigured(Box::new(setup)));
+    model.update(typed("lives_here", pledge_domain::lane::TICKED));
+    let (_, body) = sent(&model.update(submit(1)));
+    assert!(body.get("fields").unwrap().get("lives_here").is_some());
+    let consents = body.get("consents").unwrap().as_list().unwrap();
+    let updates = consents.iter().find(|one| one.get("purpose").unwrap().as_text() == Some("updates")).unwrap();
+    assert_eq!(updates.get("wording").unwrap().as_text(), Some("News?"));
+    assert_eq!(updates.get("state").unwrap().as_text(), Some("refused"));
+}
+
+#[test]
+fn a_new_wording_of_the_email_consent_checkbox_clears_it() {
+    let mut model = filled();
+    let with = |model: &Model, label: &str| {
+        let file = format!(
+            r#"{{"id":"c","locale":"en","title":"T","petition_text":["We ask."],"lanes":[{{"name":"individual"}}],
+                "fields":[{{"name":"consent_updates","kind":"checkbox","label":"{label}"}}]}}"#
+        );
+        let campaign = Campaign::read(&serde_json::from_str(&file).unwrap()).campaign.unwrap();
+        Msg::Reconfigured(Box::new(Setup { campaign: Rc::new(campaign), ..model.setup.clone() }))
+    };
+    let first = with(&model, "Write to me once.");
+    model.update(first);
+    model.update(typed("consent_updates", pledge_domain::lane::TICKED));
+    let same = with(&model, "Write to me once.");
+    model.update(same);
+    assert_eq!(model.form().get(&name("consent_updates")), pledge_domain::lane::TICKED);
+    let other = with(&model, "Write to me every day.");
+    model.update(other);
+    assert_eq!(model.form().get(&name("consent_updates")), "", "the new wording is unanswered");
+    assert_eq!(model.form().get(&name("name")), "Ana Silva");
+}
+
+#[test]
+fn an_automatic_retry_goes_out_within_a_minute_of_the_press_and_with_a_connection() {
+    let retry = |at_ms, online| {
+        let mut model = filled();
+        model.setup.is_idempotent = true;
+        let press =
+            Msg::Submit { now: "2026-11-23T06:40:00Z".to_owned(), at_ms: 50_000.0, random: [1; 16], online: true };
+        let (attempt, _) = sent(&model.update(press));
+        let failed = Msg::Answered { attempt, outcome: Outcome::retryable(Failure::Busy), at_ms: 50_000.0, jitter: 0 };
+        assert_eq!(model.update(failed), [Effect::Wait { attempt, ms: 0 }]);
+        let effects = model.update(Msg::Due { attempt, at_ms, online });
+        (effects, model.phase().clone())
+    };
+    assert_eq!(retry(50_001.0, true).1, Phase::Sending);
+    assert_eq!(retry(110_000.0, true).1, Phase::Sending);
+    // The tab was suspended: the supporter decides.
+    let (effects, phase) = retry(110_001.0, true);
+    assert_eq!(effects, [Effect::Failed(Failure::Busy), Effect::Focus(FocusTarget::Notice)]);
+    assert_eq!(phase, not_sent(Failure::Busy, false));
+    assert_eq!(retry(50_001.0, false).1, not_sent(Failure::Offline, true), "sent when the device is online again");
+}
+
+#[test]
+fn a_lane_that_does_not_exist_changes_nothing() {
+    let mut model = filled();
+    model.update(Msg::LaneChosen(2));
+    assert_eq!(model.lane().name, LaneName::Individual);
 }
 
 #[test]
@@ -364,9 +435,34 @@ fn a_new_configuration_keeps_what_was_typed_and_the_lane() {
     let mut model = filled();
     model.update(Msg::LaneChosen(1));
     let mut setup = model.setup.clone();
-    setup.campaign = campaign(r#"[{"name":"professional"}]"#);
+    setup.campaign = campaign(r#"[{"name":"organisation"},{"name":"individual"},{"name":"professional"}]"#);
     model.update(Msg::Reconfigured(Box::new(setup)));
     assert_eq!((model.lane().name, model.form().get(&name("name"))), (LaneName::Professional, "Ana Silva"));
+}
+
+#[test]
+fn a_signature_for_another_destination_is_a_new_one() {
+    let changes: [fn(&mut Setup); 5] = [
+        |setup| setup.source = pledge_domain::Source::parse("leaflet"),
+        |setup| setup.testing = true,
+        |setup| setup.statement.1 = "2".to_owned(),
+        |setup| setup.questions.clear(),
+        |setup| setup.route = "https://other.example/".to_owned(),
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let mut model = filled();
+        model.setup.is_idempotent = true;
+        let (attempt, before) = sent(&model.update(submit(1)));
+        model.update(failed(attempt, Failure::Busy));
+        let mut setup = model.setup.clone();
+        model.update(Msg::Reconfigured(Box::new(setup.clone())));
+        assert_eq!(model.phase(), &not_sent(Failure::Busy, true), "nothing changed");
+        change(&mut setup);
+        model.update(Msg::Reconfigured(Box::new(setup)));
+        assert_eq!(model.phase(), &not_sent(Failure::Busy, false), "{index}: not sent there automatically");
+        let (_, after) = sent(&model.update(submit(2)));
+        assert_ne!(after.get("id"), before.get("id"), "{index}");
+    }
 }
 
 #[test]
@@ -399,13 +495,14 @@ fn a_reset_empties_the_form_but_never_while_sending() {
 #[test]
 fn a_control_that_reports_an_unchanged_value_changes_nothing() {
     let mut model = model();
+    model.setup.is_idempotent = true;
     assert_eq!(model.update(typed("name", "")), []);
     assert_eq!(model.update(typed("name", "Ana Silva")), [Effect::Started]);
     model.update(typed("email", "ana@example.org"));
     model.update(Msg::ConsentAnswered(ConsentPurpose::Updates, true));
     let (attempt, _) = sent(&model.update(submit(1)));
     model.update(failed(attempt, Failure::Busy));
-    let before = model.phase().clone();
+    assert_eq!(model.phase(), &not_sent(Failure::Busy, true));
     for msg in [
         typed("name", "Ana Silva"),
         typed("email", "ana@example.org"),
@@ -414,5 +511,5 @@ fn a_control_that_reports_an_unchanged_value_changes_nothing() {
     ] {
         assert_eq!(model.update(msg), []);
     }
-    assert_eq!(*model.phase(), before, "the automatic retry continues");
+    assert_eq!(model.phase(), &not_sent(Failure::Busy, true), "the automatic retry continues");
 }
