@@ -52,12 +52,20 @@ declare namespace Studio {
     address: HTMLInputElement;
     'campaign-file': HTMLTextAreaElement;
     'file-import': HTMLInputElement;
+    'file-source': HTMLDetailsElement;
     keep: HTMLInputElement;
+    lists: HTMLFieldSetElement;
+    'own-copy-from': HTMLSelectElement;
+    'own-fields': HTMLFieldSetElement;
+    'own-import': HTMLInputElement;
+    'page-link': HTMLInputElement;
+    'place-line': HTMLInputElement;
     policy: HTMLTextAreaElement;
     preview: HTMLIFrameElement;
     'preview-language': HTMLSelectElement;
     'preview-theme': HTMLSelectElement;
     'preview-width': HTMLSelectElement;
+    'publish-message': HTMLTextAreaElement;
     snippet: HTMLTextAreaElement;
     where: HTMLSelectElement;
   }
@@ -113,6 +121,10 @@ declare namespace Studio {
     /** The system that the snippet is for. */
     where: string;
     file: Snapshot | null;
+    /** Whether it is a campaign of the user's own. */
+    isOwn: boolean;
+    /** The file of the other kind of campaign. */
+    other: Snapshot | null;
   }
 
   /** A row of the attribute table. */
@@ -204,6 +216,83 @@ declare namespace Studio {
     config(config: PledgeConfig): void;
     /** Shows what the chosen backend requires. */
     explain?(): void;
+  }
+
+  /** A correction of a common mistake: what to say, and the text that would be right. */
+  interface Fix {
+    say: string;
+    use: string;
+  }
+
+  /** A kind of text with mistakes that can be corrected. */
+  type FixKind =
+    'campaign' | 'source' | 'whole' | 'colour' | 'address' | 'address-or-path' | 'date' | 'partial-date';
+
+  /** An item of a list in the campaign file: a text, or an object with the fields of the list. */
+  type ListItem = string | Record<string, any>;
+
+  /** A field of an item. */
+  interface ListField {
+    /** Where it is in the item. Empty if the item itself is a text. */
+    path: string[];
+    label: string;
+    kind: 'line' | 'text' | 'paragraphs' | 'sector' | 'language' | FixKind;
+    isOptional?: boolean;
+    /** Whether it is left out of the file if it is empty, although people should fill it in. */
+    isLeftOut?: boolean;
+    /** Whether it is folded, because few need it. */
+    isMore?: boolean;
+    help?: string;
+  }
+
+  /** A list of the campaign file that has a form. */
+  interface ListSpec {
+    member: string;
+    title: string;
+    /** What one item is called, and several. */
+    one: string;
+    many: string;
+    help: string;
+    fields: ListField[];
+  }
+
+  /** The control of a field of an item. */
+  interface ListControl {
+    spec: ListField;
+    input: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+    box: HTMLElement;
+    /** Adapts the height to the text. */
+    grow(): void;
+    set(value: string): void;
+    /** Sets the label. */
+    name(text: string): void;
+    /** Offers the subjects of facts that are known now. */
+    offer(): void;
+    show(findings: Finding[]): void;
+  }
+
+  /** The form of an item. */
+  interface ListForm {
+    /** Its position in the list. */
+    at: number;
+    box: HTMLElement;
+    /** Empty if the item is not of the usual kind. */
+    fields: ListControl[];
+    /** The buttons to move it up and down and to remove it, with their words. */
+    buttons: Map<HTMLButtonElement, string>;
+    /** Whether the focus has not left it since it was added. */
+    isNew: boolean;
+    /** Shows its number and title. */
+    label(): void;
+    show(findings: Finding[]): void;
+  }
+
+  /** The form that a finding about the campaign file is about. */
+  interface ListPlace {
+    name: string;
+    isNew: boolean;
+    /** Opens the form and moves the focus to the field. */
+    go(): void;
   }
 
   /** An embed in a piece of markup. */

@@ -6,6 +6,9 @@ fn campaign_path(id: &CampaignId, path: &str) -> String {
     ["/v1/campaigns/", id.as_str(), path].concat()
 }
 
+/// The path of the list of campaigns: `GET`.
+pub const CAMPAIGNS: &str = "/v1/campaigns";
+
 /// Returns the path of a campaign's state: `GET`.
 pub fn campaign(id: &CampaignId) -> String {
     campaign_path(id, "")

@@ -175,10 +175,7 @@ fn read_answers(reader: &mut Reader, lane: &Lane, only: &[&str], answers: &mut V
         // An embedder may add any field that the interface has a label for.
         match FieldName::parse(name).and_then(|name| Field::preset(&name, Need::Optional)) {
             Some(field) => read_answer(reader, &field, answers),
-            None if only.is_empty() => {
-                reader.defect(name, "unknown_member", "is not a field of this campaign".to_owned());
-            }
-            None => {}
+            None => reader.defect(name, "unknown_member", "is not a field of this campaign".to_owned()),
         }
     }
 }

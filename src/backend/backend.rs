@@ -363,6 +363,7 @@ const NO_SECRETS: &str = "take it out and renew it at the service: everyone who 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declaration::RefusedConsent;
 
     fn read(backend: &str, endpoint: &str, options: &str) -> Result<Backend, Vec<String>> {
         let endpoint = Some(endpoint).filter(|endpoint| !endpoint.is_empty());
@@ -420,6 +421,97 @@ mod tests {
             assert!(problems[0].contains(message), "{backend} {endpoint} {options}: {problems:?}");
         }
         assert!(read("netlify", "https://partner.example/", "form-name: pledge").is_ok());
+    }
+
+    fn to_json(value: &Value) -> String {
+        serde_json::to_string(value).unwrap()
+    }
+
+    #[test]
+    fn what_an_adapter_declares_is_what_its_backend_says() {
+        let backend = |kind, endpoint, options| read(kind, endpoint, options).unwrap();
+        let network = backend("action-network", "https://actionnetwork.org/api/v2/petitions/1/signatures", "");
+        let form = backend("form", "https://example.org/x", "");
+        assert!(network.is_idempotent() && !form.is_idempotent());
+        // The address is not shown to scripts of the page, but it helps in a failed test.
+        assert_eq!(format!("{form:?}"), "form at https://example.org/x");
+        let signature = Value::Null;
+        let signature = SignatureView::new(&signature, to_json);
+        assert!(!form.request(&signature).needs_referrer);
+        let formspree = backend("formspree", "https://formspree.io/f/abc", "");
+        assert_eq!(formspree.request(&signature).needs_referrer, formspree.declaration().needs_referrer);
+        assert_eq!((form.handoff_link(None), form.count_url(), form.count(&Value::Null)), (None, None, None));
+        for kind in BackendKind::ALL {
+            let declaration = kind.adapter().declaration();
+            let description = declaration.refused_consent.description();
+            assert!(description.len() > 20 && description.ends_with('.'), "{kind:?}: {description}");
+        }
+        let explicit = RefusedConsent::Explicit { name: "a.b", value: "0" }.description();
+        assert!(explicit.contains("a.b is 0"), "{explicit}");
+    }
+
+    #[test]
+    fn the_address_of_the_visitor_is_seen_by_services_and_clouds() {
+        let sees = |kind, endpoint, options| read(kind, endpoint, options).unwrap().third_party_sees_ip();
+        assert!(!sees("n8n", "https://n8n.example.org/webhook/abc", ""));
+        assert!(sees("n8n", "https://x.app.n8n.cloud/webhook/abc", ""));
+        assert!(sees("zapier", "https://hooks.zapier.com/hooks/catch/1/abc/", ""));
+    }
+
+    #[test]
+    fn a_page_with_a_form_only_learns_that_there_is_a_problem() {
+        let raw = |endpoint, backend| RawSettings { backend, endpoint, options: None, campaign: "c", page: None };
+        let family = |kind: BackendKind| (kind.as_str() == "form").then(|| kind.adapter());
+        assert!(Backend::read_in_family(&raw(Some("https://e.example/"), "form"), family).is_some());
+        assert!(Backend::read_in_family(&raw(Some("http://e.example/"), "form"), family).is_none());
+        assert!(Backend::read_in_family(&raw(None, "form"), family).is_none());
+        assert!(Backend::read_in_family(&raw(Some("https://e.example/"), "json"), family).is_none(), "another family");
+        assert!(Backend::read_in_family(&raw(Some("https://e.example/"), "jsno"), family).is_none());
+    }
+
+    #[test]
+    fn addresses_and_mappings_at_the_limits() {
+        for endpoint in [
+            "https://x.example/subscribe/post-json?u=1",
+            "https://x.example/subscribe?callback=f",
+            "https://x.example/api/jsonp?u=1",
+        ] {
+            assert!(read("json", endpoint, "").unwrap_err()[0].contains("JSONP"), "{endpoint}");
+        }
+        assert!(read("form", "https://assets.mailerlite.com/jsonp/1/forms/2/subscribe", "").is_ok());
+        for mapping in ["email =", "email = EMAIL=", "email =  =1"] {
+            assert!(read("form", "https://e.example/", mapping).unwrap_err()[0].contains("does not name"), "{mapping}");
+        }
+        let Backend { settings, .. } =
+            read("form", "https://e.example/", "agrees = ok=Y; consent_updates = news=1").unwrap();
+        assert_eq!((settings.yes_value("agrees"), settings.yes_value("consent_updates")), (Some("Y"), Some("1")));
+        assert_eq!((settings.yes_value("name"), settings.service_name("agrees")), (None, Some("ok")));
+        assert!(settings.is_consent_name("news") && !settings.is_consent_name("ok"));
+        let unknown = read("zapier", "https://hooks.zapier.com/hooks/catch/1/abc/", "colour: red").unwrap_err();
+        assert!(unknown[0].contains("zapier has no options") || unknown[0].contains("has the options"), "{unknown:?}");
+        let known = read("form", "https://e.example/", "colour: red").unwrap_err();
+        assert!(known[0].contains("form has the options encoding"), "{known:?}");
+    }
+
+    #[test]
+    fn a_ticked_box_is_sent_with_the_value_that_the_embedder_set() {
+        let body = r#"{"name":"Ana","email":"ana@example.org","fields":{"agrees":true,"over_18":true,"role":"Nurse"},
+            "consents":[{"purpose":"updates","state":"given","wording":"News?","locale":"en","at":"x"},
+                        {"purpose":"partner","state":"refused","wording":"Partner?","locale":"en","at":"x"}]}"#;
+        let body: Value = serde_json::from_str(body).unwrap();
+        let options = "agrees = agrees=Y; role = role=Z; consent_updates = news=1; consent_partner = partner=1; \
+                       consent_updates_wording = said";
+        let backend = read("form", "https://e.example/", options).unwrap();
+        let signature = SignatureView::new(&body, to_json);
+        let fields = signature.fields(&backend.settings);
+        let field = |name: &str| fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        assert_eq!(field("agrees"), Some("Y"));
+        assert_eq!(field("role"), Some("Nurse"), "only a tick has a value for a yes");
+        assert_ne!(field("over_18"), Some("Y"));
+        let named = signature.named_consents(&backend.settings);
+        assert_eq!(named, [("news".to_owned(), "1".to_owned()), ("said".to_owned(), "News?".to_owned())]);
+        let pairs = backend.request(&signature).form_pairs();
+        assert!(pairs.contains(&("news".to_owned(), "1".to_owned())), "{pairs:?}");
     }
 
     #[test]

@@ -399,6 +399,8 @@ mod tests {
             ("+newsletter: no", "for everyone"),
             ("+terms: 0", "for everyone"),
             ("email = news", "for everyone"),
+            ("agrees = x; role = x", "something else is sent under"),
+            ("email = BULKNewsletter", "for everyone"),
         ] {
             let found = form(options);
             assert!(found.iter().any(|finding| finding.contains(words)), "{options}: {found:?}");

@@ -302,3 +302,27 @@ pub(crate) const COUNT_OPTION: BackendOption = optional("count", SWITCH);
 /// The documentation of [`COUNT_OPTION`].
 pub(crate) const COUNT_HELP: &str = "shows the service’s own number of signatures; the browser of everyone who sees \
                                      the widget then requests it from the service";
+
+#[cfg(test)]
+mod tests {
+    use super::OptionKind;
+
+    #[test]
+    fn each_kind_of_option_accepts_what_it_says() {
+        let uuid = "11111111-2222-3333-4444-55555555aBcD";
+        for (kind, good, bad) in [
+            (OptionKind::Text, "x", ""),
+            (OptionKind::List, "a, b", ""),
+            (OptionKind::Uuids, uuid, "11111111-2222-3333-4444-5555555555555"),
+            (OptionKind::Uuids, "11111111-2222-3333-4444-555555555555, 11111111-2222-3333-4444-555555555556", "news"),
+            (OptionKind::Uuids, uuid, "111111112222333344445555555555551111"),
+            (OptionKind::Uuids, uuid, "11111111-2222-3333-4444-55555555zzzz"),
+            (OptionKind::Integer, "42", ""),
+            (OptionKind::Integer, "123456789012345", "1234567890123456"),
+            (OptionKind::Integer, "0", "4x"),
+            (OptionKind::Word(&["on", "off"]), "on", "yes"),
+        ] {
+            assert!(kind.accepts(good) && !kind.accepts(bad), "{kind:?}");
+        }
+    }
+}

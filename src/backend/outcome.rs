@@ -175,6 +175,12 @@ mod tests {
     }
 
     #[test]
+    fn only_two_failures_are_certain_not_to_have_left_the_device() {
+        let certain: Vec<Failure> = Failure::ALL.iter().copied().filter(|failure| failure.was_not_sent()).collect();
+        assert_eq!(certain, [Failure::Offline, Failure::Blocked]);
+    }
+
+    #[test]
     fn unknown_values_are_not_accepted() {
         for json in [
             r#""accepted""#,

@@ -103,6 +103,10 @@ mod tests {
         }
         for good in [
             "sb_publishable_abc",
+            // Almost a key of Mailchimp: too short, not hexadecimal, no number of a data centre.
+            "0123456789abcdef-us12",
+            "z123456789abcdef0123456789abcdef-us12",
+            "0123456789abcdef0123456789abcdef-using",
             "https://hooks.zapier.com/hooks/catch/1/abc/",
             "11111111-2222-3333-4444-555555555555",
             "https://example.org/keyboard?tokenless=1",

@@ -26,6 +26,11 @@ pub fn timestamp_in(in_ms: f64) -> String {
     JsDate::new(&JsValue::from_f64(now_ms() + in_ms)).to_iso_string().into()
 }
 
+/// Returns the time `ms` milliseconds ago by the server's clock, as `2026-11-23T06:40:00.000Z`.
+pub fn timestamp_ago(ms: f64) -> String {
+    timestamp_in(SERVER_OFFSET_MS.get() - ms)
+}
+
 /// Returns the current time by the device's clock, in milliseconds.
 #[expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
 pub fn now_ms() -> f64 {

@@ -8,7 +8,7 @@ mod net;
 mod page;
 mod values;
 
-pub use clock::{ms_until, now, now_ms, set_server_offset_ms, timestamp_in, today};
+pub use clock::{ms_until, now, now_ms, set_server_offset_ms, timestamp_ago, timestamp_in, today};
 pub use intl::{format_date, format_number, format_time, plural};
 pub use json::to_json;
 pub use net::{FetchResult, PendingRequest, get, post, send};

@@ -120,13 +120,25 @@ attributes! {
         "The heading after signing.";
     ThanksText = "thanks-text", "thanks_text", SAME_AS_MEMBER, "“Your signature has been recorded.”",
         "The paragraph after signing.";
+    TargetName = "target-name", "target_name", SAME_AS_MEMBER, "not shown",
+        "Who the pledge is addressed to, such as “the Home Secretary”. The line “To: …” appears above the pledge.";
+    LogoUrl = "logo-url", "logo_url", SAME_AS_MEMBER, "the name of the data controller, as text",
+        "The organiser’s logo: an image on the widget’s own site, such as /images/logo.svg. It is shown at most 40 pixels \
+         high, and the name of the data controller is its text for people who do not see it.";
+    ImageUrl = "image-url", "image_url", SAME_AS_MEMBER, "no picture",
+        "A picture above the title: an image on the widget’s own site, such as /images/march.jpg. Wide pictures work \
+         best: it is cropped to a ratio of 3 to 1.";
+    ImageAlt = "image-alt", "image_alt", SAME_AS_MEMBER, "decoration, which screen readers skip",
+        "What the picture shows, for people who do not see it.";
     Goal = "goal", "goal", SAME_AS_MEMBER, "no progress bar",
-        "The number of signatures at the end of the progress bar. When the count reaches nine tenths of it, the next \
-         round number replaces it.";
+        "The number of signatures that the campaign aims for. The progress bar shows the next step on the way there \
+         (100, 250, 500, 1,000, …), and moves on once nine tenths of a step are reached. It appears once there is some \
+         progress to show.";
     NoCount = "no-count", "no_count", SAME_AS_MEMBER, "false",
         "Hides the number of signatures.";
     HideCountBelow = "hide-count-below", "hide_count_below", SAME_AS_MEMBER, "0",
-        "Hides the number of signatures until it reaches this number.";
+        "Hides the number of signatures until it reaches this number. Until then, the form invites people to be one of \
+         the first to sign.";
     CountOffset = "count-offset", "count_offset", SAME_AS_MEMBER, "0",
         "The number of signatures on paper. It is added to the count, and the widget says how many are on paper.";
     Lanes = "lanes", "", Shape::List(&Shape::OneOf(LaneName::WORDS)), "all lanes in the campaign file",
@@ -147,7 +159,7 @@ attributes! {
     StatementText = "statement-text", "statement_text", SAME_AS_MEMBER, "a statement in the visitor’s language",
         "The statement beside the button. By signing, supporters explicitly consent to the processing of a political \
          opinion. The statement is stored with each signature.";
-    StatementVersion = "statement-version", "statement_version", SAME_AS_MEMBER, "1",
+    StatementVersion = "statement-version", "statement_version", SAME_AS_MEMBER, "2",
         "The version of the statement. Change it whenever you change the statement.";
     OptInText = "opt-in-text", "", Shape::Text(WORDING_MAX_CHARS), "no question",
         "Your own opt-in question. Answers are stored under your source, so you must also set source.";
@@ -159,7 +171,8 @@ attributes! {
     Lang = "lang", "", Shape::Format(Format::Language), "the page’s language, then the browser’s",
         "The language of the form and the campaign.";
     Theme = "theme", "theme", SAME_AS_MEMBER, "auto",
-        "The colours: light, dark, or the setting of the visitor’s device.";
+        "The colours: light, dark, or those of your page. If your page sets the CSS property color-scheme, auto follows \
+         it, and with color-scheme: light dark also the setting of the visitor’s device. Otherwise auto is light.";
     Accent = "accent", "accent", SAME_AS_MEMBER, "#4a2594",
         "The colour of buttons, links and figures. Text on this colour is black or white, whichever is easier to read. \
          Where the colour is used for text, it is darkened or lightened if needed, so that the text is readable.";

@@ -124,7 +124,33 @@ mod tests {
             assert_eq!(language.get("dir") == "rtl", rtl, "{}", language.tag);
             assert!(["yes", "no", "source"].contains(&language.get("reviewed").as_str()), "{}", language.tag);
             assert_eq!(language.get("reviewed") == "source", language.tag == "en");
-            assert_eq!(language.get("statement.version"), "1", "{}: change only with the meaning", language.tag);
+            assert_eq!(language.get("statement.version"), "2", "{}: change only with the meaning", language.tag);
+        }
+    }
+
+    /// The widget formats numbers and dates with the same digits, so that a form never mixes two scripts.
+    #[test]
+    fn every_file_uses_the_digits_that_it_names() {
+        for language in &LANGUAGES {
+            let zero = match language.get("digits").as_str() {
+                "latn" => '0',
+                "arab" => '٠',
+                "arabext" => '۰',
+                "beng" => '০',
+                other => panic!("{}: {other} is not a numbering system of this test", language.tag),
+            };
+            let digits: Vec<char> = (zero..).take(10).collect();
+            for (key, text) in language.strings() {
+                if matches!(key.as_str(), "statement.version" | "phone.malformed") {
+                    continue;
+                }
+                let has_other_digit = |word: &&str| word.chars().any(|one| one.is_numeric() && !digits.contains(&one));
+                // Postcodes are typed with Latin digits.
+                let is_postcode = |word: &&str| word.bytes().any(|b| b.is_ascii_alphabetic());
+                let words = text.as_str().unwrap().split_whitespace();
+                let others: Vec<&str> = words.filter(has_other_digit).filter(|word| !is_postcode(word)).collect();
+                assert!(others.is_empty(), "{} {key}: {others:?}", language.tag);
+            }
         }
     }
 

@@ -26,11 +26,16 @@ macro_rules! parts {
 
 parts! {
     Widget = "widget", "the whole widget";
-    Head = "head", "heading and summary";
+    Head = "head", "who asks, heading and summary";
+    Image = "image", "the picture";
+    Organiser = "organiser", "the name of the organiser";
+    Logo = "logo", "the organiser’s logo";
     Language = "language", "the list of languages";
     Title = "title", "the heading";
     Summary = "summary", "the paragraph below the heading";
     Petition = "petition", "the text that people sign, with the list of demands";
+    Target = "target", "who the pledge is addressed to";
+    Unfold = "unfold", "the button that unfolds a long pledge";
     Asks = "asks", "the list of demands";
     Card = "card", "the box that contains the count and the form";
     Count = "count", "the number of signatures";
@@ -55,6 +60,7 @@ parts! {
     Thanks = "thanks", "the content shown instead of the form after signing";
     Share = "share", "the list of share links";
     ShareLink = "share-link", "a share link";
+    ShareMore = "share-more", "the heading that unfolds more ways to share";
     ShareStatus = "share-status", "the message that says whether the address was copied";
     Qr = "qr", "the QR code";
     Facts = "facts", "the facts";

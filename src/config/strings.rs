@@ -174,7 +174,11 @@ mod tests {
                 "not_sent" => Key::parse(base).is_some() || Failure::parse(rest).is_some(),
                 "refused" => Key::parse(base).is_some() || RefusalReason::parse(rest).is_some(),
                 "share" => Key::parse(base).is_some() || ShareChannel::parse(rest).is_some(),
-                _ => is_for_a_field || Key::parse(base).is_some() || scripts.contains(&format!("'{base}'")),
+                _ => {
+                    is_for_a_field || Key::parse(base).is_some() || {
+                        scripts.contains(&format!("'{base}'")) || scripts.contains(&format!("strings.{base}"))
+                    }
+                }
             };
             assert!(is_used, "{key} is not used");
         }

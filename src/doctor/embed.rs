@@ -42,9 +42,10 @@ impl Embed<'_> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether it shows a form. A script tag without attributes of the widget only defines the element.
+    /// Whether it is meant to show a form. A script tag without attributes of the widget only defines the element. A
+    /// misspelt attribute counts too.
     pub fn shows_form(&self) -> bool {
-        !self.is_script || self.attributes.iter().any(|(name, _)| Attribute::NAMES.contains(&name.as_str()))
+        !self.is_script || !self.attributes.is_empty()
     }
 }
 

@@ -68,6 +68,11 @@ pub fn examine(json: &Json) -> Vec<Finding> {
         if embed.shows_form() {
             check_configuration(&input, embed, &mut findings);
         }
+        let has_error = findings[before..].iter().any(|finding| finding.severity == Severity::Error);
+        if let Some(tag) = source::corrected_tag(&input, embed).filter(|_| embed.is_script && has_error) {
+            let (finding, remedy) = (format!("{}, corrected.", embed.name), "Replace yours with this one:");
+            findings.insert(before, Finding::error("whole", finding, remedy).with_code(tag));
+        }
         if findings[before..].iter().all(|finding| finding.severity == Severity::Good) {
             findings.push(Finding::good("tag", format!("{} is written correctly.", embed.name)));
         }
@@ -375,9 +380,13 @@ fn check_interactions(input: &Input, embeds: &[&Embed], findings: &mut Vec<Findi
 
 /// Checks whether each policy of the page allows the widget.
 fn check_policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>) {
-    let listed = input.json["policies"].as_array().into_iter().flatten().filter_map(Json::as_str);
-    let texts: Vec<&str> = listed.map(str::trim).filter(|text| !text.is_empty()).collect();
-    if texts.is_empty() {
+    let part = |policy: &'_ Json, name: &str| policy[name].as_str().unwrap_or_default().trim().to_owned();
+    let listed = input.json["policies"].as_array().into_iter().flatten();
+    let policies: Vec<(String, String)> = listed
+        .map(|policy| (part(policy, "text"), part(policy, "pasted")))
+        .filter(|(text, _)| !text.is_empty())
+        .collect();
+    if policies.is_empty() {
         if input.is_page {
             findings
                 .push(Finding::good("policy", "The page has no Content Security Policy that could block the widget."));
@@ -400,7 +409,8 @@ fn check_policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>)
     if nonces.is_empty() {
         nonces.push(None);
     }
-    for text in &texts {
+    let has_images = embeds.iter().any(|embed| shows_images(input, embed));
+    for (text, pasted) in &policies {
         let policy = Policy::parse(text);
         if policy.forbids_scripts() {
             findings.push(Finding::error(
@@ -415,6 +425,7 @@ fn check_policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>)
                 endpoints: &endpoints,
                 origin: input.json["page"]["origin"].as_str(),
                 nonce: *nonce,
+                has_images,
             })
         });
         let mut missing = missing_by_nonce.max_by_key(Vec::len).unwrap_or_default();
@@ -431,7 +442,8 @@ fn check_policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>)
             ));
             continue;
         }
-        let is_script = |missing: &MissingSource| missing.source.contains("://") && missing.directive != "connect-src";
+        let is_script =
+            |missing: &MissingSource| missing.source.contains("://") && missing.directive.starts_with("script-src");
         if policy.requires_nonce() && missing.iter().any(is_script) {
             findings.push(
                 Finding::error(
@@ -454,9 +466,40 @@ fn check_policies(input: &Input, embeds: &[&Embed], findings: &mut Vec<Finding>)
                 format!("The Content Security Policy lacks {}, so browsers block the widget.", sources.join(", ")),
                 "Replace the policy with:",
             )
-            .with_code(format!("Content-Security-Policy: {}", policy.with_sources(&missing))),
+            .with_code(as_pasted(pasted, text, &policy.with_sources(&missing))),
         );
     }
+}
+
+/// Returns whether an embed shows a logo or a picture.
+fn shows_images(input: &Input, embed: &Embed) -> bool {
+    let id = embed.attribute("campaign").unwrap_or_default().trim();
+    let text = input.json["campaigns"][id]["text"].as_str().unwrap_or_default();
+    let file: Json = serde_json::from_str(text).unwrap_or_default();
+    ["logo-url", "image-url"].iter().any(|name| {
+        embed.attribute(name).is_some() || file.get(name.replace('-', "_")).is_some_and(|value| !value.is_null())
+    })
+}
+
+/// Returns a policy in the form in which it was pasted: a header, a line of a server's settings, or a meta element.
+fn as_pasted(pasted: &str, old: &str, new: &str) -> String {
+    match find_policy(pasted, old) {
+        Some((start, end)) if pasted.len() > end - start => [&pasted[..start], new, &pasted[end..]].concat(),
+        _ => ["Content-Security-Policy: ", new].concat(),
+    }
+}
+
+/// Finds a policy in a text that may contain other white space. Returns its start and end.
+fn find_policy(text: &str, policy: &str) -> Option<(usize, usize)> {
+    let words: Vec<&str> = policy.split_whitespace().collect();
+    let first = words.first()?;
+    text.match_indices(first).find_map(|(start, _)| {
+        let mut rest = &text[start..];
+        for word in &words {
+            rest = rest.trim_start().strip_prefix(word)?;
+        }
+        Some((start, text.len() - rest.len()))
+    })
 }
 
 #[cfg(test)]
@@ -498,5 +541,28 @@ mod tests {
         assert!(finding("2026-11-24").unwrap().contains("must be reviewed"), "the last day");
         assert!(finding("2026-12-25").unwrap().contains("No fact on the form is past its review date"));
         assert!(finding("2026-11-23").unwrap().contains("is past its review_by date"));
+    }
+
+    #[test]
+    fn a_policy_comes_back_in_the_form_in_which_it_was_pasted() {
+        let (old, new) = ("default-src 'self'; img-src *", "default-src 'self' https://p.example; img-src *");
+        for (pasted, expected) in [
+            (old, "Content-Security-Policy: default-src 'self' https://p.example; img-src *"),
+            ("", "Content-Security-Policy: default-src 'self' https://p.example; img-src *"),
+            (
+                "add_header Content-Security-Policy \"default-src 'self';\n    img-src *\" always;",
+                "add_header Content-Security-Policy \"default-src 'self' https://p.example; img-src *\" always;",
+            ),
+            (
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'; img-src *\">",
+                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self' https://p.example; img-src *\">",
+            ),
+            (
+                "Header always set Content-Security-Policy \"default-src 'self'; img-src *\"",
+                "Header always set Content-Security-Policy \"default-src 'self' https://p.example; img-src *\"",
+            ),
+        ] {
+            assert_eq!(as_pasted(pasted, old, new), expected);
+        }
     }
 }

@@ -91,6 +91,11 @@ pub fn check_markup(markup: &str, has_embed: bool) -> Option<Finding> {
     let is_closed = text[start..].to_ascii_lowercase().contains("</script");
     let (finding, remedy) = match (has_embed, is_closed) {
         (true, true) => return None,
+        (_, false) if is_self_closing(&text[start..]) => (
+            "The tag ends with />, which does not close a script in HTML, so browsers treat everything after it as part \
+             of it.",
+            "Write > and </script> at its end. The whole tag:",
+        ),
         (_, false) => (
             "The tag has no end: </script> is missing, so browsers treat everything after it as part of it.",
             "Add </script> after it. The whole tag:",
@@ -101,6 +106,11 @@ pub fn check_markup(markup: &str, has_embed: bool) -> Option<Finding> {
         ),
     };
     Some(with_repaired_tag(Finding::error("quotes", finding, remedy), markup))
+}
+
+/// Returns whether the first tag of a text ends with `/>`.
+fn is_self_closing(text: &str) -> bool {
+    text.find('>').is_some_and(|end| text[..end].ends_with('/'))
 }
 
 fn with_repaired_tag(finding: Finding, markup: &str) -> Finding {
@@ -152,6 +162,9 @@ pub fn repaired_tag(markup: &str) -> Option<String> {
         let value = body[at + name.len() + 1..until].trim();
         // The word async and the end of the tag can follow the last value.
         let value = value.trim_end_matches('>').trim_end();
+        // An address may end with a slash, but not after its quotation mark.
+        let value =
+            value.strip_suffix('/').filter(|rest| rest.trim_end().ends_with(marks)).map_or(value, str::trim_end);
         let value = ["async", "defer"].iter().fold(value, |value, word| {
             value
                 .strip_suffix(word)
@@ -181,6 +194,8 @@ mod tests {
             "<p><script src=“https://p.example/pledge.js” data-campaign=“c” data-source=”me” async></script></p>",
             "<p>&lt;script async src=&#8221;https://p.example/pledge.js&#8221; data-campaign=&quot;c&quot; data-source=&quot;me&quot;&gt;&lt;/script&gt;</p>",
             "<script async src=\"https://p.example/pledge.js\" data-campaign=\"c\" data-source=\"me\">",
+            "<script async src=\"https://p.example/pledge.js\" data-campaign=\"c\" data-source=\"me\"/>",
+            "<script async src=\"https://p.example/pledge.js\" data-campaign=\"c\" data-source=\"me\" />",
             "<script async src=\"https://p.example/pledge.js\"<br>\n data-campaign=\"c\"<br />\n data-source=\"me\"></script>",
         ] {
             assert_eq!(repaired_tag(broken).as_deref(), Some(whole), "{broken}");

@@ -10,6 +10,8 @@ pub struct Requirements<'a> {
     pub origin: Option<&'a str>,
     /// The nonce on the script tag.
     pub nonce: Option<&'a str>,
+    /// Whether the widget shows images of the site.
+    pub has_images: bool,
 }
 
 /// One policy, from a header or a meta element.
@@ -97,6 +99,11 @@ impl Policy {
                     add("connect-src", source);
                 }
             }
+        }
+        if let Some(sources) = self.sources(&["img-src"]).filter(|_| requirements.has_images)
+            && !allows(sources, requirements.site, requirements.origin)
+        {
+            add("img-src", origin_of(requirements.site));
         }
         missing.dedup_by(|a, b| a.directive == b.directive && a.source == b.source);
         missing
@@ -188,7 +195,13 @@ mod tests {
     const SITE: &str = "https://pledge.example/";
 
     fn requirements() -> Requirements<'static> {
-        Requirements { site: SITE, endpoints: &[], origin: Some("https://partner.example"), nonce: None }
+        Requirements {
+            site: SITE,
+            endpoints: &[],
+            origin: Some("https://partner.example"),
+            nonce: None,
+            has_images: false,
+        }
     }
 
     fn missing_of(policy: &str, requirements: &Requirements) -> Vec<String> {
@@ -246,6 +259,10 @@ mod tests {
             [""; 0]
         );
         assert_eq!(missing_of(policy, &Requirements { nonce: Some("other"), ..requirements() }).len(), 1);
+        let images = Requirements { has_images: true, ..requirements() };
+        assert_eq!(missing_of("img-src 'self'", &images), ["img-src https://pledge.example"]);
+        assert_eq!(missing_of("img-src 'self'; connect-src *", &requirements()), [""; 0]);
+        assert_eq!(missing_of("img-src https:", &images), [""; 0]);
     }
 
     #[test]

@@ -6,13 +6,40 @@ use super::policy::origin_of;
 use pledge_config::attribute::Attribute;
 use pledge_domain::Link;
 use pledge_domain::reader::excerpt;
+use pledge_domain::text::nearest;
 
 /// Parts of the addresses that plugins give to copies of a script, and of folders where people put their own copies.
 const COPY_MARKERS: [&str; 9] =
     ["/cache/", "/wp-content/", "/wp-includes/", "/min/", "minif", "autoptimize", "optimi", "litespeed", "combine"];
 
+/// Plugins that delay scripts: a part of the type that each gives them, its name, and where it can be told to leave
+/// pledge.js alone.
+const DELAYING_PLUGINS: [(&str, &str, &str); 5] = [
+    ("litespeed", "LiteSpeed Cache", "Page Optimization > Tuning > JS Delayed/Deferred Excludes"),
+    ("rocketlazyload", "WP Rocket", "File Optimization > Delay JavaScript execution > Excluded files"),
+    ("pmdelayed", "Perfmatters", "Assets > JavaScript > Delay JavaScript > Excluded from delay"),
+    ("wpo", "WP-Optimize", "Minify > JavaScript > Exclude from processing"),
+    ("psajs", "PageSpeed", "the server’s settings: ModPagespeedDisallow \"*/pledge.js*\""),
+];
+
+/// Consent tools: the beginning of an attribute or a class by which each marks a script, and its name.
+const CONSENT_TOOLS: [(&str, &str); 12] = [
+    ("data-cookieconsent", "Cookiebot"),
+    ("optanon-category", "OneTrust"),
+    ("data-usercentrics", "Usercentrics"),
+    ("uc-src", "Usercentrics"),
+    ("data-cookieyes", "CookieYes"),
+    ("data-borlabs", "Borlabs Cookie"),
+    ("data-osano", "Osano"),
+    ("_iub_cs", "iubenda"),
+    ("consent-required", "Real Cookie Banner"),
+    ("data-categories", "Termly"),
+    ("cmplz", "Complianz"),
+    ("data-category", "Complianz"),
+];
+
 /// Parts of the types that plugins give to scripts they run later.
-const DELAYED_TYPES: [&str; 6] = ["litespeed", "rocketlazyload", "lazy", "delay", "defer", "wpo"];
+const DELAYED_TYPES: [&str; 7] = ["litespeed", "rocketlazyload", "lazy", "delay", "defer", "wpo", "psajs"];
 
 /// The script types that browsers run.
 const SCRIPT_TYPES: [&str; 7] = [
@@ -78,6 +105,75 @@ fn clean_tag(embed: &Embed, input: &Input, more: &str) -> String {
     tag + "></script>"
 }
 
+/// Returns the consent tool that has marked the script, if it is known.
+fn consent_tool(embed: &Embed) -> Option<&'static str> {
+    let classes = embed.raw_attribute("class").unwrap_or_default().split_whitespace();
+    let mut marks = embed.raw_attributes.iter().map(|(name, _)| name.as_str()).chain(classes);
+    marks.find_map(|mark| CONSENT_TOOLS.iter().find(|(start, _)| mark.starts_with(start)).map(|(_, name)| *name))
+}
+
+/// Returns the tag with all settings in its address, for tag managers that remove attributes.
+fn address_tag(embed: &Embed, input: &Input) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in embed.attributes.iter().filter(|(name, _)| Attribute::NAMES.contains(&name.as_str())) {
+        query.append_pair(name, value);
+    }
+    format!("<script async src=\"{}pledge.js?{}\"></script>", input.site, query.finish().replace('&', "&amp;"))
+}
+
+/// Returns a script tag with everything corrected that can be corrected without asking: its address, its type, how its
+/// attributes are written, and what keeps it from running. `None` if there is nothing to correct.
+pub fn corrected_tag(input: &Input, embed: &Embed) -> Option<String> {
+    let loader_url = format!("{}pledge.js", input.site);
+    let named_site = site_attribute(embed).filter(|site| Link::parse_absolute(site).is_some());
+    let src = script_address(&embed.raw_attributes).map_or("", |(_, address)| address);
+    let path = src.split(['?', '#']).next().unwrap_or_default();
+    let is_elsewhere = path.starts_with("https://") && origin_of(path) != origin_of(&loader_url);
+    let is_copy = COPY_MARKERS.iter().any(|marker| path.to_ascii_lowercase().contains(marker));
+    // The address of another server may be intended.
+    let new_src = match named_site.is_some() || is_elsewhere && !is_copy && path.ends_with("/pledge.js") {
+        true => src.to_owned(),
+        false => [loader_url.as_str(), &src[path.len()..]].concat(),
+    };
+    let mut attributes: Vec<(String, String)> = vec![("async".to_owned(), String::new()), ("src".to_owned(), new_src)];
+    for (name, value) in &embed.raw_attributes {
+        let bare = name.strip_prefix("data-").unwrap_or(name);
+        let is_ours =
+            Attribute::NAMES.contains(&bare) && (name.starts_with("data-") || !matches!(bare, "title" | "lang"));
+        let meant = if is_ours {
+            Some(bare)
+        } else if name.starts_with("data-") && is_widget_attribute(bare) {
+            nearest(bare, Attribute::NAMES.iter().copied())
+        } else {
+            None
+        };
+        let (name, value) = match meant {
+            Some("endpoint") => ("data-endpoint".to_owned(), value.trim().replacen("http:", "https:", 1)),
+            Some(meant) => (["data-", meant].concat(), value.clone()),
+            // What the page or a tool needs on the tag, if it does not keep the script from running.
+            None if matches!(name.as_str(), "nonce" | "id" | "data-site" | "data-cfasync") => {
+                (name.clone(), value.clone())
+            }
+            None => continue,
+        };
+        if attributes.iter().all(|(known, _)| *known != name) {
+            attributes.push((name, value));
+        }
+    }
+    let write = |attributes: &[(String, String)]| {
+        let one = |(name, value): &(String, String)| match value.as_str() {
+            "" => name.clone(),
+            value => format!("{name}=\"{}\"", value.replace('&', "&amp;").replace('"', "&quot;")),
+        };
+        attributes.iter().map(one).collect::<Vec<_>>()
+    };
+    let (mut before, mut after) = (write(&embed.raw_attributes), write(&attributes));
+    let tag = format!("<script {}></script>", after.join(if after.len() > 4 { "\n  " } else { " " }));
+    before.sort_unstable();
+    after.sort_unstable();
+    (before != after).then_some(tag)
+}
+
 /// Checks the script's type, and whether a plugin has moved its address.
 pub fn check_type(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
     let kind = embed.raw_attribute("type").unwrap_or_default().trim().to_ascii_lowercase();
@@ -103,24 +199,44 @@ pub fn check_type(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
             (Some(name), _) => format!("its address is in {name} instead of src"),
             (None, false) => format!("its type is \"{}\"", excerpt(&kind)),
         };
+        let known = DELAYING_PLUGINS.iter().find(|(part, ..)| kind.contains(part));
+        let plugin = known
+            .map_or("a plugin that delays scripts".to_owned(), |(_, name, _)| format!("{name}, which delays scripts"));
+        let place = known.map_or("that plugin".to_owned(), |(_, name, place)| format!("{name} ({place})"));
         findings.push(
             Finding::warning(
                 "plugin",
                 format!(
-                    "{} has been changed by a plugin that delays scripts: {how}. The form appears only when the plugin \
-                     runs the script, which may be after the visitor first moves or types.",
+                    "{} has been changed by {plugin}: {how}. The form appears only when the script runs, which may be \
+                     after the visitor first moves or types.",
                     embed.name
                 ),
-                "Exclude pledge.js in that plugin, so that the tag stays like this:",
+                format!("Exclude pledge.js in {place}, so that the tag stays like this:"),
             )
             .with_code(clean_tag(embed, input, "")),
         );
-    } else if kind == "text/plain" {
+    } else if kind == "text/gtmscript" {
+        findings.push(
+            Finding::warning(
+                "plugin",
+                "Google Tag Manager runs this tag. It removes attributes that begin with data-, and shows the form only \
+                 to visitors for whom it runs.",
+                "Paste the tag into the page itself. If you must use Tag Manager, write the settings into the address:",
+            )
+            .with_code(address_tag(embed, input)),
+        );
+    } else if kind == "text/plain" || consent_tool(embed).is_some() {
+        let tool = consent_tool(embed);
+        let sets =
+            tool.map_or("Consent tools set this type".to_owned(), |name| format!("The consent tool {name} set it"));
         findings.push(
             Finding::error(
                 "type",
-                "With type=\"text/plain\", browsers do not run the script. Consent tools set this type.",
-                "Mark the widget as necessary in that tool: it sets no cookie and stores nothing. The tag is then:",
+                format!("With type=\"{}\", browsers do not run the script. {sets}.", excerpt(&kind)),
+                format!(
+                    "Mark the widget as necessary in {}: it sets no cookie and stores nothing. The tag is then:",
+                    tool.unwrap_or("that tool")
+                ),
             )
             .with_code(clean_tag(embed, input, "")),
         );

@@ -17,7 +17,7 @@ use crate::value::Value;
 string_enum! {
     /// The colour theme.
     Theme {
-        /// The device's setting.
+        /// The theme of the host page (its CSS `color-scheme`), or light if it sets none.
         Auto = "auto",
         /// Always light.
         Light = "light",
@@ -78,6 +78,7 @@ const WORDING: Shape = Shape::Text(WORDING_MAX_CHARS);
 const COUNT: Shape = Shape::Integer(0, GOAL_MAX);
 const PAGE: Shape = Shape::Format(Format::Page);
 const PAGE_OR_PATH: Shape = Shape::Format(Format::PageOrPath);
+const PATH: Shape = Shape::Format(Format::Path);
 const PARTIAL_DATE: Shape = Shape::Format(Format::PartialDate);
 const MOMENT: Shape = Shape::Format(Format::Moment);
 
@@ -188,6 +189,14 @@ record! {
     Asks asks: texts = "asks", false, Shape::List(&PARAGRAPH);
     /// The data controller.
     Controller controller: text = "controller", false, LINE;
+    /// The organiser's logo: a file on the widget's own site.
+    LogoUrl logo_url: text = "logo_url", false, PATH;
+    /// A picture below the title: a file on the widget's own site.
+    ImageUrl image_url: text = "image_url", false, PATH;
+    /// What the picture shows, for people who do not see it.
+    ImageAlt image_alt: text = "image_alt", false, LINE;
+    /// Who the pledge is addressed to.
+    TargetName target_name: text = "target_name", false, LINE;
     /// The controller's privacy notice.
     PrivacyUrl privacy_url: text = "privacy_url", false, PAGE_OR_PATH;
     /// The number of signatures at the end of the bar.

@@ -66,7 +66,8 @@ fn clean(typed: &str, kind: TextKind) -> String {
             // Blank characters that Unicode classes as letters or symbols.
             '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' => c = ' ',
             '\r' if kind == TextKind::MultiLine => continue,
-            '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' if kind == TextKind::MultiLine => c = '\n',
+            // In a text of one line it becomes a space below.
+            '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => c = '\n',
             '\t' => c = ' ',
             _ => {}
         }

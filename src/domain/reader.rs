@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
 pub fn excerpt(text: &str) -> String {
     let mut kept: String =
         text.chars().map(|c| if crate::text::is_plain(c) { c } else { '\u{fffd}' }).take(60).collect();
-    if kept.len() < text.len() && text.chars().nth(60).is_some() {
+    if text.chars().nth(60).is_some() {
         kept.push('…');
     }
     kept

@@ -49,6 +49,8 @@ pub enum Format {
     Page,
     /// An absolute address, or a path on the widget's own site.
     PageOrPath,
+    /// A path on the widget's own site.
+    Path,
     /// A day.
     Date,
     /// A day, a month or a year.
@@ -82,6 +84,7 @@ impl Format {
             Format::Language => LanguageTag::parse(text).is_some(),
             Format::Page => Link::parse_absolute(text).is_some(),
             Format::PageOrPath => Link::parse(text).is_some(),
+            Format::Path => Link::parse(text).is_some_and(|link| !link.is_absolute()),
             Format::Date => Date::parse(text).is_some(),
             Format::PartialDate => PartialDate::parse(text).is_some(),
             // Opening and closing times differ only in the meaning of a day without a time.
@@ -102,6 +105,7 @@ impl Format {
             Format::Language => "a language tag such as en or pt-BR",
             Format::Page => "an https address (or http on localhost)",
             Format::PageOrPath => "an https address, or a path on the widget's own site",
+            Format::Path => "a path on the widget's own site, such as /images/logo.svg",
             Format::Date => "a date as YYYY-MM-DD",
             Format::PartialDate => "a date as YYYY, YYYY-MM or YYYY-MM-DD",
             Format::Moment => "a day as YYYY-MM-DD or a UTC time as YYYY-MM-DDThh:mm:ssZ",
@@ -380,6 +384,7 @@ mod tests {
             (Format::Language, "pt-BR", "p"),
             (Format::Page, "https://example.org/", "/privacy"),
             (Format::PageOrPath, "/privacy", "javascript:alert(1)"),
+            (Format::Path, "/images/logo.svg", "https://example.org/logo.svg"),
             (Format::Date, "2026-11-28", "2026-11"),
             (Format::PartialDate, "2026-11", "11/2026"),
             (Format::Moment, "2026-11-28T12:00:00Z", "noon"),

@@ -170,6 +170,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_is_suggested_if_it_is_close() {
+        assert_eq!(nearest("petitiontxt", ["petition_text", "title"]), Some("petition_text"));
+        assert_eq!(nearest("abcdefgh", ["abcdexyz"]), Some("abcdexyz"), "three of eight letters");
+        assert_eq!(nearest("abcdefgh", ["abcdwxyz"]), None);
+        assert_eq!(nearest("titel", ["goal"]), None);
+        let name = "x".repeat(40);
+        assert_eq!(nearest(&name, [name.as_str()]), Some(name.as_str()));
+        let long = "x".repeat(41);
+        assert_eq!(nearest(&long, [long.as_str()]), None, "nothing that long is a typing error");
+        let longer = "x".repeat(42);
+        assert_eq!(nearest(&longer, [longer.as_str()]), None);
+    }
+
+    #[test]
     fn hidden_and_reordering_characters_are_not_plain() {
         for c in ['\0', '\n', '\u{7f}', '\u{85}', '\u{2028}', '\u{202e}', '\u{2066}', '\u{feff}'] {
             assert!(!is_plain(c), "{c:?}");

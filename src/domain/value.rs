@@ -239,6 +239,41 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_has_a_name() {
+        let kinds = r#"[null,true,1,"x",[],{}]"#;
+        let value: Value = serde_json::from_str(kinds).unwrap();
+        let names: Vec<&str> = value.as_list().unwrap().iter().map(Value::kind).collect();
+        assert_eq!(names, ["nothing", "true or false", "a number", "text", "a list", "an object"]);
+        let is_true: Vec<bool> = value.as_list().unwrap().iter().map(Value::is_true).collect();
+        assert_eq!(is_true, [false, true, false, false, false, false]);
+        assert!(!Value::Bool(false).is_true());
+    }
+
+    #[test]
+    fn values_of_javascript_that_json_has_are_read_and_others_refused() {
+        type Fault = serde::de::value::Error;
+        assert_eq!(ValueVisitor.visit_none::<Fault>(), Ok(Value::Null));
+        assert_eq!(ValueVisitor.visit_unit::<Fault>(), Ok(Value::Null));
+        let some = serde::de::value::StringDeserializer::<Fault>::new("x".to_owned());
+        assert_eq!(ValueVisitor.visit_some(some), Ok(Value::text("x")));
+        assert_eq!(ValueVisitor.visit_string::<Fault>("x".to_owned()), Ok(Value::text("x")));
+        assert_eq!(ValueVisitor.visit_i64::<Fault>(-7), Ok(Value::Number(-7.0)));
+        assert_eq!(ValueVisitor.visit_bytes::<Fault>(b"x").unwrap_err().to_string(), "not JSON");
+        assert_eq!(ValueVisitor.visit_byte_buf::<Fault>(vec![1]).unwrap_err().to_string(), "not JSON");
+        assert_eq!(ValueVisitor.visit_i128::<Fault>(1).unwrap_err().to_string(), "the number is too large");
+        assert_eq!(ValueVisitor.visit_u128::<Fault>(1).unwrap_err().to_string(), "the number is too large");
+        let other = serde::de::value::UnitDeserializer::<Fault>::new();
+        let fault = ValueVisitor.visit_newtype_struct(other).unwrap_err();
+        assert_eq!(fault.to_string(), "invalid type: newtype struct, expected a JSON value");
+    }
+
+    #[test]
+    fn large_numbers_do_not_become_big_integers_in_the_browser() {
+        let write = |number| serde_json::to_string(&Value::Number(number)).unwrap();
+        assert_eq!([write(4_294_967_295.0), write(4_294_967_296.0)], ["4294967295", "4294967296.0"]);
+    }
+
+    #[test]
     fn a_duplicate_member_is_an_error() {
         assert!(serde_json::from_str::<Value>(r#"{"email":"a","email":"b"}"#).is_err());
     }

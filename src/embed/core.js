@@ -10,6 +10,7 @@
   /** @type {WeakMap<PledgeElement, Pledge.State>} */
   const states = new WeakMap(); // element → its load state; a new one each time the element is added to the page
   const isId = (id) => /^[a-z\d][a-z\d-]{0,63}$/.test(id);
+  let { hash } = location;
   const promises = {}; // by key, shared by all widgets of this loader
 
   // The minimum height of the form. A host page can override it with --pledge-min-height.
@@ -168,7 +169,7 @@ slot~button{margin-top:8px}
     const hasFallback = element.firstElementChild || element.textContent.trim();
     const slot = make('slot', { className: 'wait', name: hasFallback ? '' : '-' });
     // These are the English strings, until others are loaded. The page of the campaign itself gets no link to it.
-    const sentence = make('p', { textContent: 'The pledge cannot be shown here at the moment.' });
+    const sentence = make('p', { textContent: 'We can’t show the pledge here right now.' });
     const link = make('a', { href, textContent: 'Sign on the campaign’s own page' });
     const button = make('button', { textContent: 'Try again', lang: 'en' });
     slot.append(sentence);
@@ -253,6 +254,10 @@ slot~button{margin-top:8px}
     };
     if (element.getAttribute('load') === 'eager' || element.pledgeCalls) state.start();
     else observer.observe(element);
+    if (hash === '#pledge-' + id) { // a shared link leads to the form, but only once
+      hash = '';
+      wait(element, ['open']);
+    }
   };
 
   /** @type {Pledge.Loader['unload']} */

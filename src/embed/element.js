@@ -217,11 +217,11 @@ export const attach = async (
    */
   const apply = (newFiles, members) => {
     [campaign, strings] = [newFiles[0], members.strings || newFiles[1]];
-    // Format numbers and dates for the visitor's regional variety of the language, if the browser supports it (for
-    // en-GB: 24 January).
-    const regionalTags = [...preferred(), strings.lang]
-      .filter((tag) => tag.split('-')[0].toLowerCase() === strings.lang);
-    strings.format = [...regionalTags, 'en-GB'].find(canFormat);
+    // Format numbers and dates for the campaign's regional variety of the language (for en-GB: 24 January), else the
+    // visitor's, if the browser supports it, and in the digits of the strings.
+    const regionalTags = [/-/.test(campaign?.locale) && campaign.locale, strings.lang === 'en' && 'en-GB', ...preferred(),
+      strings.lang].map((tag) => `${tag}`.split('-u-')[0]).filter((tag) => tag.split('-')[0].toLowerCase() === strings.lang);
+    strings.format = ([...regionalTags, 'en-GB'].find(canFormat) || 'en') + '-u-nu-' + strings.digits;
     checkPromise = null;
     Object.assign(bridge, { elsewhere: null, agreement: null, ready: false, counts: false }, members);
     if (members.wrong) bridge.explain();
@@ -261,6 +261,14 @@ export const attach = async (
       }
     }
   };
+  // The style sheet needs the height of the form's box, so that a box higher than the window sticks at its bottom.
+  let card;
+  const cardObserver = new ResizeObserver(() => {
+    const current = /** @type {HTMLElement} */ (box.querySelector('.card'));
+    if (current && current !== card) cardObserver.observe(card = current);
+    if (current) box.style.setProperty('--p-card', current.offsetHeight + 'px');
+  });
+  cardObserver.observe(box);
   let paintedProperties = [];
   let barPromise; // for the code of the bar layout
   for (const name of METHODS) element[name] = (value) => void widget[name](value);
@@ -327,6 +335,7 @@ export const attach = async (
     unmounting.abort();
     observer.disconnect();
     viewObserver.disconnect();
+    cardObserver.disconnect();
     for (const name of METHODS) delete element[name]; // the methods of the prototype queue calls until the next mount
     widget.unmount();
   };

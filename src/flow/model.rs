@@ -45,6 +45,8 @@ pub enum Done {
 pub enum Msg {
     /// The supporter changed the text of a field.
     Typed(FieldName, Personal<String>),
+    /// The supporter has left a field.
+    Left(FieldName),
     /// The supporter answered a consent question.
     ConsentAnswered(ConsentPurpose, bool),
     /// The supporter chose the lane with this index.
@@ -139,6 +141,8 @@ pub struct Model {
     setup: Setup,
     form: Form,
     errors: Vec<(FieldName, FieldError)>,
+    /// The fields whose text has changed since the errors were found, and whether each is valid now.
+    changed: Vec<(FieldName, bool)>,
     phase: Phase,
     started: bool,
     attempt: u32,
@@ -156,6 +160,7 @@ impl Model {
             setup,
             form: Form::default(),
             errors: Vec::new(),
+            changed: Vec::new(),
             phase: Phase::Editing,
             started: false,
             attempt: 0,
@@ -170,14 +175,26 @@ impl Model {
         &self.form
     }
 
-    /// Returns the errors of invalid fields, in the order of the form. They stay until the supporter submits again.
+    /// Returns the errors of invalid fields, in the order of the form. They stay until the supporter submits again. When
+    /// the supporter leaves a field after a change, it may be [corrected](Model::is_corrected).
     pub fn errors(&self) -> &[(FieldName, FieldError)] {
         &self.errors
     }
 
-    /// Returns the error of a field.
+    /// Returns the error of a field, unless it is corrected.
     pub fn error(&self, field: &FieldName) -> Option<FieldError> {
-        self.errors.iter().find(|(name, _)| name == field).map(|(_, error)| *error)
+        let (_, error) = self.errors.iter().find(|(name, _)| name == field)?;
+        (!self.is_corrected(field)).then_some(*error)
+    }
+
+    /// Returns whether the supporter has corrected a field that had an error.
+    pub fn is_corrected(&self, field: &FieldName) -> bool {
+        self.changed.iter().any(|(name, is_valid)| name == field && *is_valid)
+    }
+
+    /// Returns how many of the errors are not corrected.
+    pub fn error_count(&self) -> usize {
+        self.errors.iter().filter(|(name, _)| !self.is_corrected(name)).count()
     }
 
     /// Returns the chosen lane.
@@ -222,8 +239,15 @@ impl Model {
             Msg::ConsentAnswered(purpose, given) if self.form.consent(purpose) == Some(given) => Vec::new(),
             Msg::LaneChosen(lane) if lane == self.form.lane => Vec::new(),
             Msg::Typed(field, text) => {
+                if !self.changed.iter().any(|(name, _)| *name == field) {
+                    self.changed.push((field.clone(), false));
+                }
                 self.form.set(field, text);
                 self.on_input()
+            }
+            Msg::Left(field) => {
+                self.check(&field);
+                Vec::new()
             }
             Msg::ConsentAnswered(purpose, given) => {
                 self.form.set_consent(purpose, given);
@@ -427,7 +451,19 @@ impl Model {
         vec![Effect::Refused(reason), Effect::Focus(FocusTarget::Notice)]
     }
 
+    /// Finds out whether a field that had an error and has changed since is corrected.
+    fn check(&mut self, field: &FieldName) {
+        let lane = &self.setup.campaign.lanes[self.form.lane];
+        let has_error = self.errors.iter().any(|(name, _)| name == field);
+        let changed = self.changed.iter_mut().find(|(name, _)| name == field);
+        if let (true, Some((_, is_valid)), Some(field)) = (has_error, changed, lane.field(field)) {
+            // The text of an error stays: a longer one would move the button while the supporter presses it.
+            *is_valid = field.read(self.form.get(&field.name), self.setup.first_half).is_ok();
+        }
+    }
+
     fn show_errors(&mut self, errors: Vec<(FieldName, FieldError)>) -> Vec<Effect> {
+        self.changed.clear();
         self.errors = errors;
         self.phase = Phase::Editing;
         vec![Effect::Focus(FocusTarget::ErrorSummary)]

@@ -64,6 +64,11 @@ impl Campaigns {
         self.lock().campaigns.get(id).cloned()
     }
 
+    /// Returns every campaign, sorted by id, as of the last scan.
+    pub fn all(&self) -> BTreeMap<CampaignId, CampaignInfo> {
+        self.lock().campaigns.clone()
+    }
+
     /// Returns whether it is time to scan the folder again.
     pub fn is_due(&self) -> bool {
         self.lock().scanned_at.elapsed() >= RESCAN

@@ -13,7 +13,7 @@ const GROUPS: [(&str, &str, &[Attribute]); 9] = {
     use Attribute::*;
     [
         ("start", "Start here", &[Campaign, Source, Title, Summary, Accent, Layout, Lang, Testing]),
-        ("words", "Words", &[PledgeText, ButtonLabel, ThanksTitle, ThanksText]),
+        ("words", "Words", &[TargetName, PledgeText, ButtonLabel, ThanksTitle, ThanksText]),
         ("form", "Who signs, what is asked, which facts", &[Lanes, Fields, Facts]),
         ("count", "The number of signatures", &[Goal, NoCount, HideCountBelow, CountOffset]),
         (
@@ -30,7 +30,7 @@ const GROUPS: [(&str, &str, &[Attribute]); 9] = {
                 StatementVersion,
             ],
         ),
-        ("looks", "Appearance", &[Theme, Radius, Load, Target]),
+        ("looks", "Appearance", &[LogoUrl, ImageUrl, ImageAlt, Theme, Radius, Load, Target]),
         ("share", "After signing", &[Share, ShareText, ShareUrl, LocationKeys, RedirectUrl]),
         ("when", "Opening and closing", &[OpensAt, ClosesAt]),
         ("backend", "Where signatures go", &[Backend, Endpoint, BackendOptions, Also, Debug]),
@@ -55,6 +55,10 @@ fn label(attribute: Attribute) -> String {
         Attribute::StatementVersion => "Version of the statement",
         Attribute::PrivacyUrl => "Address of the privacy notice",
         Attribute::Controller => "Data controller",
+        Attribute::TargetName => "Who it is addressed to",
+        Attribute::LogoUrl => "Logo",
+        Attribute::ImageUrl => "Picture",
+        Attribute::ImageAlt => "What the picture shows",
         Attribute::ThanksTitle => "Heading after signing",
         Attribute::ThanksText => "Text after signing",
         Attribute::ButtonLabel => "Words on the button",

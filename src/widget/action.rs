@@ -10,6 +10,8 @@ use yew::Callback;
 #[derive(Clone)]
 pub enum Action {
     Type(FieldName),
+    /// The visitor has left a text field whose value has changed.
+    Leave(FieldName),
     Tick(FieldName),
     Toggle(FieldName, String),
     Consent(ConsentPurpose),
@@ -20,6 +22,7 @@ pub enum Action {
     Open,
     Close,
     Useful(bool),
+    Unfold,
     Language,
 }
 
@@ -32,8 +35,8 @@ impl Action {
 
     /// Whether the action is input to a control of the form.
     pub fn is_form_input(&self) -> bool {
-        use Action::{Consent, Decline, Lane, Tick, Toggle, Type};
-        matches!(self, Type(_) | Tick(_) | Toggle(..) | Consent(_) | Decline(_) | Lane(_))
+        use Action::{Consent, Decline, Lane, Leave, Tick, Toggle, Type};
+        matches!(self, Type(_) | Leave(_) | Tick(_) | Toggle(..) | Consent(_) | Decline(_) | Lane(_))
     }
 }
 

@@ -51,6 +51,8 @@ pub struct App {
     model: Option<Model>,
     /// The most recent count; `None` before the first read.
     count: Option<Count>,
+    /// Whether a long pledge is unfolded.
+    is_petition_open: bool,
     /// Whether the visitor has answered "Was this useful?".
     is_feedback_sent: bool,
     /// The callback through which the views report what the visitor does.
@@ -75,7 +77,7 @@ pub struct App {
 }
 
 /// What determines how the form looks; see [`App::form_snapshot`].
-type FormSnapshot = (Phase, Vec<(FieldName, FieldError)>, usize, Availability);
+type FormSnapshot = (Phase, Vec<(FieldName, FieldError)>, usize, usize, Availability);
 
 /// The interval between two reads of the count, in milliseconds. Up to a quarter is added at random, so that visitors
 /// do not all send requests at once.
@@ -96,6 +98,7 @@ impl Component for App {
             context,
             model,
             count: None,
+            is_petition_open: false,
             is_feedback_sent: false,
             on_action: ctx.link().callback(|(action, control)| AppMsg::Acted(action, control)),
             sending: None,
@@ -151,6 +154,7 @@ impl Component for App {
                 is_here || matches!(model.phase(), Phase::Done(_))
             }),
             count: self.count.as_ref(),
+            is_petition_open: self.is_petition_open,
             is_feedback_sent: self.is_feedback_sent,
             on_action: &self.on_action,
         })
@@ -192,7 +196,8 @@ impl App {
     fn form_snapshot(&self) -> Option<FormSnapshot> {
         let model = self.model.as_ref()?;
         let errors = model.errors().to_vec();
-        Some((model.phase().clone(), errors, model.form().lane, self.context.availability.get()))
+        let error_count = model.error_count();
+        Some((model.phase().clone(), errors, error_count, model.form().lane, self.context.availability.get()))
     }
 
     /// Reads the controls of the form into the model, so that the next render does not overwrite what they show.
@@ -270,14 +275,15 @@ impl App {
     fn handle_action(&mut self, ctx: &Context<App>, action: Action, control: ControlState) {
         let msg = match action {
             Action::Type(field) => Msg::Typed(field, Personal::new(control.value)),
+            Action::Leave(field) => return self.leave(ctx, field, control.value),
             Action::Tick(field) => {
                 let ticked = if control.checked { TICKED } else { "" };
-                Msg::Typed(field, Personal::new(ticked.to_owned()))
+                return self.leave(ctx, field, ticked.to_owned());
             }
             Action::Toggle(field, value) => {
                 let chosen = self.model.as_ref().map_or("", |model| model.form().get(&field));
                 let chosen = toggled(chosen, &value, control.checked);
-                Msg::Typed(field, Personal::new(chosen))
+                return self.leave(ctx, field, chosen);
             }
             // Reading the controls also reports boxes that the supporter has not touched. Those are not answers.
             Action::Consent(purpose) if !control.checked && self.answer(purpose).is_none() => return,
@@ -294,6 +300,10 @@ impl App {
             Action::Open => return self.open(),
             // The element's script observes the attribute, and fetches the campaign and the strings.
             Action::Language => return self.context.mount.host.set_lang(&control.value),
+            Action::Unfold => {
+                self.is_petition_open ^= true;
+                return;
+            }
             Action::Useful(is_useful) => {
                 if let Some((server, campaign)) = self.context.pledge_server() {
                     browser::post(&server.feedback_url(campaign), if is_useful { "yes" } else { "no" }, |_| {});
@@ -305,6 +315,12 @@ impl App {
             Action::Close => return browser::close_dialog(&self.context.mount.host, views::DIALOG_ID),
         };
         self.update_model(ctx, msg);
+    }
+
+    /// Sets the text of a field, and checks it if it had an error.
+    fn leave(&mut self, ctx: &Context<App>, field: FieldName, text: String) {
+        self.update_model(ctx, Msg::Typed(field.clone(), Personal::new(text)));
+        self.update_model(ctx, Msg::Left(field));
     }
 
     /// Returns the answer to a consent question; `None` if the supporter has not answered it.
@@ -474,6 +490,7 @@ impl App {
             }
             Effect::Failed(failure) => {
                 let reason = failure.as_str();
+                browser::warn(&["the signature was not sent: ", reason, "."].concat());
                 browser::dispatch(host, "pledge-error", &[("code", "not-sent"), ("reason", reason)]);
             }
             Effect::Refused(reason) => {

@@ -78,6 +78,13 @@ pub struct BuildOptions {
     pub is_quick: bool,
 }
 
+impl BuildOptions {
+    /// Returns whether these options make the release as it is published.
+    pub fn is_default(&self) -> bool {
+        !self.stable && !self.is_quick && self.site.is_none() && has_node()
+    }
+}
+
 /// One file of the release.
 pub struct ReleaseFile {
     /// The role in the manifest, such as `loader`, `glue`, `wasm` or `locale-en`.

@@ -102,7 +102,35 @@ fn measure(options: &Options, dist: &Path) -> Outcome {
     if options.why {
         why::print(&dist::compiled_widget(&options.dist)?)?;
     }
-    check_budgets(&rows, sum("brotli"), [bytes as u64, send, script as u64])
+    check_budgets(&rows, sum("brotli"), [bytes as u64, send, script as u64])?;
+    if options.dist.is_default() { check_published(sum("brotli"), code_bytes(&rows)) } else { Ok(()) }
+}
+
+/// Returns the size of the code among the files: loader, glue and Wasm, in bytes of brotli.
+fn code_bytes(rows: &[Value]) -> u64 {
+    let is_code = |path: &str| path.ends_with(".js") || path.ends_with(".wasm");
+    let code = rows.iter().filter(|row| row["path"].as_str().is_some_and(is_code));
+    code.filter_map(|row| row["brotli"].as_u64()).sum()
+}
+
+/// Compares the figures that people read with the sizes, in bytes of brotli.
+///
+/// # Errors
+/// Returns an error that says what to write if a page states another size.
+fn check_published(total: u64, code: u64) -> Outcome {
+    for (path, before, bytes) in [
+        ("README.md", "One embed loads about", total),
+        ("README.md", "of which", code),
+        ("www/index.html", "<strong>Small.</strong> About", total),
+    ] {
+        let expected = format!("{before} {} kB", (bytes + 500) / 1_000);
+        // Lines are wrapped.
+        let text = read(&root().join(path))?.split_whitespace().collect::<Vec<_>>().join(" ");
+        if !text.contains(&expected) {
+            return Err(format!("{path} states another size; write “{expected}”"));
+        }
+    }
+    Ok(())
 }
 
 /// Compares the sizes with the budgets.
@@ -120,10 +148,7 @@ fn check_budgets(rows: &[Value], total: u64, [locale, send, script]: [u64; 3]) -
         bytes.map(|bytes| bytes as u64).ok_or_else(|| format!("{} has no embed.{name}", path.display()))
     };
     let loader = rows.iter().find(|row| row["path"] == "pledge.js").and_then(|row| row["brotli"].as_u64());
-    let code = rows
-        .iter()
-        .filter(|row| row["path"].as_str().is_some_and(|path| path.ends_with(".js") || path.ends_with(".wasm")));
-    let code = code.filter_map(|row| row["brotli"].as_u64()).sum();
+    let code = code_bytes(rows);
     for (what, bytes, name) in [
         ("the code of one embed", code, "code_brotli_bytes"),
         ("one embed", total, "total_brotli_bytes"),

@@ -140,7 +140,7 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
         check(&browser, "errors of every kind").await;
         browser.go(&host.put("state", &page("data-campaign=example-lanes"))).await;
         form.ready().await.click("radio", "For an organisation").await;
-        form.find("textbox", "Name of the organisation").await;
+        form.find("textbox", "Organisation name").await;
         form.submit().await.expect_errors().await;
         check(&browser, "an organisation's errors").await;
         // The dialog, and a signature being sent in it.
@@ -158,7 +158,7 @@ async fn the_rarer_states_are_accessible_and_fit_too() {
         browser.go(&host.put("state", &page(care))).await;
         form.ready().await.sign(ana().at(&format!("ana{width}@example.org"))).await;
         browser.until("at(0, '.share li')").await;
-        browser.js("at(0, '.instance details').open = true").await;
+        browser.js("w(0).querySelectorAll('.share details').forEach((one) => { one.open = true; })").await;
         form.click("button", "QR code").await;
         browser.until("at(0, '.qr')").await;
         check(&browser, "sharing").await;

@@ -28,7 +28,7 @@ const PRELUDE: &str = "
 /// of the n-th widget that has both. The label of a field may be followed by "(optional)".
 const BY_ROLE: &str = "
     const roles = { BUTTON: 'button', TEXTAREA: 'textbox', SELECT: 'combobox', DIALOG: 'dialog', A: 'link',
-        H2: 'heading', H3: 'heading', H4: 'heading', PROGRESS: 'progressbar', FIELDSET: 'group' };
+        H2: 'heading', H3: 'heading', H4: 'heading', PROGRESS: 'progressbar', FIELDSET: 'group', SUMMARY: 'button' };
     const inputs = { checkbox: 'checkbox', radio: 'radio', button: 'button', submit: 'button' };
     const role = (e) => e.getAttribute('role') || (e.tagName === 'INPUT' ? inputs[e.type] || 'textbox' : roles[e.tagName]);
     const words = (nodes) => [...nodes].map((node) => node.textContent).join(' ').replace(/\\s+/g, ' ').trim();
@@ -218,6 +218,7 @@ impl Browser {
     /// Clicks an element once it no longer moves: WebDriver clicks where the element was when it was found.
     pub async fn click_element(&self, element: &WebElement) {
         let at_rest = "const [element] = arguments;
+            element.scrollIntoView({ block: 'nearest' });
             return new Promise((done) => {
                 let before, checks = 0;
                 const check = () => {

@@ -13,7 +13,7 @@ async fn two_tags_a_second_copy_and_a_hand_written_element_live_on_one_page() {
         "<!doctype html><html lang=en><title>t</title><body>
         <div id=one><script async src=\"{{{{site}}}}/pledge.js\" data-campaign=care-dont-share data-source=one></script></div>
         <div id=two><script async src=\"{copy}\" data-campaign=care-dont-share data-source=two></script></div>
-        <div id=three><pledge-widget campaign=care-dont-share source=three goal=77></pledge-widget></div>
+        <div id=three><pledge-widget campaign=care-dont-share source=three goal=77 count-offset=20></pledge-widget></div>
         </body></html>"
     ));
     browser.go(&page).await;
@@ -322,7 +322,7 @@ async fn wrong_attributes_are_reported_and_the_widget_still_appears() {
     assert_eq!(browser.js("return el(0).hasAttribute('onclick')").await, false);
     assert_eq!(browser.text(0, "#p-title").await, "Care, don’t share");
     assert!(
-        browser.text(0, ".card").await.contains("Signing is not possible on this page"),
+        browser.text(0, ".card").await.contains("You can’t sign on this page right now"),
         "nothing is sent to an unintended address"
     );
     world.browser.close().await;
@@ -357,10 +357,7 @@ async fn a_changed_text_needs_no_rebuild_and_the_widget_survives_a_bad_file() {
         std::fs::write(&path, text).unwrap();
         browser.go(&host.page("partner")).await;
         browser.until("at(0, '.notice')").await;
-        assert!(
-            browser.text(0, ".notice").await.starts_with("The pledge cannot be shown here at the moment."),
-            "{text}"
-        );
+        assert!(browser.text(0, ".notice").await.starts_with("We can’t show the pledge here right now."), "{text}");
         browser.warned(&[words]).await;
     }
     browser.close().await;

@@ -11,7 +11,7 @@ async fn a_signature_is_sent_automatically_once_the_server_is_back() {
     let form = browser.form().fill(ana()).await;
     server.stop();
     let notice = form.submit().await.expect_notice(Notice::NotConfirmed).await;
-    notice.says("We could not connect to the server.").says("We will try again by ourselves");
+    notice.says("We could not connect.").says("We’ll keep trying");
     assert_eq!(browser.focused(0).await, "", "an automatic retry does not move the focus");
     assert_eq!(form.value("Full name").await, "Ana Silva");
     assert_eq!(form.value("Email address").await, "ana@example.org");
@@ -42,7 +42,7 @@ async fn an_answer_lost_on_the_way_back_makes_no_second_row() {
     assert!(sent().len() <= 12, "at most six attempts per press");
     assert_eq!(world.server.rows(), 1);
     let notice = form.expect_notice(Notice::NotConfirmed).await;
-    assert!(!notice.text.contains("by ourselves"), "then the supporter decides");
+    assert!(!notice.text.contains("keep trying"), "then the supporter decides");
     world.browser.close().await;
 }
 
@@ -59,7 +59,7 @@ async fn no_answer_within_15_seconds_is_not_confirmed_yet() {
     // The form shows what is being sent, so a box cannot be ticked now.
     browser.click(0, "#p-updates").await;
     browser.until("!at(0, '#p-updates').checked").await;
-    form.expect_notice(Notice::NotConfirmed).await.says("No answer came within 15 seconds");
+    form.expect_notice(Notice::NotConfirmed).await.says("We got no answer within 15 seconds");
     assert_eq!(world.host.received().iter().filter(|request| request.method == "POST").count(), 1);
     // A late answer is still shown.
     let stored = "{\"id\":\"000102030405060708090a0b0c0d0e0f\",\"outcome\":\"accepted\"}";
@@ -75,7 +75,7 @@ async fn an_offline_device_sends_automatically_once_it_is_online_again() {
     let form = browser.form().fill(ana()).await;
     browser.offline(true).await;
     let notice = form.submit().await.expect_notice(Notice::NotSent).await;
-    notice.says("Your device is offline").focused().await;
+    notice.says("You’re offline").focused().await;
     assert_eq!(server.rows(), 0);
     browser.offline(false).await;
     form.expect_thanks().await;
@@ -96,31 +96,16 @@ async fn each_kind_of_failure_has_its_own_message() {
     let none = || serde_json::json!({});
     let later = serde_json::json!({ "Retry-After": "300", "Access-Control-Expose-Headers": "Retry-After" });
     let cases = [
-        (
-            "busy",
-            answer(503, "application/json", "{}", none()),
-            Notice::NotSent,
-            "cannot take signatures at the moment",
-        ),
-        (
-            "limit",
-            answer(429, "text/plain", "slow down", none()),
-            Notice::NotSent,
-            "cannot take signatures at the moment",
-        ),
-        ("later", answer(429, "text/plain", "slow down", later), Notice::NotSent, "It asks you to try again at"),
-        ("error", answer(500, "text/html", html, none()), Notice::NotConfirmed, "sent a web page instead of an answer"),
+        ("busy", answer(503, "application/json", "{}", none()), Notice::NotSent, "can’t take signatures right now"),
+        ("limit", answer(429, "text/plain", "slow down", none()), Notice::NotSent, "can’t take signatures right now"),
+        ("later", answer(429, "text/plain", "slow down", later), Notice::NotSent, "Try again at"),
+        ("error", answer(500, "text/html", html, none()), Notice::NotConfirmed, "did not answer as expected"),
         ("failed", answer(500, "text/plain", "", none()), Notice::NotConfirmed, "The server failed"),
-        (
-            "portal",
-            answer(200, "text/html", html, none()),
-            Notice::NotConfirmed,
-            "sent a web page instead of an answer",
-        ),
+        ("portal", answer(200, "text/html", html, none()), Notice::NotConfirmed, "did not answer as expected"),
         ("empty", answer(200, "application/json", "", none()), Notice::NotConfirmed, "answer was empty"),
-        ("cut", answer(201, "application/json", "{\"id\":\"1", none()), Notice::NotConfirmed, "answer broke off"),
-        ("forbidden", answer(403, "application/json", "{}", none()), Notice::Refused, "did not accept it"),
-        ("strange", answer(200, "application/json", "{}", none()), Notice::Refused, "did not accept it"),
+        ("cut", answer(201, "application/json", "{\"id\":\"1", none()), Notice::NotConfirmed, "answer was incomplete"),
+        ("forbidden", answer(403, "application/json", "{}", none()), Notice::Refused, "Trying again won’t help"),
+        ("strange", answer(200, "application/json", "{}", none()), Notice::Refused, "Trying again won’t help"),
     ];
     let mut html = String::from("<!doctype html><html lang=en><title>t</title><body>");
     for (name, stub, ..) in &cases {

@@ -23,7 +23,7 @@ async fn an_empty_form_lists_what_is_missing_and_moves_the_focus_to_the_list() {
     browser.press("ana@example.org").await;
     form.type_in("Full name", "=1+1").await;
     browser.press("\u{e007}").await;
-    browser.until("at(0, '#p-errors').innerText.includes('Enter your name with letters')").await;
+    browser.until("at(0, '#p-errors').innerText.includes('Enter your name using letters')").await;
     assert_eq!(browser.js("return at(0, '#p-errors').querySelectorAll('li').length").await, 1);
     assert_eq!(server.rows(), 0);
     browser.close().await;

@@ -15,6 +15,7 @@ mod form;
 mod forms;
 mod guides;
 mod languages;
+mod layout;
 mod leaks;
 mod other_backends;
 mod privacy;

@@ -62,7 +62,7 @@ async fn the_pages_own_function_receives_signatures_and_returns_their_outcome() 
     let world = World::new().await;
     let browser = &world.browser;
     for (name, function, notice, words) in [
-        ("none", "", Some(Notice::Refused), "not set up as the server needs it"),
+        ("none", "", Some(Notice::Refused), "This page is not set up correctly"),
         ("ok", "(s) => { window.got = s; return { outcome: 'accepted' }; }", None, "Thank you for signing"),
         ("promise", "async (s) => ({ outcome: 'duplicate' })", None, "Thank you for signing"),
         (
@@ -75,11 +75,11 @@ async fn the_pages_own_function_receives_signatures_and_returns_their_outcome() 
             "busy",
             "async () => ({ outcome: 'retryable', reason: 'busy', after_s: 90 })",
             Some(Notice::NotSent),
-            "It asks you",
+            "Try again at",
         ),
         ("throws", "() => { throw Error('secret ana@example.org'); }", Some(Notice::NotConfirmed), "The server failed"),
         ("rejects", "async () => { throw Error('x'); }", Some(Notice::NotConfirmed), "The server failed"),
-        ("nonsense", "async () => 'accepted'", Some(Notice::Refused), "did not accept it"),
+        ("nonsense", "async () => 'accepted'", Some(Notice::Refused), "Trying again won’t help"),
         ("pending", "async () => ({ outcome: 'pending' })", None, "One more step: check your email"),
     ] {
         world.open_with(&format!("custom-{name}"), "data-backend=custom").await;
@@ -124,7 +124,7 @@ async fn a_handoff_page_is_linked_with_the_source_and_there_is_no_form() {
         json!(["https://act.example.org/page/1?ea.tracking.id=example-clinic", "_blank", "noopener noreferrer"])
     );
     assert_eq!(browser.js("return !!at(0, 'form')").await, false);
-    assert!(browser.text(0, ".card").await.contains("signed on another page: act.example.org"));
+    assert!(browser.text(0, ".card").await.contains("You sign this pledge on another page: act.example.org"));
     world.browser.close().await;
 }
 
@@ -156,7 +156,7 @@ async fn a_form_posted_to_another_page_has_the_typed_values_in_its_body_and_clai
     sign(&world).await;
     let browser = &world.browser;
     browser.form().expect_thanks().await;
-    assert_eq!(browser.text(0, ".thanks h3").await, "Go on in the new tab");
+    assert_eq!(browser.text(0, ".thanks h3").await, "Continue in the new tab");
     let sent = wait_for_posts(&services, "elsewhere", 1).await.remove(0);
     let (_, body) = pledge_tests::vectors::read_body(&sent.content_type, &sent.body);
     assert_eq!(body, json!([["EMAIL", "ana@example.org"], ["FNAME", "Ana Silva"], ["b_1_2", ""]]));
@@ -223,7 +223,9 @@ async fn if_a_service_subscribes_everyone_the_widget_asks_for_that_plainly() {
     sign(&world).await;
     browser.form().expect_errors().await.focused().await;
     assert!(browser.text(0, "#consent_updates-error").await.contains("agree to the emails"));
-    assert!(browser.text(0, "[data-field=consent_updates]").await.contains("everybody who signs gets its emails"));
+    assert!(
+        browser.text(0, "[data-field=consent_updates]").await.contains("Everyone who signs here joins a mailing list")
+    );
     assert_eq!(
         browser.js("return !!at(0, '#p-updates, [name=p-updates]')").await,
         false,
@@ -273,7 +275,7 @@ async fn a_wrong_setting_switches_signing_off_and_says_why() {
         world.open_with(name, attributes).await;
         world
             .browser
-            .until("at(0, '.notice') && at(0, '.notice').innerText.includes('Signing is not possible on this page')")
+            .until("at(0, '.notice') && at(0, '.notice').innerText.includes('You can’t sign on this page right now')")
             .await;
         world.browser.warned(&[words]).await;
         assert_eq!(world.browser.js("return !!at(0, 'form')").await, false, "{name}");
@@ -298,7 +300,7 @@ async fn a_blocked_request_and_an_unreadable_answer_have_their_own_messages() {
     );
     browser.go(&world.host.put("blocked", &html)).await;
     sign(&world).await;
-    browser.form().expect_notice(Notice::NotSent).await.focused().await.says("own security rules");
+    browser.form().expect_notice(Notice::NotSent).await.focused().await.says("security rules block your signature");
     assert_eq!(posts(&services, "crm").len(), 0);
     // The server does not let the page read its answer.
     let closed = services.stub(
@@ -311,18 +313,18 @@ async fn a_blocked_request_and_an_unreadable_answer_have_their_own_messages() {
     );
     world.open_with("unreadable", &format!("data-backend=form data-endpoint=\"{closed}\"")).await;
     sign(&world).await;
-    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("does not let this page read");
+    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("can’t read the server’s answer");
     // A policy that only reports blocks nothing.
     let html = html.replace("Content-Security-Policy:", "Content-Security-Policy-Report-Only:");
     let html = html.replace(&endpoint, &closed).replace("data-backend=json", "data-backend=form");
     browser.go(&world.host.put("reported", &html)).await;
     sign(&world).await;
-    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("does not let this page read");
+    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("can’t read the server’s answer");
     // No server listens at the address.
     let port = pledge_tests::free_port();
     world.open_with("down", &format!("data-backend=json data-endpoint=\"http://127.0.0.1:{port}/\"")).await;
     sign(&world).await;
-    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("We could not connect to the server");
+    browser.form().expect_notice(Notice::NotConfirmed).await.focused().await.says("We could not connect");
     world.browser.close().await;
 }
 
@@ -363,7 +365,7 @@ async fn a_server_with_an_untrusted_certificate_is_reported_as_unreachable() {
     world.open_with("tls", &format!("data-backend=json data-endpoint=\"https://localhost:{port}/\"")).await;
     sign(&world).await;
     let notice = world.browser.form().expect_notice(Notice::NotConfirmed).await.focused().await;
-    notice.says("security certificate may be wrong");
+    notice.says("We could not connect.");
     server.kill().unwrap();
     server.wait().unwrap();
     world.browser.close().await;
@@ -555,7 +557,7 @@ async fn after_a_lost_connection_nothing_is_sent_again_that_might_count_twice() 
     wait_for_posts(&services, "form", 1).await;
     world.browser.offline(true).await;
     let notice = world.browser.form().expect_notice(Notice::NotConfirmed).await.focused().await;
-    assert!(!notice.text.contains("by ourselves"), "{}", notice.text);
+    assert!(!notice.text.contains("keep trying"), "{}", notice.text);
     // This listener runs after the widget's own. Anything that the widget sends has been sent a frame later.
     world.browser.js("addEventListener('online', () => requestAnimationFrame(() => { window.back = true; }))").await;
     world.browser.requests().await;

@@ -1,6 +1,7 @@
 //! The studio, as used by campaign staff without a developer.
 
 use crate::World;
+use crate::accessibility::{axe, axe_colours};
 use crate::driver::Browser;
 use pledge_tests::{PATIENCE, eventually, root};
 use serde_json::{Value, json};
@@ -482,6 +483,726 @@ async fn a_new_campaign_begins_as_a_copy() {
     browser
         .until("document.querySelector('#file-status').textContent.includes('Exported as open-clinic.en.json')")
         .await;
+    browser.close().await;
+}
+
+/// Waits until the preview is as high as these CSS pixels, in a frame that cannot scroll.
+async fn until_height(browser: &Browser, condition: &str) {
+    browser
+        .until(&format!(
+            "(() => {{
+                const frame = document.querySelector('#preview');
+                const height = frame.offsetHeight;
+                return height === frame.contentWindow.innerHeight && {condition};
+            }})()"
+        ))
+        .await;
+}
+
+#[tokio::test]
+async fn the_preview_is_as_high_as_the_form_and_scrolls_with_the_page() {
+    for (width, height) in [(320, 640), (1280, 900)] {
+        let World { server, browser, .. } = World::sized(width, height).await;
+        open(&browser, &format!("{}studio/", server.site())).await;
+        let whole = "Math.abs(height - preview().getBoundingClientRect().height - 24) < 2 && height > 1200";
+        until_height(&browser, whole).await;
+        let scrollers = browser
+            .js("const page = document.querySelector('#preview').contentDocument;
+                const inside = page.documentElement;
+                const around = [];
+                for (let e = document.querySelector('#preview').parentElement; e !== document.body; e = e.parentElement) {
+                    if (/auto|scroll/.test(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight) around.push(e.id);
+                }
+                return [inside.scrollHeight > inside.clientHeight, around]")
+            .await;
+        assert_eq!(scrollers, json!([false, []]), "at {width} px");
+        // The form grows: what was below it is still shown.
+        browser.js("preview().shadowRoot.querySelector('[part=button]').click()").await;
+        browser.until("preview().shadowRoot.querySelector('[aria-invalid=true]')").await;
+        until_height(&browser, whole).await;
+        // Both show what a page has before anyone opens the dialog.
+        set(&browser, &[("layout", "bar")]).await;
+        until_height(
+            &browser,
+            "height === 500 && (() => {
+                const bar = preview().shadowRoot.querySelector('[part=bar]').getBoundingClientRect();
+                return Math.abs(bar.bottom - 500) < 2 && bar.height > 40 && !preview().shadowRoot.querySelector('dialog[open]');
+            })()",
+        )
+        .await;
+        set(&browser, &[("layout", "button")]).await;
+        until_height(
+            &browser,
+            "height < 300 && (() => {
+                const button = preview().shadowRoot.querySelector('[part=open]').getBoundingClientRect();
+                return button.height >= 44 && button.top >= 0 && button.bottom <= height;
+            })()",
+        )
+        .await;
+        browser.js("preview().shadowRoot.querySelector('[part=open]').click()").await;
+        until_height(&browser, "height > 600 && preview().shadowRoot.querySelector('dialog[open]')").await;
+        browser.js("preview().shadowRoot.querySelector('[part=close]').click()").await;
+        until_height(&browser, "height < 300").await;
+        browser.close().await;
+    }
+}
+
+/// A script that returns how many buttons with the words "Copy the code" are in view.
+const COPY_BUTTONS: &str = "[...document.querySelectorAll('button')].filter((b) => {
+    const { top, bottom } = b.getBoundingClientRect();
+    return b.textContent === 'Copy the code' && getComputedStyle(b).visibility === 'visible' && top >= 0 && bottom <= innerHeight;
+}).length";
+
+#[tokio::test]
+async fn the_code_can_be_copied_from_everywhere_on_the_page() {
+    for (width, height) in [(320, 640), (768, 1024), (1280, 900)] {
+        let World { server, browser, .. } = World::sized(width, height).await;
+        let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.site().trim_end_matches('/') });
+        browser.cdp("Browser.grantPermissions", permissions).await;
+        open(&browser, &format!("{}studio/", server.site())).await;
+        set(&browser, &[("source", "my-blog")]).await;
+        for place in ["#make-title", "#f-source", "#see-title", "#copy", "#file-title", "#file-source"] {
+            browser.js(&format!("document.querySelector('{place}').scrollIntoView({{ block: 'center' }})")).await;
+            browser.until(&format!("{COPY_BUTTONS} === 1")).await;
+        }
+        browser.js("document.querySelector('#f-title').scrollIntoView({ block: 'center' })").await;
+        browser.until(&format!("{COPY_BUTTONS} === 1")).await;
+        browser.click_element(&browser.on_page("#bar-copy").await).await;
+        browser.until("document.querySelector('#bar-copied').textContent.startsWith('Copied')").await;
+        let copied = browser.js("return navigator.clipboard.readText()").await;
+        assert_eq!(copied.as_str().unwrap().replace("\r\n", "\n"), value(&browser, "snippet").await);
+        set(&browser, &[("source", "my-other-blog")]).await;
+        browser.until("!document.querySelector('#bar-copied').textContent").await;
+        // The bar never covers what has the focus (WCAG 2.4.11).
+        browser.js("document.activeElement.blur(); scrollTo(0, 0)").await;
+        for _ in 0..40 {
+            browser.key("Tab", 9).await;
+            let covered = browser
+                .js("const e = document.activeElement, bar = document.querySelector('#copy-bar');
+                    if (e === document.body || bar.contains(e) || e.id === 'preview' || getComputedStyle(bar).visibility === 'hidden') return '';
+                    return e.getBoundingClientRect().bottom > bar.getBoundingClientRect().top ? e.outerHTML : ''")
+                .await;
+            assert_eq!(covered, "", "at {width} px");
+        }
+        browser.close().await;
+    }
+}
+
+/// Sets the field that is about a place in the campaign file, as typing does.
+async fn write(browser: &Browser, pointer: &str, text: &str) {
+    browser
+        .js(&format!(
+            "const field = document.querySelector('[data-pointer=\"{pointer}\"]');
+            field.value = {};
+            field.dispatchEvent(new Event('input', {{ bubbles: true }}));",
+            json!(text)
+        ))
+        .await;
+}
+
+/// Presses the button with these words in an item of a list.
+async fn press(browser: &Browser, list: &str, item: usize, words: &str) {
+    browser
+        .js(&format!(
+            "const item = document.querySelector('#list-{list}').children[{item}];
+            [...item.querySelectorAll('button')].find((b) => b.textContent === '{words}').click()"
+        ))
+        .await;
+}
+
+/// Returns a member of the campaign file in the text box.
+async fn member(browser: &Browser, name: &str) -> Value {
+    let file: Value = serde_json::from_str(&value(browser, "campaign-file").await).unwrap();
+    file[name].clone()
+}
+
+/// Returns the message beside the field that is about a place in the campaign file.
+fn message_at(pointer: &str) -> String {
+    format!("document.querySelector('[data-pointer=\"{pointer}\"]').parentElement.querySelector('.wrong').textContent")
+}
+
+#[tokio::test]
+async fn the_campaigns_own_words_are_edited_in_forms() {
+    let World { server, browser, .. } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    let facts = member(&browser, "facts").await;
+    browser.js("for (const d of document.querySelectorAll('#lists details')) d.open = true").await;
+    // Enter starts a new paragraph.
+    browser.js("const field = document.querySelector('[data-pointer=\"/petition_text/0\"]'); field.focus(); field.setSelectionRange(field.value.length, field.value.length)").await;
+    browser.key("Enter", 13).await;
+    browser.until("document.activeElement.dataset.pointer === '/petition_text/1'").await;
+    browser.press("And we ask it today.").await;
+    write(&browser, "/asks/0", "Ask less.").await;
+    write(&browser, "/facts/0/figure", "1,501").await;
+    write(&browser, "/wins/0/source/title", "A newspaper").await;
+    write(&browser, "/help/0/title", "A helpline").await;
+    assert_eq!(member(&browser, "petition_text").await[1], "And we ask it today.");
+    assert_eq!(member(&browser, "asks").await[0], "Ask less.");
+    assert_eq!(member(&browser, "wins").await[0]["source"]["title"], "A newspaper");
+    assert_eq!(member(&browser, "help").await[0]["title"], "A helpline");
+    assert_eq!(
+        (&member(&browser, "facts").await[0]["figure"], &member(&browser, "facts").await[0]["source"]),
+        (&json!("1,501"), &facts[0]["source"]),
+        "the rest of the fact is kept"
+    );
+    browser.until("preview() && preview().shadowRoot.textContent.includes('1,501') && preview().shadowRoot.textContent.includes('A helpline')").await;
+    browser
+        .until(
+            "document.querySelector('#snippet-problems').textContent.includes('www/campaigns/care-dont-share.en.json')",
+        )
+        .await;
+    // Empty optional fields leave the file.
+    write(&browser, "/facts/0/figure", "").await;
+    assert_eq!(member(&browser, "facts").await[0].get("figure"), None);
+    // The order.
+    press(&browser, "facts", 0, "Move down").await;
+    assert_eq!(member(&browser, "facts").await[1]["title"], facts[0]["title"]);
+    browser
+        .until("document.querySelector('#words-facts > [role=status]').textContent === 'Fact 1 is now fact 2 of 5.'")
+        .await;
+    assert_eq!(browser.js("return document.activeElement.getAttribute('aria-label')").await, "Move down fact 2");
+    press(&browser, "facts", 1, "Move up").await;
+    // Removed, and back again by keyboard.
+    press(&browser, "facts", 1, "Remove").await;
+    assert_eq!(member(&browser, "facts").await.as_array().unwrap().len(), 4);
+    browser.until("document.activeElement.textContent === 'Undo'").await;
+    browser.key("Enter", 13).await;
+    browser
+        .until("document.querySelector('#list-facts').children.length === 5 && !document.querySelector('.gone')")
+        .await;
+    assert_eq!(member(&browser, "facts").await[1], facts[1]);
+    // A new fact: its mistakes are shown once the focus has left it.
+    browser.js("document.querySelector('#words-facts > .actions button').click()").await;
+    browser.until("document.activeElement.dataset.pointer === '/facts/5/title'").await;
+    let next_year = browser
+        .js("const day = new Date(); return `${day.getUTCFullYear() + 1}-${day.toISOString().slice(5, 7)}`")
+        .await;
+    let review_by = member(&browser, "facts").await[5]["review_by"].as_str().unwrap().to_owned();
+    assert!(review_by.starts_with(next_year.as_str().unwrap()), "{review_by}");
+    browser.press("Something new").await;
+    browser.until("document.querySelector('#list-facts').children[5].querySelector('summary').textContent === 'Fact 6: Something new'").await;
+    assert_eq!(
+        browser.js("return document.querySelector('#list-facts').children[5].innerText.includes('Error')").await,
+        false
+    );
+    browser.js("document.querySelector('#export').focus()").await;
+    browser.until(&format!("{} === 'Error: This is empty. Fill it in.'", message_at("/facts/5/text"))).await;
+    browser
+        .until("document.querySelector('#file-findings').textContent.includes('Fact 6, Text: This is empty.')")
+        .await;
+    browser.js("document.querySelector('#words-facts').open = false; document.querySelector('#file-findings button').click()").await;
+    browser.until("document.activeElement.dataset.pointer === '/facts/5/text'").await;
+    // What is wrong with a field is said beside it, with a button that fixes it.
+    for (field, wrong, right) in [
+        ("source/url", "www.example.org/report", "https://www.example.org/report"),
+        ("review_by", "31/12/2099", "2099-12-31"),
+        ("source/published_on", "December 2025", "2025-12"),
+    ] {
+        let pointer = format!("/facts/0/{field}");
+        write(&browser, &pointer, wrong).await;
+        browser.until(&format!("{}.includes('Use {right}')", message_at(&pointer))).await;
+        browser
+            .js(&format!(
+                "document.querySelector('[data-pointer=\"{pointer}\"]').parentElement.querySelector('.fix').click()"
+            ))
+            .await;
+        browser
+            .until(&format!(
+                "!{} && document.querySelector('[data-pointer=\"{pointer}\"]').value === '{right}'",
+                message_at(&pointer)
+            ))
+            .await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_forms_and_the_text_of_the_file_are_one() {
+    let World { server, browser, .. } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    let type_file = async |text: &str| {
+        browser
+            .js(&format!("const a = document.querySelector('#campaign-file'); a.value = {}; a.dispatchEvent(new Event('input', {{ bubbles: true }}))", json!(text)))
+            .await;
+    };
+    let mut file: Value = serde_json::from_str(&value(&browser, "campaign-file").await).unwrap();
+    file["facts"][0]["note"] = json!("no form knows this");
+    file["own"] = json!({ "a": [1, 2] });
+    file["asks"] = json!(["One.", "Two.", "Three.", "Four."]);
+    type_file(&serde_json::to_string_pretty(&file).unwrap()).await;
+    browser.until("document.querySelector('#words-asks .tally').textContent === '4 demands' && document.querySelector('[data-pointer=\"/asks/3\"]').value === 'Four.'").await;
+    write(&browser, "/facts/0/title", "Another title").await;
+    file["facts"][0]["title"] = json!("Another title");
+    let now: Value = serde_json::from_str(&value(&browser, "campaign-file").await).unwrap();
+    assert_eq!(now, file, "everything else is kept");
+    // While the text is broken, the forms keep what they show.
+    let text = value(&browser, "campaign-file").await;
+    type_file(&text[..text.len() - 4]).await;
+    browser.until("document.querySelector('#lists').disabled && document.querySelector('#lists-state').textContent.includes('has an error')").await;
+    assert_eq!(
+        browser.js("return document.querySelector('[data-pointer=\"/facts/0/title\"]').value").await,
+        "Another title"
+    );
+    browser.js("document.querySelector('#lists-state button').click()").await;
+    browser.until("document.activeElement.id === 'campaign-file' && document.activeElement.checkVisibility()").await;
+    type_file(&text).await;
+    browser
+        .until("!document.querySelector('#lists').disabled && !document.querySelector('#lists-state').textContent")
+        .await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_campaign_is_chosen_by_its_title() {
+    let World { server, browser, .. } = World::new().await;
+    let url = format!("{}studio/", server.site());
+    open(&browser, &url).await;
+    browser.until("document.querySelector('[name=campaign-choice][value=example-lanes]')").await;
+    let chosen =
+        browser.js("return document.querySelector('[name=campaign-choice]:checked').closest('label').innerText").await;
+    assert!(chosen.as_str().unwrap().contains("Care, don’t share"), "{chosen}");
+    assert_eq!(browser.js("return document.querySelector('#f-campaign').checkVisibility()").await, false);
+    browser.js("document.querySelector('[name=campaign-choice][value=example-lanes]').click()").await;
+    browser.until("preview() && preview().config && preview().config.id === 'example-lanes'").await;
+    browser.until("document.querySelector('#snippet').value.includes('data-campaign=\"example-lanes\"')").await;
+    // Another name is typed.
+    browser.js("document.querySelector('[name=campaign-choice][value=\"\"]').click()").await;
+    assert_eq!(browser.js("return document.querySelector('#f-campaign').checkVisibility()").await, true);
+    set(&browser, &[("campaign", "example-fields")]).await;
+    browser.until("preview() && preview().config && preview().config.id === 'example-fields'").await;
+    // Without a list, the name is typed.
+    browser.cdp("Network.enable", json!({})).await;
+    browser.cdp("Network.setBlockedURLs", json!({ "urls": ["*v1/campaigns"] })).await;
+    open(&browser, &url).await;
+    assert_eq!(
+        browser.js("return [document.querySelector('#f-campaign').checkVisibility(), document.querySelectorAll('[name=campaign-choice]').length]").await,
+        json!([true, 0])
+    );
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn no_work_is_lost_without_a_question() {
+    const ASKS: &str = "(() => {
+        const leaving = new Event('beforeunload', { cancelable: true });
+        dispatchEvent(leaving);
+        return leaving.defaultPrevented;
+    })()";
+    let World { server, browser, .. } = World::new().await;
+    let url = format!("{}studio/", server.site());
+    open(&browser, &url).await;
+    assert_eq!(browser.js(&format!("return {ASKS}")).await, false, "there is nothing to lose");
+    set(&browser, &[("title", "Mine")]).await;
+    assert_eq!(browser.js(&format!("return {ASKS}")).await, true, "a field of the form");
+    set(&browser, &[("title", "")]).await;
+    assert_eq!(browser.js(&format!("return {ASKS}")).await, false);
+    write(&browser, "/asks/0", "Mine.").await;
+    assert_eq!(browser.js(&format!("return {ASKS}")).await, true, "at once, before the preview shows it");
+    browser.until("preview() && preview().shadowRoot && preview().shadowRoot.textContent.includes('Mine.')").await;
+    // Another campaign leaves the edited file as it is, and says so.
+    set(&browser, &[("campaign", "example-lanes")]).await;
+    browser.until("document.querySelector('#fields .note').textContent.includes('Your changes to “care-dont-share” are kept')").await;
+    assert_eq!(member(&browser, "asks").await[0], "Mine.");
+    browser.js("[...document.querySelectorAll('#fields .note button')].find((b) => b.textContent === 'Remove my changes').click()").await;
+    browser.until("document.querySelector('#kept-status button') && JSON.parse(document.querySelector('#campaign-file').value).id === 'example-lanes'").await;
+    browser.js("document.querySelector('#kept-status button').click()").await;
+    browser.until("JSON.parse(document.querySelector('#campaign-file').value).asks[0] === 'Mine.' && document.querySelector('#fields .note')").await;
+    browser.js("[...document.querySelectorAll('#fields .note button')].find((b) => b.textContent.startsWith('Go back')).click()").await;
+    browser.until("document.querySelector('#f-campaign').value === 'care-dont-share' && !document.querySelector('#fields .note')").await;
+    assert_eq!(browser.js(&format!("return {ASKS}")).await, true);
+    // What is kept in the browser is not lost.
+    browser.js("document.querySelector('#keep').click()").await;
+    assert_eq!(browser.js(&format!("return {ASKS}")).await, false);
+    browser.go(&url).await;
+    browser.until("document.querySelector('[data-pointer=\"/asks/0\"]').value === 'Mine.'").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn common_mistakes_are_fixed_with_one_click() {
+    let World { server, browser, .. } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    browser.js("for (const d of document.querySelectorAll('#fields details')) d.open = true").await;
+    let tag = format!(
+        "<script async src=\"{}pledge.js\" data-campaign=\"example-lanes\" data-source=\"x\"></script>",
+        server.site()
+    );
+    for (name, wrong, words, right) in [
+        ("source", "doctors of the world", "No spaces, please.", "doctors-of-the-world"),
+        ("source", "Médecins du Monde", "No spaces or accents, please.", "medecins-du-monde"),
+        ("goal", "10,000", "only the digits", "10000"),
+        ("accent", "red", "#rrggbb", "#ff0000"),
+        ("privacy-url", "example.org/privacy", "https address", "https://example.org/privacy"),
+        ("redirect-url", "www.example.org", "https address", "https://www.example.org"),
+        ("endpoint", "http://crm.example/", "https address", "https://crm.example/"),
+        ("closes-at", "31/12/2099", "31 December 2099", "2099-12-31"),
+        ("opens-at", "31.12.2026", "YYYY-MM-DD", "2026-12-31"),
+        ("campaign", "Care-Dont-Share", "No capital letters, please.", "care-dont-share"),
+        ("campaign", tag.as_str(), "not the whole code", "example-lanes"),
+    ] {
+        set(&browser, &[(name, wrong)]).await;
+        browser.until(&format!("document.querySelector('#e-{name} .fix')")).await;
+        let message = browser.js(&format!("return document.querySelector('#e-{name}').textContent")).await;
+        let message = message.as_str().unwrap();
+        assert!(message.contains(words) && message.ends_with(&format!("Use {right}")), "{name}: {message}");
+        assert_eq!(value(&browser, &format!("f-{name}")).await, wrong, "nothing is changed without a click");
+        browser.js(&format!("document.querySelector('#e-{name} .fix').focus(); document.activeElement.click()")).await;
+        browser.until(&format!("!document.querySelector('#e-{name}').textContent")).await;
+        assert_eq!(value(&browser, &format!("f-{name}")).await, right);
+    }
+    // What cannot be fixed is still said.
+    set(&browser, &[("goal", "many"), ("source", "ana@example.org")]).await;
+    browser.until("['goal', 'source'].every((name) => document.querySelector('#e-' + name).textContent.includes('not allowed'))").await;
+    assert_eq!(browser.js("return document.querySelectorAll('.fix').length").await, 0);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn authors_who_may_not_paste_scripts_get_a_link_or_a_line() {
+    let World { server, host, browser } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    set(&browser, &[("source", "my-blog")]).await;
+    choose(&browser, "where", "wordpress").await;
+    let how = browser.js("return document.querySelector('#how').textContent").await;
+    assert!(how.as_str().unwrap().contains("your account may not be allowed to paste scripts"), "{how}");
+    let link = value(&browser, "page-link").await;
+    assert_eq!(link, format!("{}campaigns/care-dont-share.html?source=my-blog", server.site()));
+    assert_eq!(reqwest::get(&link).await.unwrap().status(), 200);
+    // The administrator adds the code to every page, and authors a line to some.
+    choose(&browser, "where", "once").await;
+    let shown = browser.js("return [document.querySelector('#page-link').checkVisibility(), document.querySelector('#place-line').checkVisibility()]").await;
+    assert_eq!(shown, json!([false, true]));
+    let (code, line) = (value(&browser, "snippet").await, value(&browser, "place-line").await);
+    assert_eq!(line, "<div id=\"pledge\"></div>");
+    let page = |name: &str, text: &str| {
+        let html = format!(
+            "<!doctype html><html lang=en><title>t</title><body><main>{text}</main><footer>{code}</footer></body></html>"
+        );
+        host.put(name, &html)
+    };
+    browser.go(&page("with", &line)).await;
+    browser.ready(0).await;
+    assert_eq!(browser.js("return el(0).parentElement.id").await, "pledge");
+    browser.go(&page("without", "Another page.")).await;
+    browser.until("document.querySelector('pledge-widget')").await;
+    let seen = browser.js("return [document.body.innerText.trim(), el(0).checkVisibility()]").await;
+    assert_eq!(seen, json!(["Another page.", false]));
+    browser.close().await;
+}
+
+/// Chooses between a campaign of the server (`join`) and one of one's own (`own`).
+async fn choose_purpose(browser: &Browser, purpose: &str) {
+    browser.js(&format!("document.querySelector('[name=purpose][value={purpose}]').click()")).await;
+}
+
+/// Writes one of the first words of an own campaign, as typing or choosing does.
+async fn word(browser: &Browser, name: &str, text: &str) {
+    browser
+        .js(&format!(
+            "const field = document.querySelector('[data-word={name}]');
+            field.value = {};
+            field.dispatchEvent(new Event('input', {{ bubbles: true }}));",
+            json!(text)
+        ))
+        .await;
+}
+
+/// A script that returns the texts of the errors that can be seen.
+const ERRORS: &str = "[...document.querySelectorAll('.error')].filter((e) => e.checkVisibility() && e.textContent).map((e) => e.textContent)";
+
+#[tokio::test]
+async fn a_campaign_of_ones_own_starts_empty_and_asks_for_each_text_once() {
+    let World { server, browser, .. } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    let theirs = value(&browser, "campaign-file").await;
+    set(&browser, &[("title", "Only on my page")]).await;
+    choose_purpose(&browser, "own").await;
+    let file: Value = serde_json::from_str(&value(&browser, "campaign-file").await).unwrap();
+    assert_eq!(file, json!({ "id": "", "locale": "en", "title": "", "petition_text": [] }), "nothing is copied");
+    browser.until("preview() && preview().shadowRoot && preview().shadowRoot.querySelector('#p-title') && preview().shadowRoot.querySelector('#p-title').textContent === 'The name of your campaign'").await;
+    browser.js("for (const d of document.querySelectorAll('#fields details')) d.open = true").await;
+    let seen = browser
+        .js("return ['campaign', 'lang', 'title', 'summary', 'pledge-text', 'controller', 'target-name', 'source', 'goal']
+            .filter((name) => document.getElementById('f-' + name).checkVisibility())")
+        .await;
+    assert_eq!(seen, json!(["source", "goal"]), "one place for each text");
+    assert_eq!(browser.js("return document.querySelector('#words-petition_text').checkVisibility()").await, false);
+    assert_eq!(browser.js(&format!("return {ERRORS}")).await, json!([]), "nobody has made a mistake yet");
+    // The id is made from the title, until someone writes another one.
+    word(&browser, "title", "Zażółć: the Town’s Café").await;
+    assert_eq!(value(&browser, "own-id").await, "zazolc-the-towns-cafe");
+    word(&browser, "title", "Care don’t share").await;
+    assert_eq!(value(&browser, "own-id").await, "care-dont-share-2", "a name that is free");
+    word(&browser, "id", "my-cafe").await;
+    word(&browser, "title", "Another title").await;
+    assert_eq!(value(&browser, "own-id").await, "my-cafe");
+    word(&browser, "petition_text", "One.\n\nTwo.").await;
+    word(&browser, "controller", "Friends of the Café").await;
+    word(&browser, "locale", "cy").await;
+    let file: Value = serde_json::from_str(&value(&browser, "campaign-file").await).unwrap();
+    let mine = json!({
+        "id": "my-cafe", "locale": "cy", "title": "Another title", "petition_text": ["One.", "Two."],
+        "controller": "Friends of the Café"
+    });
+    assert_eq!(file, mine);
+    browser.until("document.querySelector('#snippet').value.includes('data-lang=\"cy\"')").await;
+    browser.until("preview() && preview().config && preview().config.id === 'my-cafe' && preview().shadowRoot.querySelector('.root').lang === 'cy'").await;
+    assert!(!value(&browser, "snippet").await.contains("data-title"), "the words are in the file");
+    let text = browser.js("return document.body.innerText").await;
+    for words in ["cannot be found", "There is no file", "not on the server yet"] {
+        assert!(!text.as_str().unwrap().contains(words), "{words}");
+    }
+    // A mistake is said in plain words once the field has been left, with a button that fixes it.
+    browser.js("document.querySelector('#own-id').focus()").await;
+    word(&browser, "id", "My Café").await;
+    browser.js("document.querySelector('#own-title').focus()").await;
+    browser.until("document.querySelector('#own-id-wrong .fix')").await;
+    browser.js("document.querySelector('#own-id-wrong .fix').click()").await;
+    browser.until("document.querySelector('#own-id').value === 'my-cafe' && !document.querySelector('#own-id-wrong').textContent").await;
+    // Both campaigns are kept.
+    choose_purpose(&browser, "join").await;
+    browser.until("preview() && preview().config && preview().config.id === 'care-dont-share'").await;
+    assert_eq!(value(&browser, "campaign-file").await, theirs);
+    assert_eq!(value(&browser, "f-title").await, "Only on my page");
+    choose_purpose(&browser, "own").await;
+    let file: Value = serde_json::from_str(&value(&browser, "campaign-file").await).unwrap();
+    assert_eq!(file, mine);
+    // They are also kept in the browser.
+    browser.js("document.querySelector('#keep').click()").await;
+    browser.go(&format!("{}studio/", server.site())).await;
+    browser.until("document.querySelector('#own-title') && document.querySelector('#own-title').value === 'Another title' && document.querySelector('[name=purpose][value=own]').checked").await;
+    // Starting as a copy is the second choice, and can be undone.
+    browser.until("!document.querySelector('#own-copy-box').hidden").await;
+    browser.js("document.querySelector('.elsewhere').open = true; document.querySelector('#own-copy-from').value = 'example-postcode'; document.querySelector('#own-copy').click()").await;
+    browser.until("document.querySelector('#own-status button') && document.querySelector('#own-title').value === 'A bench at every bus stop'").await;
+    browser.js("document.querySelector('#own-status button').click()").await;
+    browser.until("document.querySelector('#own-title').value === 'Another title'").await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_facts_of_an_own_campaign_are_written_beside_the_preview() {
+    for (width, height) in [(320, 640), (1280, 900)] {
+        let World { server, browser, .. } = World::sized(width, height).await;
+        open(&browser, &format!("{}studio/", server.site())).await;
+        choose_purpose(&browser, "own").await;
+        let steps = browser
+            .js("return [...document.querySelectorAll('#column > section > h2')].filter((h) => h.checkVisibility()).map((h) => h.innerText)")
+            .await;
+        assert_eq!(steps, json!(["1. Words", "2. Facts", "3. Look and settings", "4. Publish"]));
+        let add = "document.querySelector('#words-facts > .actions button')";
+        let bottom = browser.js(&format!("return {add}.getBoundingClientRect().bottom + scrollY")).await;
+        if width == 1280 {
+            assert!(bottom.as_f64().unwrap() < 2.0 * f64::from(height), "in the second screen: {bottom}");
+        }
+        browser.js(&format!("{add}.click()")).await;
+        browser.until("document.activeElement.dataset.pointer === '/facts/0/title'").await;
+        for (field, text) in [
+            ("title", "A fact"),
+            ("text", "We say so."),
+            ("source/title", "A survey"),
+            ("source/url", "https://example.org/survey"),
+        ] {
+            write(&browser, &format!("/facts/0/{field}"), text).await;
+        }
+        browser.until("preview() && preview().shadowRoot && preview().shadowRoot.querySelector('[part=fact]')").await;
+        if width == 320 {
+            browser.js("document.querySelector('#bar-see').click()").await;
+            browser.until("document.activeElement.id === 'see-title' && document.querySelector('#bar-see').textContent === 'Back to the form'").await;
+            browser.js("document.querySelector('#bar-see').click()").await;
+            browser.until("document.activeElement.dataset.pointer === '/facts/0/title' && document.querySelector('#bar-see').textContent === 'See it live'").await;
+        } else {
+            // The part of the preview with the facts is in view.
+            browser
+                .until(
+                    "(() => {
+                        const stage = document.querySelector('#stage').getBoundingClientRect();
+                        const frame = document.querySelector('#preview').getBoundingClientRect();
+                        const fact = preview().shadowRoot.querySelector('[part=fact]').getBoundingClientRect();
+                        const top = frame.top + fact.top;
+                        const list = document.querySelector('#list-facts').getBoundingClientRect();
+                        return list.right < stage.left && top >= stage.top && top < Math.min(stage.bottom, innerHeight);
+                    })()",
+                )
+                .await;
+        }
+        browser.js("for (const d of document.querySelectorAll('details')) d.open = true").await;
+        assert_eq!(axe(&browser).await, Vec::<String>::new(), "at {width} px, light");
+        browser.prefer("prefers-color-scheme", "dark").await;
+        assert_eq!(axe_colours(&browser).await, Vec::<String>::new(), "at {width} px, dark");
+        assert_eq!(browser.js("return document.documentElement.scrollWidth <= innerWidth").await, true);
+        browser.close().await;
+    }
+}
+
+/// Sends an event of the mouse at a point of the window.
+async fn mouse(browser: &Browser, kind: &str, point: &Value) {
+    let button = if kind == "mouseMoved" { "none" } else { "left" };
+    let buttons = u8::from(kind == "mousePressed");
+    let event = json!({
+        "type": kind, "x": point[0], "y": point[1], "button": button, "buttons": buttons, "clickCount": 1
+    });
+    browser.cdp("Input.dispatchMouseEvent", event).await;
+}
+
+#[tokio::test]
+async fn a_message_about_a_field_does_not_move_the_button_that_is_being_pressed() {
+    let World { server, browser, .. } = World::sized(1280, 900).await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    choose_purpose(&browser, "own").await;
+    let add = "document.querySelector('#words-facts > .actions button')";
+    browser.js(&format!("{add}.click()")).await;
+    browser.until("document.activeElement.dataset.pointer === '/facts/0/title'").await;
+    browser.press("A fact without a source").await;
+    let place = browser
+        .js(&format!(
+            "{add}.scrollIntoView({{ block: 'center' }});
+            const {{ x, y, width, height }} = {add}.getBoundingClientRect();
+            return [x + width / 2, y + height / 2];"
+        ))
+        .await;
+    mouse(&browser, "mouseMoved", &place).await;
+    mouse(&browser, "mousePressed", &place).await;
+    // The fact has been left, and the pause after which mistakes are shown has passed.
+    browser.js("window.pressedAt = performance.now()").await;
+    browser.until("performance.now() > window.pressedAt + 800").await;
+    let held = browser
+        .js(&format!("return [document.elementFromPoint({}, {}) === {add}, {ERRORS}]", place[0], place[1]))
+        .await;
+    assert_eq!(held, json!([true, []]), "while the pointer is down, nothing moves");
+    mouse(&browser, "mouseReleased", &place).await;
+    browser.until("document.activeElement.dataset.pointer === '/facts/1/title'").await;
+    browser.until(&format!("{} === 'Error: This is empty. Fill it in.'", message_at("/facts/0/text"))).await;
+    // What is pressed to remove a fact is not what undoes it, and a second press there does nothing.
+    let point = browser
+        .js("const button = [...document.querySelector('#list-facts').children[1].querySelectorAll('button')].find((b) => b.textContent === 'Remove');
+            button.scrollIntoView({ block: 'center' });
+            const { x, y, width, height } = button.getBoundingClientRect();
+            return [x + width / 2, y + height / 2]")
+        .await;
+    for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+        mouse(&browser, kind, &point).await;
+    }
+    browser.until("document.activeElement.textContent === 'Undo'").await;
+    let under = browser
+        .js(&format!(
+            "const under = document.elementFromPoint({}, {}); return under ? under.closest('button') === null : true",
+            point[0], point[1]
+        ))
+        .await;
+    assert_eq!(under, true);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_blogger_makes_and_publishes_a_campaign_of_her_own_with_three_facts() {
+    const ID: &str = "keep-our-library-open";
+    let World { server, host, browser } = World::sized(1280, 900).await;
+    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.site().trim_end_matches('/') });
+    browser.cdp("Browser.grantPermissions", permissions).await;
+    let folder = tempfile::tempdir().unwrap();
+    let downloads = json!({ "behavior": "allow", "downloadPath": folder.path() });
+    browser.cdp("Browser.setDownloadBehavior", downloads).await;
+    let click = async |css: &str| browser.click_element(&browser.on_page(css).await).await;
+    browser.go(&server.site()).await;
+    click("main a[href^='studio/']").await;
+    ready(&browser).await;
+    click("[name=purpose][value=own]").await;
+    click("[data-word=title]").await;
+    for (field, text) in [
+        ("own-title", "Keep our library open"),
+        ("own-controller", "Friends of the Library"),
+        ("own-summary", "Half of its readers can come only at the weekend."),
+        ("own-petition-text", "We call on the town to keep its library open."),
+        ("own-target-name", "the town council"),
+    ] {
+        assert_eq!(browser.js("return document.activeElement.id").await, field);
+        browser.press(text).await;
+        browser.key("Tab", 9).await;
+    }
+    for (at, title) in
+        ["Seven in ten come on Saturdays", "A Saturday costs little", "Children read more"].into_iter().enumerate()
+    {
+        click("#words-facts > .actions button").await;
+        for (field, text) in [
+            ("title", title),
+            ("text", "The library says so."),
+            ("source/title", "A survey"),
+            ("source/url", "https://library.example/survey"),
+        ] {
+            browser.until(&format!("document.activeElement.dataset.pointer === '/facts/{at}/{field}'")).await;
+            browser.press(text).await;
+            browser.key("Tab", 9).await;
+        }
+    }
+    browser.until("preview() && preview().shadowRoot && preview().shadowRoot.querySelectorAll('[part=fact]').length === 3 && preview().shadowRoot.querySelector('#p-title').textContent === 'Keep our library open'").await;
+    assert_eq!(browser.js(&format!("return {ERRORS}")).await, json!([]));
+    assert_eq!(browser.js("return document.querySelector('#publish-problems').textContent").await, "");
+    // Step 4, from the first line to the last.
+    click("#publish-download").await;
+    browser
+        .until(&format!("document.querySelector('#publish-downloaded').textContent === 'Downloaded: {ID}.en.json'"))
+        .await;
+    let downloaded = folder.path().join(format!("{ID}.en.json"));
+    eventually("the file is downloaded", PATIENCE, async || downloaded.exists().then_some(())).await;
+    click("#publish-copy").await;
+    browser.until("document.querySelector('#publish-copied').textContent.startsWith('Copied')").await;
+    let message = browser.js("return navigator.clipboard.readText()").await;
+    let name = format!("{ID}.en.json");
+    for words in [name.as_str(), "www/campaigns/", "No restart is needed"] {
+        assert!(message.as_str().unwrap().contains(words), "{message} lacks {words}");
+    }
+    click("#copy").await;
+    browser.until("document.querySelector('#copied').textContent.startsWith('Copied')").await;
+    let code = browser.js("return navigator.clipboard.readText()").await.as_str().unwrap().to_owned();
+    assert_eq!(
+        code,
+        format!("<script async src=\"{}pledge.js\" data-campaign=\"{ID}\"></script>", server.site()),
+        "the file has the words"
+    );
+    click("#publish-check").await;
+    browser.until("document.querySelector('#publish-checked').textContent.startsWith('Not yet')").await;
+    // The person who runs the server puts the file there.
+    let text = std::fs::read_to_string(&downloaded).unwrap();
+    std::fs::write(server.www().join(format!("campaigns/{ID}.en.json")), text).unwrap();
+    click("#publish-check").await;
+    browser.until("document.querySelector('#publish-checked').textContent.startsWith('It is there.')").await;
+    // A later change has to be downloaded again.
+    word(&browser, "summary", "Changed.").await;
+    browser.until("document.querySelector('#publish-downloaded').textContent.includes('Download the file again') && !document.querySelector('#publish-checked').textContent").await;
+    let page = host.put("own", &format!("<!doctype html><html lang=en><title>t</title><body>{code}</body></html>"));
+    browser.go(&page).await;
+    browser.until("el(0)").await;
+    browser.js("el(0).open()").await;
+    browser.until("at(0, 'form') && el(0).shadowRoot.querySelectorAll('[part=fact]').length === 3").await;
+    let words = browser.js("return el(0).shadowRoot.textContent").await;
+    for said in ["Keep our library open", "Friends of the Library", "the town council", "Children read more"] {
+        assert!(words.as_str().unwrap().contains(said), "{words} lacks {said}");
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_unfinished_campaign_says_what_is_missing() {
+    let World { server, browser, .. } = World::new().await;
+    open(&browser, &format!("{}studio/", server.site())).await;
+    choose_purpose(&browser, "own").await;
+    browser.js("document.querySelector('#publish-download').click()").await;
+    browser
+        .until("document.querySelector('#publish-downloaded').textContent === 'First fill in: Name of the campaign, The pledge.'")
+        .await;
+    browser.until("document.activeElement.id === 'own-title' && document.querySelector('#own-title-wrong').textContent.includes('Fill it in')").await;
+    word(&browser, "title", "T").await;
+    word(&browser, "petition_text", "We ask.").await;
+    browser.js("document.querySelector('#words-facts > .actions button').click()").await;
+    browser
+        .until("document.querySelector('#publish-problems').textContent.includes('1 entry in step 2 is not complete')")
+        .await;
+    // The fields say what the campaign says, not what another one would.
+    let help = "document.querySelector('#h-thanks-title').textContent";
+    browser.until(&format!("{help}.includes('If empty: “Thank you for signing”')")).await;
+    choose_purpose(&browser, "join").await;
+    browser.until(&format!("{help}.includes('If empty: “Thank you for signing”, as in the campaign.')")).await;
     browser.close().await;
 }
 

@@ -1,7 +1,7 @@
 //! The files that the server serves: the built widget and the public site, with the headers that each needs.
 
 use crate::{Answer, get};
-use pledge_tests::{Server, root};
+use pledge_tests::{PATIENCE, Server, eventually, root};
 use reqwest::Client;
 
 #[tokio::test]
@@ -17,6 +17,28 @@ async fn the_site_is_served_under_a_strict_policy() {
     assert_eq!(campaign.header("access-control-allow-origin"), "*");
     assert_eq!(campaign.header("cross-origin-resource-policy"), "cross-origin");
     assert_eq!(campaign.header("cache-control"), "no-cache", "a changed text is seen at once");
+}
+
+#[tokio::test]
+async fn the_list_of_campaigns_has_their_titles_in_each_language() {
+    let server = Server::start().await;
+    let answer = get(&server.url("/v1/campaigns")).await;
+    assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"));
+    let list = answer.json();
+    let find = |id: &str| list["campaigns"].as_array().unwrap().iter().find(|one| one["id"] == id).cloned();
+    let care = find("care-dont-share").expect("the campaign");
+    assert_eq!(care["titles"]["en"], "Care, don’t share");
+    assert_eq!(care["titles"]["cy"], "Gofalu, nid rhannu");
+    assert_eq!(care["goal"], 10_000);
+    // A file that is added is in the list.
+    let file = r#"{"id":"added","locale":"en","title":"Added","petition_text":["We ask."]}"#;
+    std::fs::write(server.www().join("campaigns/added.en.json"), file).unwrap();
+    eventually("the new campaign is listed", PATIENCE, async || {
+        let list = get(&server.url("/v1/campaigns")).await.json();
+        let is_added = |one: &serde_json::Value| one["id"] == "added" && one["titles"]["en"] == "Added";
+        list["campaigns"].as_array().unwrap().iter().any(is_added).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

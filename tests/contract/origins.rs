@@ -27,6 +27,7 @@ fn addresses() -> Vec<(&'static str, String)> {
         ("POST", "/v1/campaigns/care-dont-share/feedback".to_owned()),
         ("GET", "/v1/campaigns/care-dont-share/count".to_owned()),
         ("GET", "/v1/campaigns/care-dont-share".to_owned()),
+        ("GET", "/v1/campaigns".to_owned()),
         ("GET", "/campaigns/care-dont-share.en.json".to_owned()),
         ("GET", "/campaigns/care-dont-share.fr.json".to_owned()),
         ("GET", "/campaigns/care-dont-share.html".to_owned()),

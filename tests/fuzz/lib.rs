@@ -114,6 +114,7 @@ fn policy(text: &str) {
         endpoints: &endpoints,
         origin: Some("https://partner.example"),
         nonce: None,
+        has_images: true,
     };
     let policy = Policy::parse(text);
     let missing = policy.missing_sources(&requirements);

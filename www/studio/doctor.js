@@ -59,8 +59,11 @@ const list = (/** @type {Studio.Finding[]} */ found) => el('ul', { class: 'findi
 const showFindings = (what, found) => {
   const [errors, warnings, good] = ['error', 'warning', 'good'].map((wanted) =>
     found.filter(({ severity }) => severity === wanted));
-  const toFix = errors.length ? pluralise(errors.length, 'thing', 'things') : 'Nothing';
-  const summary = `${toFix} to fix, ${warnings.length || 'nothing'} to check, ${good.length} OK`;
+  const summary = !found.length ? 'There was nothing to examine. Paste the code of the form, or the page’s HTML.' : [
+    errors.length ? `${pluralise(errors.length, 'thing', 'things')} to fix` : 'Nothing to fix',
+    warnings.length ? `${warnings.length} to check` : '',
+    good.length ? `${good.length} OK` : '',
+  ].filter(Boolean).join(', ');
   show(
     el('p', { class: 'quiet' }, `Checked: ${what}`),
     el('p', { class: 'summary' }, summary),

@@ -52,6 +52,67 @@ export const debounce = (wait, run) => {
   return later;
 };
 
+/** Where the pointer was last, if it is what the user last used. */
+const pointer = { x: -1, y: -1, isDown: false };
+/** @type {Map<string, () => void>} */
+const waiting = new Map(); // what to do once the pointer is up
+
+/** Returns whether the pointer was last at a place in a rectangle. */
+export const isPointedAt = (/** @type {DOMRect} */ { left, right, top, bottom }) =>
+  pointer.x >= left && pointer.x <= right && pointer.y >= top && pointer.y <= bottom;
+
+/** Returns whether the pointer is down. */
+export const isPressed = () => pointer.isDown;
+
+/**
+ * Changes the page in such a way that what the user points at, or else what has the focus, keeps its place in the
+ * window.
+ * @param {() => void} change
+ */
+export const steady = (change) => {
+  const anchor = pointer.x >= 0 ? document.elementFromPoint(pointer.x, pointer.y) : document.activeElement;
+  const before = anchor?.getBoundingClientRect();
+  change();
+  const after = anchor?.isConnected ? anchor.getBoundingClientRect() : null;
+  const isInView = before && before.bottom > 0 && before.top < innerHeight;
+  if (isInView && after?.height && after.top !== before.top) scrollBy(0, after.top - before.top);
+};
+
+const flush = () => {
+  if (pointer.isDown || !waiting.size) return;
+  const changes = [...waiting.values()];
+  waiting.clear();
+  steady(() => changes.forEach((change) => { change(); }));
+};
+const released = () => {
+  pointer.isDown = false;
+  setTimeout(flush, 50); // after the click, which follows at once
+};
+for (const type of ['pointerdown', 'mousedown']) {
+  addEventListener(type, () => { pointer.isDown = true; }, true);
+}
+for (const type of ['pointerup', 'mouseup', 'pointercancel', 'drop', 'dragend']) addEventListener(type, released, true);
+addEventListener('pointermove', ({ buttons, clientX, clientY }) => {
+  Object.assign(pointer, { x: clientX, y: clientY });
+  if (pointer.isDown && !buttons) released(); // released outside the window
+}, true);
+addEventListener('pointerdown', ({ clientX, clientY }) => Object.assign(pointer, { x: clientX, y: clientY }), true);
+addEventListener('keydown', () => {
+  Object.assign(pointer, { x: -1, y: -1 });
+  if (pointer.isDown) released();
+}, true);
+
+/**
+ * Shows messages without moving the page under the pointer. Leaving a field by a press on a button shows the messages
+ * about that field: if they moved the button before the pointer is up, the click would be lost.
+ * @param {string} what the same for changes that replace each other
+ * @param {() => void} change
+ */
+export const settled = (what, change) => {
+  if (pointer.isDown) waiting.set(what, change);
+  else steady(change);
+};
+
 /**
  * Formats a number with a noun: "1 thing", "2 things".
  * @param {number} number
@@ -85,16 +146,32 @@ export const announce = (place, ...words) => {
 };
 
 /**
+ * Says what the widget's own descriptions say without the words of people who build sites.
+ * @param {string} text
+ */
+export const inPlainWords = (text) => text
+  .replace(/1 to 64 of a-z, 0-9 and -/g, 'small letters, digits and hyphens, 64 at most')
+  .replace(/an https address, or a path on the widget['’]s own site/g,
+    'an https address, or a file on this server, such as /privacy.html')
+  .replace(/a path on the widget['’]s own site/g, 'a file on this server')
+  .replace(/an image on the widget['’]s own site/g, 'a file on this server')
+  .replace(/\bopt-in question\b/gi, 'question')
+  .replace(/\bdata controller\b/gi, 'organisation')
+  .replace(/the controller['’]s/gi, 'your organisation’s')
+  .replace(/\bunder your source, so you must also set source\b/g, 'under your partner code, so fill that in too')
+  .replace(/\bYour source is added\b/g, 'Your partner code is added');
+
+/**
  * Copies a text. If the browser does not allow it, selects `fallback` (a text box or another element), so that the user
- * can copy with the keyboard.
+ * can copy with the keyboard. The message is then shown in `beside`, which is near the selected text.
  * @param {string} text
  * @param {HTMLElement} place
- * @param {HTMLTextAreaElement | HTMLPreElement} fallback
+ * @param {HTMLInputElement | HTMLTextAreaElement | HTMLPreElement} fallback
  */
-export const copy = async (text, place, fallback) => {
+export const copy = async (text, place, fallback, beside = place, done = 'Copied. Paste it into your page.') => {
   try {
     await navigator.clipboard.writeText(text);
-    announce(place, 'Copied. Paste it into your page.');
+    announce(place, done);
   } catch {
     if ('select' in fallback) {
       fallback.focus();
@@ -103,7 +180,7 @@ export const copy = async (text, place, fallback) => {
       getSelection().selectAllChildren(fallback);
     }
     const key = /Mac|iP(hone|ad)/.test(navigator.platform) ? '⌘ C' : 'Ctrl+C';
-    announce(place, `Your browser does not let this page copy. The text is selected: press ${key}.`);
+    announce(beside, `Your browser does not let this page copy. The text is selected: press ${key}.`);
   }
 };
 
@@ -117,15 +194,29 @@ export const note = (kind, heading, ...rest) =>
   el('div', { class: `note ${kind}` }, el('p', { class: 'note-head' }, heading), ...rest);
 
 /**
- * Creates a list item for a finding of the doctor. With `onClick`, its place is a button.
+ * Creates a message about a field, beside it. With a correction of the mistake, a button applies it.
+ * @param {'error' | 'warning'} severity
+ * @param {string} what
+ * @param {{ use: string, apply: (use: string) => void }} [fix]
+ */
+export const fieldMessage = (severity, what, fix) => el('p', { class: severity },
+  el('strong', {}, severity === 'error' ? 'Error: ' : 'Check this: '), what, fix ? ' ' : null,
+  fix ? el('button', { type: 'button', class: 'fix', click: () => fix.apply(fix.use) }, `Use ${fix.use}`) : null);
+
+/**
+ * Creates a list item for a finding of the doctor. With `onClick`, its place is a button: the line and the pointer, or
+ * "Go to it" if the place has a name.
  * @param {Studio.Finding} found
  * @param {() => void} [onClick]
+ * @param {string} [name]
  */
-export const findingItem = ({ severity, line, pointer, finding: what, remedy }, onClick) => {
+export const findingItem = ({ severity, line, pointer, finding: what, remedy }, onClick, name) => {
   const word = severity === 'error' ? 'Error' : 'Check this';
-  const at = [line ? `line ${line}` : '', pointer && !what.includes(pointer) ? pointer : ''].filter(Boolean).join(', ');
+  const ofFile = [line ? `line ${line}` : '', pointer && !what.includes(pointer) ? pointer : ''];
+  const at = name ? 'Go to it' : ofFile.filter(Boolean).join(', ');
+  const label = name ? `Go to it: ${name}` : `Go to ${at}`;
   const where = at && onClick
-    ? el('button', { type: 'button', class: 'where', click: onClick, 'aria-label': `Go to ${at}` }, at)
+    ? el('button', { type: 'button', class: 'where', click: onClick, 'aria-label': label }, at)
     : at && el('span', { class: 'where' }, at);
   return el('li', { class: `finding ${severity}` },
     el('p', {}, el('strong', { class: 'severity' }, word), ' ', what, where ? ' ' : null, where || null),

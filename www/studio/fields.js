@@ -3,7 +3,8 @@
  * and the doctor's findings.
  */
 import { controlFor } from './controls.js';
-import { byId, el, pluralise, truncate } from './dom.js';
+import { el, fieldMessage, inPlainWords, pluralise, settled, truncate } from './dom.js';
+import { fixFor, fixKind, isDoubtful } from './fixes.js';
 
 const FILE_TEXT_MAX = 160;
 
@@ -17,19 +18,68 @@ const textOf = (value) => {
   return typeof value === 'object' ? '' : String(value);
 };
 
+/**
+ * Says a finding of the doctor without the words of the code: the field is beside it.
+ * @param {string} finding
+ */
+const plain = (finding) => inPlainWords(finding)
+  .replace(/^Attribute [\w-]+="(.*)" is not allowed\.$/s, '“$1” is not allowed here.')
+  .replace(/^Attribute [\w-]+ is required\.$/, 'This is required.');
+
+/**
+ * Descriptions that are easier than those for people who build sites.
+ * @type {Record<string, { label?: string, doc: string }>}
+ */
+const EASIER = {
+  campaign: {
+    doc: 'The short name (id) that the campaign gives you. Texts and facts come from the campaign with this name.',
+  },
+  source: {
+    doc: 'A short name for your site, such as example-clinic, so that the campaign knows where signatures come from. '
+      + 'You choose it. It is stored with each signature made on your page, and added to the links that supporters '
+      + 'share.',
+  },
+  controller: {
+    label: 'Organisation',
+    doc: 'The organisation that keeps the signatures and decides how they are used (the “data controller”). The form '
+      + 'says “Your details go to …”.',
+  },
+  'opt-in-text': {
+    doc: 'For example whether people want your newsletter. Answers are stored under your partner code, so fill that in '
+      + 'too.',
+  },
+  theme: {
+    doc: 'The colours: light, dark, or those of your page.',
+  },
+};
+
 const sentence = (/** @type {string} */ text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
 /**
- * Returns the help: the purpose, the allowed values if the control does not show them, and the default.
+ * Returns the help: the purpose, and the allowed values if the control does not show them.
  * @param {Studio.Attribute} attribute
  */
-const helpOf = ({ name, doc, kind, allowed, default: fallback }) => {
-  const parts = [doc];
-  const isKnown = ['flag', 'word'].includes(kind) || name === 'campaign'
-    || /^the \w+ in the campaign file$/.test(fallback);
-  if (fallback && !isKnown) parts.push(sentence(`If empty: ${fallback}`));
-  if (kind === 'form' && allowed) parts.push(sentence(`Write ${allowed}`));
-  return parts.join(' ');
+const helpOf = ({ name, doc, kind, allowed }) => {
+  const isShown = kind === 'form' && allowed;
+  const rule = isShown ? sentence(` Write ${allowed.replace(/^a path/, 'the address of a path')}`) : '';
+  return `${EASIER[name]?.doc ?? inPlainWords(doc)}${inPlainWords(rule)}`;
+};
+
+/**
+ * Says what applies if the field is empty: what the campaign says, or else the default.
+ * @param {Studio.Attribute} attribute
+ * @param {string} text the campaign's own
+ */
+const ifEmpty = ({ name, kind, default: fallback }, text) => {
+  // The control itself shows it.
+  if (['flag', 'word'].includes(kind) || name === 'campaign') return '';
+  const own = truncate(text.replaceAll('\n', kind === 'words' ? ', ' : ' '), FILE_TEXT_MAX);
+  const isText = ['text', 'lines', 'form'].includes(kind);
+  if (own) return `If empty: ${isText ? `“${own}”` : own}, as in the campaign.`;
+  if (!fallback) return '';
+  const isOfFile = /^the \w+ in the campaign file$/.test(fallback);
+  if (isOfFile) return 'If empty: nothing, because the campaign has none.';
+  return inPlainWords(sentence(`If empty: ${fallback}`));
 };
 
 /**
@@ -41,6 +91,8 @@ const helpOf = ({ name, doc, kind, allowed, default: fallback }) => {
 const makeField = (attribute, changed) => {
   const { name, kind } = attribute;
   const id = `f-${name}`;
+  const label = EASIER[name]?.label ?? attribute.label;
+  const mistakes = fixKind(attribute);
   const isSet = () => control.get().trim() !== '';
   const update = () => {
     const count = [...control.get().trim()].length;
@@ -53,24 +105,27 @@ const makeField = (attribute, changed) => {
     update();
     changed(name);
   });
-  const help = el('p', { class: 'help', id: `h-${name}` }, helpOf(attribute));
+  /** @param {string} use the right text, to replace what was typed */
+  const apply = (use) => {
+    control.set(use);
+    update();
+    changed(name);
+    field.focus();
+  };
+  const empty = el('span', { class: 'if-empty' }, ifEmpty(attribute, ''));
+  const help = el('p', { class: 'help', id: `h-${name}` }, helpOf(attribute), ' ', empty);
   const wrong = el('div', { class: 'wrong', id: `e-${name}`, 'aria-live': 'polite' });
   const counter = el('p', { class: 'counter' });
   const file = el('p', { class: 'help said', hidden: true });
   const clear = el('button', {
     type: 'button',
     class: 'small',
-    'aria-label': `Clear ${attribute.label}`,
+    'aria-label': `Clear ${label}`,
     hidden: true,
-    click: () => {
-      control.set('');
-      update();
-      control.focus.focus();
-      changed(name);
-    },
+    click: () => apply(''),
   }, 'Clear');
   const isGroup = kind === 'words';
-  const head = isGroup ? el('legend', {}, attribute.label) : el('label', { for: id }, attribute.label);
+  const head = isGroup ? el('legend', {}, label) : el('label', { for: id }, label);
   const box = el(isGroup ? 'fieldset' : 'div', { class: `field ${kind}`, ...(isGroup ? { id } : {}) });
   if (kind === 'flag') box.append(el('div', { class: 'head' }, ...control.nodes, head, clear), help, file, wrong);
   else if (isGroup) box.append(head, help, file, ...control.nodes, clear, counter, wrong);
@@ -78,7 +133,8 @@ const makeField = (attribute, changed) => {
   const described = [`h-${name}`, attribute.unit ? `u-${name}` : '', `e-${name}`].filter(Boolean).join(' ');
   (isGroup ? box : control.focus).setAttribute('aria-describedby', described);
 
-  return {
+  /** @type {Studio.Field} */
+  const field = {
     attribute,
     box,
     isSet,
@@ -87,20 +143,29 @@ const makeField = (attribute, changed) => {
     set: (value) => { control.set(value); update(); },
     grow: () => control.grow?.(),
     show: (findings) => {
-      const isWrong = findings.some(({ severity }) => severity === 'error');
+      const errors = findings.filter(({ severity }) => severity === 'error');
+      const isWrong = errors.length > 0;
+      // With a correction, plainer words replace the doctor's, but only those about this mistake.
+      const isAboutText = errors.every(({ finding }) => /is (not allowed|required|wrong)\b/.test(finding));
+      const isFixable = isWrong ? isAboutText : isDoubtful(mistakes, control.get());
+      const fix = isFixable ? fixFor(mistakes, control.get()) : null;
       const subject = isGroup ? control.boxes : [control.focus];
       for (const input of subject) {
         if (isWrong) input.setAttribute('aria-invalid', 'true');
         else input.removeAttribute('aria-invalid');
       }
       box.classList.toggle('is-wrong', isWrong);
-      const key = JSON.stringify(findings);
-      if (wrong.dataset.key === key || (!findings.length && !wrong.firstChild)) return; // do not announce it again
+      const key = JSON.stringify([findings, fix]);
+      // do not announce it again
+      if (wrong.dataset.key === key || (!findings.length && !fix && !wrong.firstChild)) return;
       wrong.dataset.key = key;
-      wrong.replaceChildren(...findings.map(({ severity, finding, remedy }) => {
-        const heading = el('strong', {}, severity === 'error' ? 'Error: ' : 'Check this: ');
-        return el('p', { class: severity }, heading, finding, ' ', remedy);
-      }));
+      const rest = fix ? findings.filter((one) => !errors.includes(one)) : findings;
+      const messages = rest.map(({ severity, finding, remedy }) => fieldMessage(
+        severity === 'error' ? 'error' : 'warning', `${plain(finding)} ${inPlainWords(remedy ?? '')}`.trim()));
+      if (fix) messages.unshift(fieldMessage(isWrong ? 'error' : 'warning', fix.say, { use: fix.use, apply }));
+      const hadFocus = wrong.contains(document.activeElement);
+      wrong.replaceChildren(...messages);
+      if (hadFocus) field.focus(); // on a button that is gone
     },
     config: (config) => {
       if (isSet()) return;
@@ -112,14 +177,12 @@ const makeField = (attribute, changed) => {
       if (!attribute.member) return;
       const text = textOf(config?.[attribute.member]);
       control.placeholder(text);
+      empty.textContent = ifEmpty(attribute, text);
       if (kind === 'flag') file.textContent = text === 'true' ? 'The campaign file turns this on.' : '';
-      if (kind === 'words') {
-        const list = truncate(text.replaceAll('\n', ', '), FILE_TEXT_MAX);
-        file.textContent = list ? `The campaign file says: ${list}` : '';
-      }
       file.hidden = !file.textContent;
     },
   };
+  return field;
 };
 
 /**
@@ -209,10 +272,11 @@ export const makeForm = (place, table, changed) => {
       for (const field of own) field.grow();
     });
     tallies.push(() => {
-      const set = own.filter((field) => field.isSet()).length;
-      const wrong = own.filter(({ box }) => box.classList.contains('is-wrong')).length;
+      const shown = own.filter(({ box }) => !box.hidden);
+      const set = shown.filter((field) => field.isSet()).length;
+      const wrong = shown.filter(({ box }) => box.classList.contains('is-wrong')).length;
       const parts = [set ? `${set} set` : '', wrong ? pluralise(wrong, 'error', 'errors') : ''].filter(Boolean);
-      count.textContent = parts.join(', ') || pluralise(own.length, 'field', 'fields');
+      count.textContent = parts.join(', ') || pluralise(shown.length, 'field', 'fields');
       count.classList.toggle('some', set > 0);
       count.classList.toggle('bad', wrong > 0);
     });
@@ -256,17 +320,27 @@ export const makeForm = (place, table, changed) => {
      * Shows the values of the campaign file in empty fields.
      * @param {PledgeConfig} config
      */
-    config: (config) => {
+    config: (config) => settled('config', () => {
       for (const field of fields.values()) field.config(config);
+    }),
+    /**
+     * Hides fields whose words are asked elsewhere. What they contain stays.
+     * @param {string[]} names
+     */
+    hide: (names) => {
+      for (const [name, field] of fields) field.box.hidden = names.includes(name);
+      for (const field of fields.values()) field.grow();
+      tally();
     },
     /** Moves the focus to the first field with an error, and opens its group. */
     focusFirstError: () => {
-      const field = [...fields.values()].find(({ box }) => box.classList.contains('is-wrong'));
+      const field = [...fields.values()].find(({ box }) => !box.hidden && box.classList.contains('is-wrong'));
       if (!field) return;
       const group = field.box.closest('details');
       if (group) group.open = true;
       field.focus();
     },
-    focus: (/** @type {string} */ name) => byId(`f-${name}`)?.focus(),
+    focus: (/** @type {string} */ name) => fields.get(name)?.focus(),
+    field: (/** @type {string} */ name) => fields.get(name),
   };
 };

@@ -156,7 +156,7 @@ const metaPolicies = (document, isWhole) => {
   /** @type {NodeListOf<HTMLMetaElement>} */
   const found = (isWhole ? document.head : document)
     .querySelectorAll('meta[http-equiv="content-security-policy" i]');
-  return [...found].map((meta) => meta.content.trim()).filter(Boolean);
+  return [...found].map((meta) => ({ text: meta.content.trim(), pasted: meta.outerHTML })).filter(({ text }) => text);
 };
 
 /**
@@ -167,11 +167,12 @@ const splitPolicies = (header) => header.split(',').map((one) => one.replace(/\s
 
 /**
  * Parses a policy that the user typed: the value, a header line, a line of a server's configuration, or a meta tag.
+ * Returns each with the text in which it was pasted, so that the corrected one has the same form.
  * @param {string} text
  */
 export const typedPolicies = (text) => {
   if (/<meta/i.test(text)) return metaPolicies(parse(text), false);
-  return text.split(/\r?\n(?=\s*\S*content-security-policy)/i).flatMap((line) => {
+  const policies = text.split(/\r?\n(?=\s*\S*content-security-policy)/i).flatMap((line) => {
     if (/content-security-policy-report-only/i.test(line)) return []; // it does not block anything
     const named = /content-security-policy/i.exec(line);
     if (!named) return splitPolicies(line);
@@ -182,6 +183,7 @@ export const typedPolicies = (text) => {
       .replace(/\r?\n\s*[\w-]+\s*:[\s\S]*$/, ''); // other headers
     return splitPolicies(value);
   });
+  return policies.map((policy) => ({ text: policy, pasted: text }));
 };
 
 /**
@@ -198,7 +200,10 @@ export const factsOf = (markup, { isPage, policies }) => {
   return {
     markup,
     embeds,
-    policies: [...(isPage ? splitPolicies(policies) : typedPolicies(policies)), ...metaPolicies(document, isWhole)],
+    policies: [
+      ...(isPage ? splitPolicies(policies).map((text) => ({ text, pasted: '' })) : typedPolicies(policies)),
+      ...metaPolicies(document, isWhole),
+    ],
     has_loader: scripts.some(isLoader),
     // The imports of a module are not visible here.
     has_module: scripts.some((script) => script.type === 'module'),

@@ -84,12 +84,21 @@
     window.open(link.href, '_blank', 'noopener');
   }, true);
 
+  const PADDING = 24; // above and below the form
+  /** The heights of the sample page in layouts that are not the form itself. */
+  const PAGE_HEIGHTS = { bar: 500, button: 240 };
+  const DIALOG_HEIGHT = 720;
+
+  const opening = new MutationObserver(() => size());
+  let isShown = false; // before that, the height is only that of an empty element
+
   const size = () => {
-    if (!element) return;
-    const box = element.getBoundingClientRect();
-    // These layouts open a dialog, which needs space in the frame.
-    const least = /^(bar|button)$/.test(element.getAttribute('layout')) ? 620 : 0;
-    post('size', { height: Math.max(least, Math.ceil(box.height) + 24) });
+    if (!element || !isShown) return;
+    const layout = element.getAttribute('layout');
+    const page = PAGE_HEIGHTS[layout];
+    const height = element.shadowRoot?.querySelector('dialog[open]') ? DIALOG_HEIGHT
+      : page ?? Math.ceil(element.getBoundingClientRect().height) + PADDING;
+    post('size', { height });
   };
 
   const config = () => {
@@ -123,9 +132,21 @@
     }
     // The widget cannot recover from a failure, so the Studio reloads this page.
     if (isNew) {
-      element.addEventListener('pledge-ready', () => { post('shown'); config(); size(); });
+      const shown = () => {
+        isShown = true;
+        size();
+        // A dialog opens and closes without a change of the element's own size. Observing twice changes nothing.
+        const all = { attributes: true, attributeFilter: ['open'], childList: true, subtree: true };
+        if (element.shadowRoot) opening.observe(element.shadowRoot, all);
+      };
+      element.addEventListener('pledge-ready', () => {
+        post('shown');
+        config();
+        shown();
+      });
       element.addEventListener('pledge-error', ({ detail: { code, part, reason } }) => {
         post('failed', { detail: { code, part, reason } });
+        shown();
       });
       document.body.append(element);
       new ResizeObserver(size).observe(element);

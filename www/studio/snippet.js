@@ -19,8 +19,12 @@ export const escaped = (value, isWordPress = false) => value
   .replace(/[[\]]/g, (letter) => (isWordPress ? BRACKETS[letter] : letter));
 
 /**
- * The systems, in the order of the list: how the tag is wrapped, where to paste it, and what can stop it.
- * @type {{ id: string, name: string, how: string[], wrap?: (tag: string) => string }[]}
+ * The systems, in the order of the list: how the tag is wrapped, where to paste it, and what can stop it. With `link`,
+ * people who cannot paste it get a link to the campaign's page. With `isOnce`, the code is for every page of a site,
+ * and a line in a page says where the form goes.
+ * @type {{
+ *   id: string, name: string, how: string[], link?: string, isOnce?: boolean, wrap?: (tag: string) => string,
+ * }[]}
  */
 export const TARGETS = [
   {
@@ -41,7 +45,23 @@ export const TARGETS = [
         + 'and on a multisite network only super admins. '
         + 'If the code is gone after you save, ask one of them to paste it.',
       'WordPress.com needs a plan that allows it.',
+      'Publish, then open the page. If the form is not there, your account may not be allowed to paste scripts.',
     ],
+    link: 'If you are not allowed to paste scripts, paste this link instead',
+  },
+  {
+    id: 'once',
+    name: 'A site whose administrator adds the code once',
+    how: [
+      'The administrator adds the code to every page once, for example to the footer of the theme, or with a plugin '
+        + 'for footer code.',
+      'Authors put their line into a page, where the form should appear. In WordPress, use the block “Custom HTML”. '
+        + 'They do not have to be allowed to paste scripts.',
+      'Pages without the line show no form.',
+    ],
+    isOnce: true,
+    // If nothing on the page matches the target, the loader puts the form after the tag, where nobody must see it.
+    wrap: (tag) => `<div hidden>\n${tag}\n</div>`,
   },
   {
     id: 'drupal',
@@ -70,6 +90,7 @@ export const TARGETS = [
       'Newsletters remove scripts, so people who read the post as an email do not see the form. '
         + 'Add a plain link to the campaign’s page beside it.',
     ],
+    link: 'Link to the campaign’s page',
   },
   {
     id: 'markdown',
@@ -79,6 +100,7 @@ export const TARGETS = [
       'Your site has to allow raw HTML in Markdown. In Hugo, set unsafe = true under [markup.goldmark.renderer].',
       'Hosts such as GitHub remove scripts from Markdown, so the form does not work there.',
     ],
+    link: 'Where scripts are removed, paste this link instead',
     wrap: (tag) => `\n${tag}\n`,
   },
 ];
@@ -105,6 +127,33 @@ export const tag = (site, attributes, isWordPress) => {
   return `<script async src="${escaped(site)}pledge.js"${written.join('')}></script>`;
 };
 
+/** Returns the system with this id. */
+export const targetFor = (/** @type {string} */ id) => TARGETS.find((target) => target.id === id) ?? TARGETS[0];
+
+/**
+ * Returns the id of the element that the form goes into if the tag is on every page.
+ * @param {Studio.Attributes} attributes
+ */
+const elementId = (attributes) => /^#([\w-]+)$/.exec(new Map(attributes).get('target') ?? '')?.[1] ?? 'pledge';
+
+/**
+ * Returns the line that says where the form goes.
+ * @param {Studio.Attributes} attributes
+ */
+export const placeLine = (attributes) => `<div id="${elementId(attributes)}"></div>`;
+
+/**
+ * Returns the address of the campaign's own page.
+ * @param {string} site
+ * @param {Studio.Attributes} attributes
+ */
+export const pageLink = (site, attributes) => {
+  const { campaign, source } = Object.fromEntries(attributes);
+  if (!/^[a-z\d][a-z\d-]{0,63}$/.test(campaign ?? '')) return '';
+  const isCode = /^[\w.-]{1,64}$/.test(source ?? '');
+  return `${site}campaigns/${campaign}.html${isCode ? `?source=${source}` : ''}`;
+};
+
 /**
  * Returns the snippet for one of the systems.
  * @param {string} target
@@ -112,6 +161,9 @@ export const tag = (site, attributes, isWordPress) => {
  * @param {Studio.Attributes} attributes
  */
 export const snippet = (target, site, attributes) => {
-  const { wrap = (/** @type {string} */ text) => text } = TARGETS.find(({ id }) => id === target) ?? TARGETS[0];
-  return wrap(tag(site, attributes, target === 'wordpress'));
+  const { wrap = (/** @type {string} */ text) => text, isOnce } = targetFor(target);
+  /** @type {Studio.Attributes} */
+  const own = isOnce ? [...attributes.filter(([name]) => name !== 'target'), ['target', `#${elementId(attributes)}`]]
+    : attributes;
+  return wrap(tag(site, own, target === 'wordpress'));
 };

@@ -1,11 +1,11 @@
 /**
- * The preview: a frame with the real widget, in the chosen width and scaled to fit, and the three choices above it,
- * which change only the preview.
+ * The preview: a frame with the real widget, as high as the form, in the chosen width and scaled to fit, and the three
+ * choices above it, which change only the preview.
  */
 import { announce, byId, debounce, el } from './dom.js';
 
-const MIN_HEIGHT = 200;
-const MAX_HEIGHT = 4000;
+const MIN_HEIGHT = 100;
+const MAX_HEIGHT = 30000; // in case that a page grows with its frame
 const PAGE = new URL('preview.html', import.meta.url).href;
 
 /**
@@ -25,6 +25,7 @@ export const makeStage = (onConfig) => {
   let height = 480;
   let isReady = false; // whether the page in the frame has sent `ready`
   let hasFailed = false;
+  let wantedPart = ''; // the class of the part of the form that is being edited
   let shownCampaign = ''; // the campaign and language last sent to the frame, as JSON
 
   const scale = () => {
@@ -36,7 +37,25 @@ export const makeStage = (onConfig) => {
     frame.style.transform = factor < 1 ? `scale(${factor})` : '';
     sizer.style.inlineSize = `${Math.floor(frameWidth * factor)}px`;
     sizer.style.blockSize = `${Math.ceil(height * factor)}px`;
+    // Where it has a scrollbar of its own, the keyboard can reach it.
+    const isScrollable = stage.scrollHeight > stage.clientHeight + 1;
+    const names = { tabindex: '0', role: 'region', 'aria-label': 'The preview, which scrolls' };
+    for (const [name, value] of Object.entries(names)) {
+      if (isScrollable) stage.setAttribute(name, value);
+      else stage.removeAttribute(name);
+    }
     byId('preview-scale').textContent = factor < 0.995 ? `Shown at ${Math.round(factor * 100)}% so that it fits.` : '';
+  };
+
+  /** Scrolls to the part that is being edited. */
+  const toPart = () => {
+    if (!wantedPart || stage.scrollHeight <= stage.clientHeight) return;
+    const part = frame.contentDocument?.querySelector('pledge-widget')?.shadowRoot?.querySelector(`.${wantedPart}`);
+    if (!part) return;
+    const factor = frame.getBoundingClientRect().width / frame.offsetWidth || 1;
+    const { top, bottom } = part.getBoundingClientRect();
+    const [from, to] = [stage.scrollTop, stage.scrollTop + stage.clientHeight];
+    if (top * factor < from || bottom * factor > to) stage.scrollTop = top * factor - 16;
   };
 
   /** The attributes of the widget in the frame: those of the form, overridden by the two choices. */
@@ -93,6 +112,7 @@ export const makeStage = (onConfig) => {
     } else if (data.type === 'size') {
       height = Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, Math.round(data.height) || MIN_HEIGHT));
       scale();
+      toPart();
     } else if (data.type === 'config') {
       onConfig(data.config);
     } else if (data.type === 'missing') {
@@ -122,6 +142,11 @@ export const makeStage = (onConfig) => {
   frame.src = PAGE;
 
   return {
+    /**
+     * Scrolls the preview to the facts or another part of the form, as far as it has a scrollbar of its own.
+     * @param {string} part
+     */
+    scrollTo: (part) => { wantedPart = part; },
     /** @param {Studio.Language[]} list */
     languages: (list) => {
       languages = list;
@@ -141,11 +166,14 @@ export const makeStage = (onConfig) => {
       }
     },
     /**
-     * Shows an edited campaign file, or none. This reloads the frame.
+     * Shows an edited campaign file, or none, with these attributes. Another file reloads the frame.
      * @param {{ id: string, text: string } | null} edited
+     * @param {Studio.Attributes} list
      */
-    file: (edited) => {
-      if (edited?.text === file?.text && edited?.id === file?.id) return;
+    file: (edited, list) => {
+      attributes = list;
+      showSoon.stop();
+      if (edited?.text === file?.text && edited?.id === file?.id) return show();
       file = edited;
       reload();
     },

@@ -10,6 +10,17 @@ const KEY = 'pledge-studio';
 const isText = (/** @type {unknown} */ value) => typeof value === 'string';
 
 /**
+ * Reads a saved campaign file. Returns null if there is none.
+ * @param {any} file
+ * @returns {Studio.Snapshot | null}
+ */
+const readSnapshot = (file) => {
+  if (!file || !isText(file.text)) return null;
+  const isGood = file.good && ['id', 'locale', 'text', 'raw'].every((name) => isText(file.good[name]));
+  return { text: file.text, good: isGood ? file.good : null };
+};
+
+/**
  * Reads the saved work. Returns null if there is none or its format is unknown.
  * @returns {Studio.Work | null}
  */
@@ -24,13 +35,12 @@ const readStored = () => {
   /** @type {Record<string, string>} */
   const values = {};
   for (const [name, value] of Object.entries(kept.values ?? {})) if (isText(value)) values[name] = value;
-  const { file } = kept;
-  const isFile = file && isText(file.text);
-  const isGood = isFile && file.good && ['id', 'locale', 'text', 'raw'].every((name) => isText(file.good[name]));
   return {
     values,
     where: isText(kept.where) ? kept.where : '',
-    file: isFile ? { text: file.text, good: isGood ? file.good : null } : null,
+    file: readSnapshot(kept.file),
+    isOwn: kept.isOwn === true,
+    other: readSnapshot(kept.other),
   };
 };
 
@@ -60,7 +70,7 @@ export const makeStorage = ({ work, isDirty }) => {
     } catch {
       forget();
       box.checked = false;
-      announce(status, 'This browser does not let the page keep anything. Copy your snippet before you leave.');
+      announce(status, 'This browser does not let the page keep anything. Copy your code before you leave.');
     }
   };
   const writeSoon = debounce(200, write);

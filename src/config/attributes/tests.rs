@@ -72,6 +72,10 @@ const VALUES: &[(&str, &[&str], &[&str])] = &[
     ("button-label", &["Sign"], &["", "\u{7}"]),
     ("thanks-title", &["Thanks"], &[""]),
     ("thanks-text", &["Thanks a lot."], &[""]),
+    ("target-name", &["The Home Secretary"], &["", "\u{7}"]),
+    ("logo-url", &["/images/logo.svg"], &["", "https://example.org/logo.svg", "data:image/png;base64,AA"]),
+    ("image-url", &["images/march.jpg"], &["", "https://example.org/march.jpg"]),
+    ("image-alt", &["Nurses on a march."], &["", "\u{7}"]),
     ("goal", &["1", "25000"], &["", "0", "-1", "1e3", "+5", "100000001", "many", "٣", "99999999999999999999"]),
     ("no-count", &["", "true", "false"], &["1", "no"]),
     ("hide-count-below", &["0", "100"], &["", "-1", "x"]),
@@ -185,7 +189,8 @@ fn a_hostile_value_is_plain_text_or_is_rejected_and_the_default_applies() {
                 let is_text = matches!(attribute.shape(), Shape::Text(_) | Shape::List(Shape::Text(_)));
                 let is_flag = matches!(attribute.shape(), Shape::Boolean) && value.trim().is_empty();
                 // A path on the widget's own site is a safe link, whatever its name.
-                let is_path = *attribute == Attribute::PrivacyUrl && !value.contains(':');
+                let is_path = matches!(attribute, Attribute::PrivacyUrl | Attribute::LogoUrl | Attribute::ImageUrl)
+                    && !value.contains(':');
                 let is_selector = *attribute == Attribute::Target || is_path;
                 assert!(is_code || is_text || is_flag || is_selector, "{name} takes {}", excerpt(&value));
                 continue;

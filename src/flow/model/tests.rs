@@ -101,6 +101,37 @@ fn an_empty_form_is_not_sent_and_the_summary_takes_focus() {
 }
 
 #[test]
+fn leaving_a_corrected_field_removes_its_error() {
+    let mut model = model();
+    model.update(submit(1));
+    let [name_field, email] = [name("name"), name("email")];
+    model.update(Msg::Left(name_field.clone()));
+    assert_eq!((model.error(&name_field), model.error_count()), (Some(FieldError::Missing), 2), "nothing has changed");
+    model.update(typed("name", "Ana"));
+    assert_eq!(model.error(&name_field), Some(FieldError::Missing), "while the supporter is typing, it stays");
+    model.update(Msg::Left(name_field.clone()));
+    assert_eq!((model.error(&name_field), model.error_count()), (None, 1));
+    assert!(model.is_corrected(&name_field) && !model.is_corrected(&email));
+    model.update(typed("email", "ana"));
+    model.update(Msg::Left(email.clone()));
+    assert_eq!(model.error(&email), Some(FieldError::Missing), "still wrong, and the text does not change");
+    model.update(typed("name", ""));
+    model.update(Msg::Left(name_field.clone()));
+    assert_eq!(model.error(&name_field), Some(FieldError::Missing), "wrong again");
+    model.update(typed("name", "Ana"));
+    model.update(typed("email", "ana@example.org"));
+    model.update(Msg::Left(name_field.clone()));
+    model.update(Msg::Left(email.clone()));
+    assert_eq!(model.error_count(), 0);
+    // An error that the server reports counts as new, even for a field that was changed before.
+    let (attempt, _) = sent(&model.update(submit(1)));
+    model.update(answer(attempt, Outcome::FieldErrors(vec![(email.clone(), FieldError::Rejected)])));
+    model.update(Msg::Left(email.clone()));
+    assert_eq!(model.error(&email), Some(FieldError::Rejected));
+    assert_eq!(model.error_count(), 1);
+}
+
+#[test]
 fn three_presses_make_one_request() {
     let mut model = filled();
     let (attempt, _) = sent(&model.update(submit(1)));

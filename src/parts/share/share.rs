@@ -42,7 +42,7 @@ pub fn link(channel: ShareChannel, text: &str, url: &str) -> Option<String> {
         ShareChannel::Facebook => "https://www.facebook.com/sharer/sharer.php?u={u}",
         ShareChannel::Linkedin => "https://www.linkedin.com/sharing/share-offsite/?url={u}",
         ShareChannel::X => "https://x.com/intent/post?url={u}&text={t}",
-        ShareChannel::Email => "mailto:?subject={t}&body={u}",
+        ShareChannel::Email => "mailto:?subject={t}&body={b}",
         _ => return None,
     };
     let values =
@@ -76,7 +76,7 @@ struct Panel {
 
 /// Fills the share panel.
 ///
-/// - `shared`: a list of the text, the address, the source and the channels.
+/// - `shared`: a list of the text (empty for the default), the title, the address, the source and the channels.
 /// - `draw`: a function that draws a QR code. It takes a text and returns a promise of the side length in
 ///   modules, a space and an SVG path.
 pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, shared: &Array, draw: &Function) {
@@ -85,22 +85,48 @@ pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, shared: 
     let shared = browser::to_value(shared);
     let items = shared.as_list().unwrap_or_default();
     let item = |at: usize| items.get(at).and_then(Value::as_text);
-    let (text, url) = (item(0).unwrap_or_default().to_owned(), shared_url(item(1).unwrap_or_default(), item(2)));
-    let channels: Vec<ShareChannel> =
-        items.iter().skip(3).filter_map(|word| ShareChannel::parse(word.as_text()?)).collect();
+    let title = item(1).unwrap_or_default();
+    let sentence = || filled(strings.get(Key::ShareSentence), &[("title", title)]);
+    let text = item(0).filter(|text| !text.is_empty()).map_or_else(sentence, str::to_owned);
+    let url = shared_url(item(2).unwrap_or_default(), item(3));
+    let channels = items.iter().skip(4).filter_map(|word| ShareChannel::parse(word.as_text()?));
+    let (large, small) = by_size(channels.filter(|channel| *channel != ShareChannel::Native || browser::can_share()));
     container.set_text_content(None);
     add(&document, container, "h4", None, strings.get(Key::ShareHeading));
     let list = add(&document, container, "ul", None, "");
+    set(&list, &[("class", "large")]);
+    let more = (!small.is_empty()).then(|| {
+        let details = add(&document, container, "details", None, "");
+        add(&document, &details, "summary", Some(Part::ShareMore), strings.get(Key::ShareMore));
+        add(&document, &details, "ul", None, "")
+    });
     let status = add(&document, container, "p", Some(Part::ShareStatus), "");
     let _ = status.set_attribute("role", "status");
     let picture = add(&document, container, "div", None, "");
     let panel =
         Rc::new(Panel { document, host: host.clone(), strings, text, url, draw: draw.clone(), status, picture });
-    for channel in channels {
-        if channel != ShareChannel::Native || browser::can_share() {
-            panel.item(&list, channel);
-        }
+    for channel in large {
+        panel.item(&list, channel);
     }
+    for channel in small {
+        panel.item(more.as_ref().unwrap_or(&list), channel);
+    }
+}
+
+/// Splits the channels into those with a large button, at most three, and the rest.
+///
+/// Large are the ones that most people can use: the device's own, WhatsApp and copying the link. If the campaign offers
+/// none of them, the first three are. A single channel is never alone behind "More".
+fn by_size(channels: impl Iterator<Item = ShareChannel>) -> (Vec<ShareChannel>, Vec<ShareChannel>) {
+    use ShareChannel::{Copy, Native, Whatsapp};
+    let channels: Vec<_> = channels.collect();
+    let (mut large, mut small): (Vec<_>, Vec<_>) =
+        channels.iter().partition(|channel| matches!(channel, Native | Whatsapp | Copy));
+    if large.is_empty() || small.len() == 1 {
+        large = channels;
+        small = large.split_off(large.len().min(if small.len() == 1 { 4 } else { 3 }));
+    }
+    (large, small)
 }
 
 fn add(document: &Document, parent: &Element, tag: &str, part: Option<Part>, text: &str) -> Element {
@@ -290,6 +316,17 @@ mod tests {
         assert_eq!(shared_url("https://a.example/", Some("dotw")), "https://a.example/?source=dotw");
         assert_eq!(shared_url("https://a.example/?p=1#me", Some("dotw")), "https://a.example/?p=1&source=dotw#me");
         assert_eq!(shared_url(URL, None), URL);
+    }
+
+    #[test]
+    fn two_or_three_channels_are_large() {
+        use ShareChannel::{Copy, Email, Facebook, Native, Signal, Whatsapp, X};
+        let sizes = |channels: &[ShareChannel]| by_size(channels.iter().copied());
+        assert_eq!(sizes(&[Native, Signal, Whatsapp, X, Copy]), (vec![Native, Whatsapp, Copy], vec![Signal, X]));
+        assert_eq!(sizes(&[X, Facebook]), (vec![X, Facebook], vec![]));
+        assert_eq!(sizes(&[X, Facebook, Signal, Email]), (vec![X, Facebook, Signal], vec![Email]));
+        assert_eq!(sizes(&[Whatsapp, Copy, Email]), (vec![Whatsapp, Copy, Email], vec![]));
+        assert_eq!(sizes(&[]), (vec![], vec![]));
     }
 
     #[test]

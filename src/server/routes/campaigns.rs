@@ -14,16 +14,26 @@ use std::sync::Arc;
 /// How long a count may be cached. It is the same for everyone, so shared caches may store it too.
 const COUNT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=30");
 
+/// `GET /v1/campaigns`: returns every campaign, for the Studio: languages, titles and goal.
+pub async fn list_campaigns(State(state): State<AppState>) -> Result<Response, Refusal> {
+    refresh(&state).await?;
+    let campaigns = state.campaigns.all().into_iter().map(|(id, info)| describe(&id, info)).collect();
+    Ok(cached(json(StatusCode::OK, &Value::map([("campaigns", Value::List(campaigns))]))))
+}
+
 /// `GET /v1/campaigns/{id}`: returns languages, titles and goal.
 pub async fn get_campaign(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let (id, info) = find(&state, &id).await?;
+    Ok(cached(json(StatusCode::OK, &describe(&id, info))))
+}
+
+fn describe(id: &CampaignId, info: CampaignInfo) -> Value {
     let titles = info.titles.into_iter().map(|(locale, title)| (locale, Value::Text(title))).collect();
-    let body = Value::map([
+    Value::map([
         ("id", Value::text(id.as_str())),
         ("titles", Value::Map(titles)),
         ("goal", info.goal.map_or(Value::Null, |goal| Value::Number(goal as f64))),
-    ]);
-    Ok(cached(json(StatusCode::OK, &body)))
+    ])
 }
 
 /// `GET /v1/campaigns/{id}/count`: returns the count from memory, so the cost does not depend on it.
@@ -36,12 +46,18 @@ pub async fn get_count(State(state): State<AppState>, Path(id): Path<String>) ->
 /// Returns the campaign with that id. Scans the campaigns folder first if that is due.
 pub async fn find(state: &AppState, id: &str) -> Result<(CampaignId, CampaignInfo), Refusal> {
     let id = CampaignId::parse(id).ok_or(ProblemType::UnknownCampaign)?;
+    refresh(state).await?;
+    let info = state.campaigns.get(&id).ok_or(ProblemType::UnknownCampaign)?;
+    Ok((id, info))
+}
+
+/// Scans the campaigns folder if that is due.
+async fn refresh(state: &AppState) -> Result<(), Refusal> {
     if state.campaigns.is_due() {
         let campaigns = Arc::clone(&state.campaigns);
         tokio::task::spawn_blocking(move || campaigns.refresh()).await.map_err(|_| ProblemType::Internal)?;
     }
-    let info = state.campaigns.get(&id).ok_or(ProblemType::UnknownCampaign)?;
-    Ok((id, info))
+    Ok(())
 }
 
 fn cached(mut response: Response) -> Response {

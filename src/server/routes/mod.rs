@@ -25,6 +25,7 @@ use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 /// Returns a router with every route.
 pub fn router(state: AppState, config: &Config) -> Router {
     let api = Router::new()
+        .route(pledge_api::path::CAMPAIGNS, get(campaigns::list_campaigns))
         .route("/v1/campaigns/{id}", get(campaigns::get_campaign))
         .route("/v1/campaigns/{id}/count", get(campaigns::get_count))
         .route("/v1/campaigns/{id}/signatures", post(signatures::create_signature))

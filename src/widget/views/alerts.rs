@@ -1,6 +1,6 @@
 //! Messages that receive the focus: the error summary, and why a signature was not sent or was refused.
 
-use super::elements::{ERRORS_ID, NOTICE_ID, ViewState, attr, each, external_link, paragraph, text};
+use super::elements::{ERRORS_ID, NOTICE_ID, ViewState, attr, each, external_link, paragraph, plain_paragraph, text};
 use crate::action::Action;
 use pledge_backend::{Failure, RefusalReason};
 use pledge_browser as browser;
@@ -20,7 +20,7 @@ pub fn error_summary(state: ViewState, model: &Model) -> Html {
         let Some(field) = model.lane().field(name) else { return Html::default() };
         let words = state.context.strings.error_text(field, *error);
         html! {
-            <li key={name.as_str()}>
+            <li key={name.as_str()} data-corrected={model.is_corrected(name).then_some("")}>
                 <a
                     href={attr(&["#", name.as_str()].concat())}
                     onclick={state.on::<MouseEvent>(Action::FocusField(name.clone()))}
@@ -38,6 +38,8 @@ pub fn error_summary(state: ViewState, model: &Model) -> Html {
             tabindex="-1"
             role="group"
             aria-labelledby="p-errors-heading"
+            // Hidden, but its space stays: if the form moved while the visitor presses the button, the press would miss.
+            data-corrected={(model.error_count() == 0).then_some("")}
         >
             <h4 id="p-errors-heading" ~textContent={state.string(Key::ErrorsHeading)} />
             <ul>{ each(model.errors().iter().map(item)) }</ul>
@@ -57,7 +59,7 @@ pub fn notice(state: ViewState, model: &Model) -> Html {
             let wait = |seconds: u32| {
                 let at = browser::timestamp_in(1_000.0 * f64::from(seconds));
                 let time = browser::format_time(&at, context.format_locale());
-                html! { <p>{ text(context, &strings.fill(Key::NotSentWait, &time)) }</p> }
+                plain_paragraph(text(context, &strings.fill(Key::NotSentWait, &time)))
             };
             let next = match after_s {
                 _ if *will_retry => paragraph(context, Key::NotSentWaiting),
@@ -69,7 +71,7 @@ pub fn notice(state: ViewState, model: &Model) -> Html {
         Phase::Refused(reason) => {
             let campaign_page = || {
                 let link = external_link(context, &context.campaign_page(), &Text::new(state.string(Key::RefusedLink)));
-                html! { <p>{ link }</p> }
+                plain_paragraph(link)
             };
             let next = if *reason == RefusalReason::NotOpen { Html::default() } else { campaign_page() };
             message(state, Key::RefusedHeading, strings.refusal_text(*reason), next)

@@ -1,12 +1,13 @@
 //! The number of signatures and the bar towards the goal.
 
-use super::elements::{ViewState, attr, space, text};
+use super::elements::{ViewState, attr, text};
 use pledge_browser as browser;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::text::digits;
 use pledge_domain::{Campaign, LaneName};
+use pledge_flow::Phase;
 use yew::prelude::*;
 
 /// The number of signatures, including those on paper; `None` if it is unknown or the campaign hides it.
@@ -16,55 +17,83 @@ fn total(state: ViewState, campaign: &Campaign) -> Option<u64> {
     (count >= campaign.hide_count_below().unwrap_or_default()).then_some(count)
 }
 
-/// The count and the progress bar. Until a count is read, an empty element of the same height: the widget never makes
-/// up a number.
+/// The count in words. If it is too low to show, an invitation of the same height replaces it, so that nothing moves.
+/// `None` until a count is read: the widget never makes up a number.
+fn words(state: ViewState, campaign: &Campaign) -> Option<Text> {
+    state.count?;
+    Some(match total(state, campaign) {
+        Some(count) => count_text(state, campaign, count),
+        None => Text::new(state.string(Key::CountHidden)),
+    })
+}
+
+/// The count and the progress bar. Until a count is read, an empty element of the same height.
 pub fn bar(state: ViewState, campaign: &Campaign) -> Html {
-    let total = total(state, campaign);
-    // A count that is too low to show leaves no gap.
-    if !state.context.shows_count() || (total.is_none() && state.count.is_some()) {
+    // An invitation to be the first makes no sense beside the thanks.
+    let is_signed = state.model.is_some_and(|model| matches!(model.phase(), Phase::Done(_)));
+    if !state.context.shows_count() || (is_signed && total(state, campaign).unwrap_or_default() == 0) {
         return Html::default();
     }
+    // A number that may be hidden reserves no space for the bar, and does not give itself away.
+    let may_hide = campaign.hide_count_below().is_some();
+    let is_shown = !may_hide || total(state, campaign).is_some();
+    let paper = campaign.count_offset().filter(|_| is_shown).map(|offset| {
+        let number = browser::format_number(offset, state.context.format_locale());
+        let words = state.context.strings.fill(Key::CountPaper, &number);
+        html! { <p key={number.as_str()} class="as-of" part={Part::AsOf.as_str()}>{ text(state.context, &words) }</p> }
+    });
+    let has_goal = campaign.goal().is_some() && !may_hide;
     html! {
         <div class="count" part={Part::Count.as_str()}>
-            if let Some(count) = total {
-                { numbers(state, campaign, count) }
-            }
+            <div class="numbers" data-goal={has_goal.then_some("")}>
+                if let Some(words) = words(state, campaign) {
+                    { numbers(state, campaign, &words) }
+                }
+            </div>
+            { for paper }
         </div>
     }
 }
 
-fn numbers(state: ViewState, campaign: &Campaign, count: u64) -> Html {
+/// The age from which the time of the count is shown, in milliseconds.
+const OLD_MS: f64 = 15.0 * 60_000.0;
+
+/// The count in words, and the bar towards the next goal.
+fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
     let context = state.context;
     let strings = &context.strings;
     let number = |number| browser::format_number(number, context.format_locale());
-    let goal = campaign.goal().map(|goal| next_goal(goal, count));
+    let total = total(state, campaign);
+    let count = total.unwrap_or_default();
+    let goal = campaign.goal().filter(|_| total.is_some()).map(|goal| next_goal(goal, count));
+    let goal_key = if goal == campaign.goal() { Key::CountGoal } else { Key::CountNextGoal };
     let as_of = state.count.map_or("", |count| count.as_of.as_str());
-    let time = browser::format_time(as_of, context.format_locale());
+    let is_old = total.is_some() && *as_of < *browser::timestamp_ago(OLD_MS);
     // The keys make Yew replace the whole paragraph: page translators copy and reorder the elements in it.
     html! {
         <>
-            <p key={digits(count)}>
-                <strong>{ text(context, &count_text(state, campaign, count)) }</strong>
-                if let Some(goal) = goal {
-                    { space() }
-                    <span class="goal">{ text(context, &strings.fill(Key::CountGoal, &number(goal))) }</span>
-                }
-            </p>
+            <p key={words.plain()}><strong>{ text(context, words) }</strong></p>
             if let Some(goal) = goal {
-                <progress
-                    part={Part::Progress.as_str()}
-                    max={attr(&digits(goal))}
-                    value={attr(&digits(count.min(goal)))}
-                    aria-label={attr(&strings.fill(Key::CountProgress, &number(goal)).plain())}
-                />
+                <p key={digits(count)} class="goal">
+                    // A bar that is nearly empty discourages people, so it waits for a tenth of the way.
+                    if count * 10 >= goal {
+                        <progress
+                            part={Part::Progress.as_str()}
+                            max={attr(&digits(goal))}
+                            value={attr(&digits(count.min(goal)))}
+                            aria-label={attr(&strings.fill(Key::CountProgress, &number(goal)).plain())}
+                        />
+                    }
+                    { text(context, &strings.fill(goal_key, &number(goal))) }
+                </p>
             }
-            <p key={as_of} class="as-of" part={Part::AsOf.as_str()}>
-                if let Some(offset) = campaign.count_offset() {
-                    { text(context, &strings.fill(Key::CountPaper, &number(offset))) }
-                    { space() }
-                }
-                <time datetime={attr(as_of)}>{ text(context, &strings.fill(Key::CountAsOf, &time)) }</time>
-            </p>
+            if is_old {
+                <p key={as_of} class="as-of" part={Part::AsOf.as_str()}>
+                    <time datetime={attr(as_of)}>
+                        { text(context, &strings.fill(Key::CountAsOf, &browser::format_time(as_of, context.format_locale()))) }
+                    </time>
+                </p>
+            }
         </>
     }
 }
@@ -73,28 +102,28 @@ fn numbers(state: ViewState, campaign: &Campaign, count: u64) -> Html {
 pub fn line(state: ViewState, campaign: &Campaign) -> Html {
     html! {
         <p class="tally" part={Part::Count.as_str()}>
-            if let Some(count) = total(state, campaign) {
-                { text(state.context, &count_text(state, campaign, count)) }
+            if let Some(words) = words(state, campaign) {
+                { text(state.context, &words) }
             }
         </p>
     }
 }
 
-/// Returns the goal to show. Once the count reaches nine tenths of the goal, it is the next of 10, 20, 50, 100, … whose
-/// nine tenths are not reached.
+/// Returns the goal to show: the first step (100, 250, 500, 1,000, …) of which less than nine tenths are reached, but no
+/// more than the campaign's goal until that one is nearly reached too.
 fn next_goal(goal: u64, count: u64) -> u64 {
-    let is_near = |goal: u64| count >= goal - goal / 10;
-    if !is_near(goal) {
-        return goal;
-    }
-    let mut step = 10;
+    let is_near = |step: u64| count >= step - step / 10;
+    let mut hundred = 100;
     loop {
-        for next in [step, step * 2, step * 5] {
-            if next > goal && !is_near(next) {
-                return next;
+        for step in [hundred, hundred / 2 * 5, hundred * 5] {
+            if step >= goal && !is_near(goal) {
+                return goal;
+            }
+            if !is_near(step) {
+                return step;
             }
         }
-        step *= 10;
+        hundred *= 10;
     }
 }
 
@@ -115,17 +144,25 @@ mod tests {
     use super::next_goal;
 
     #[test]
-    fn a_goal_nearly_reached_moves_up() {
+    fn the_goal_grows_in_steps_up_to_the_campaigns_and_beyond() {
         for (goal, count, expected) in [
-            (10_000, 0, 10_000),
+            (10_000, 0, 100),
+            (10_000, 89, 100),
+            (10_000, 90, 250),
+            (10_000, 225, 500),
+            (10_000, 450, 1_000),
+            (10_000, 899, 1_000),
+            (10_000, 900, 2_500),
+            (10_000, 5_000, 10_000),
             (10_000, 8_999, 10_000),
-            (10_000, 9_000, 20_000),
-            (10_000, 10_000, 20_000),
-            (10_000, 18_000, 50_000),
+            (10_000, 9_000, 25_000),
+            (10_000, 22_500, 50_000),
+            (77, 0, 77),
             (77, 70, 100),
-            (1, 1, 10),
+            (300, 230, 300),
+            (1, 1, 100),
             (5, 460, 1_000),
-            (100_000_000, 100_000_000, 200_000_000),
+            (100_000_000, 100_000_000, 250_000_000),
         ] {
             assert_eq!(next_goal(goal, count), expected, "{count} of {goal}");
         }

@@ -13,6 +13,8 @@ use yew::prelude::*;
 
 /// The id of the widget's heading, in the shadow root.
 pub const TITLE_ID: &str = "p-title";
+/// The id of the text of the pledge.
+pub const PETITION_ID: &str = "p-petition";
 /// The id of the error summary.
 pub const ERRORS_ID: &str = "p-errors";
 /// The id of the message that the signature was not sent or was refused.
@@ -33,6 +35,8 @@ pub struct ViewState<'a> {
     pub model: Option<&'a Model>,
     /// The most recent count; `None` before the first read.
     pub count: Option<&'a Count>,
+    /// Whether a long pledge is unfolded.
+    pub is_petition_open: bool,
     /// Whether the visitor has answered "Was this useful?".
     pub is_feedback_sent: bool,
     /// The callback for actions.
@@ -114,6 +118,27 @@ pub fn heading(context: &WidgetContext, key: Key) -> Html {
 #[inline(never)]
 pub fn paragraph(context: &WidgetContext, key: Key) -> Html {
     html! { <p ~textContent={context.strings.get(key)} /> }
+}
+
+// Functions for common elements, because each `html!` adds some hundred bytes to the Wasm. The class is a property,
+// because Yew's `class` with a value that is not a literal adds a kilobyte.
+
+/// A paragraph with other content.
+#[inline(never)]
+pub fn plain_paragraph(content: Html) -> Html {
+    html! { <p>{ content }</p> }
+}
+
+/// A paragraph with a class and a part.
+#[inline(never)]
+pub fn classed_paragraph(class: &'static str, part: Part, content: Html) -> Html {
+    html! { <p ~className={class} part={part.as_str()}>{ content }</p> }
+}
+
+/// A `<div>` with a class and a part.
+#[inline(never)]
+pub fn division(class: &'static str, part: Part, content: Html) -> Html {
+    html! { <div ~className={class} part={part.as_str()}>{ content }</div> }
 }
 
 /// A link that opens in the same tab.

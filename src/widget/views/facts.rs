@@ -1,7 +1,8 @@
 //! The facts, what the campaign has won, and where to get help. Each claim has a source.
 
 use super::elements::{
-    ViewState, attr, campaign_text, each, external_link, heading, interface_text, lang_and_dir, space,
+    ViewState, attr, campaign_text, classed_paragraph, division, each, external_link, heading, interface_text,
+    lang_and_dir, plain_paragraph, space,
 };
 use crate::action::Action;
 use crate::context::WidgetContext;
@@ -33,12 +34,17 @@ pub fn facts(state: ViewState, campaign: &Campaign) -> Html {
             }
         </>
     };
-    let part = Part::Facts.as_str();
-    let heading = heading(context, Key::FactsHeading);
-    match context.attributes.layout {
-        Layout::Compact => html! { <details class="facts" {part}><summary>{ heading }</summary>{ content }</details> },
-        _ => html! { <div class="facts" {part}>{ heading }{ content }</div> },
+    block(context, "facts", Part::Facts, Key::FactsHeading, content)
+}
+
+/// A section with a heading. In the compact layout it is collapsed.
+fn block(context: &WidgetContext, class: &'static str, part: Part, key: Key, content: Html) -> Html {
+    let heading = heading(context, key);
+    if context.attributes.layout != Layout::Compact {
+        return division(class, part, html! { <>{ heading }{ content }</> });
     }
+    let summary = html! { <summary>{ heading }</summary> };
+    html! { <details ~className={class} part={part.as_str()}>{ summary }{ content }</details> }
 }
 
 /// The question "Was this useful?". It needs our own server, which receives the answer: `yes` or `no`.
@@ -68,34 +74,36 @@ fn feedback(state: ViewState) -> Html {
     }
 }
 
-/// What the campaign has won, and where to get help. It is below the form and the facts.
-pub fn wins_and_help(context: &WidgetContext, campaign: &Campaign) -> Html {
+/// What the campaign has won, and where to get help. It is below the form and the facts. In the compact layout, it includes
+/// the facts.
+pub fn more(state: ViewState, campaign: &Campaign) -> Html {
+    let context = state.context;
+    let is_compact = context.attributes.layout == Layout::Compact;
     let (wins, help) = (campaign.wins(), campaign.help());
-    if wins.len() + help.len() == 0 {
+    if wins.len() + help.len() == 0 && !(is_compact && campaign.facts().len() > 0) {
         return Html::default();
     }
     let win = |win: Win| {
         html! {
             <li part={Part::Win.as_str()}>
                 <p class="when">{ time(context, win.date()) }</p>
-                <p>{ campaign_text(context, win.text()) }</p>
+                { plain_paragraph(campaign_text(context, win.text())) }
                 { source(context, win.source()) }
             </li>
         }
     };
     html! {
         <div class="more">
+            if is_compact {
+                { facts(state, campaign) }
+            }
             if wins.len() > 0 {
-                <div class="wins" part={Part::Wins.as_str()}>
-                    { heading(context, Key::WinsHeading) }
-                    <ol>{ each(wins.map(win)) }</ol>
-                </div>
+                { block(context, "wins", Part::Wins, Key::WinsHeading, html! { <ol>{ each(wins.map(win)) }</ol> }) }
             }
             if help.len() > 0 {
-                <div class="help" part={Part::Help.as_str()}>
-                    { heading(context, Key::HelpHeading) }
+                { block(context, "help", Part::Help, Key::HelpHeading, html! {
                     <ul>{ each(help.map(|help| html! { <li>{ link(context, help.title(), help.url()) }</li> })) }</ul>
-                </div>
+                }) }
             }
         </div>
     }
@@ -115,7 +123,7 @@ fn fact(context: &WidgetContext, fact: Fact, index: usize) -> Html {
                         }
                     </span>
                 </summary>
-                <p>{ campaign_text(context, fact.text()) }</p>
+                { plain_paragraph(campaign_text(context, fact.text())) }
                 { source(context, fact.source()) }
             </details>
         </li>
@@ -136,7 +144,7 @@ fn figure(context: &WidgetContext, words: &str, label: &str) -> Html {
 /// The icon of the sector. It adds nothing to the heading, so it is hidden from screen readers.
 fn icon(sector: Option<Sector>) -> Html {
     let path = match sector {
-        None => "M4 4h16v16H4z",
+        None => "M12 2a10 10 0 1 0 0 20 10 10 0 0 0 0-20zm-1 4h2v3h-2zm0 5h2v7h-2z",
         Some(Sector::Schools) => "M12 3 1 8l11 5 9-4v7h2V8zM5 12v5l7 4 7-4v-5l-7 3z",
         Some(Sector::Health) => "M9 3h6v6h6v6h-6v6H9v-6H3V9h6z",
         Some(Sector::Police) => "M12 1 3 5v7c0 5 4 9 9 11 5-2 9-6 9-11V5z",
@@ -151,8 +159,8 @@ fn icon(sector: Option<Sector>) -> Html {
 /// The source of a claim.
 fn source(context: &WidgetContext, source: Option<Citation>) -> Html {
     let Some(source) = source else { return Html::default() };
-    html! {
-        <p class="source" part={Part::Source.as_str()}>
+    let content = html! {
+        <>
             { interface_text(context, Key::FactsSource) }
             { space() }
             { link(context, source.title(), source.url()) }
@@ -160,8 +168,9 @@ fn source(context: &WidgetContext, source: Option<Citation>) -> Html {
                 <span ~textContent=", " />
                 { time(context, date) }
             }
-        </p>
-    }
+        </>
+    };
+    classed_paragraph("source", Part::Source, content)
 }
 
 fn link(context: &WidgetContext, title: &str, url: &str) -> Html {

@@ -62,20 +62,22 @@ pub fn field(state: ViewState, model: &Model, field: &Field) -> Html {
     let context = state.context;
     let strings = &context.strings;
     let id = field.name.as_str();
-    let error = model.error(&field.name).map(|error| strings.error_text(field, error));
+    let error =
+        model.errors().iter().find(|(name, _)| *name == field.name).map(|(_, error)| strings.error_text(field, *error));
+    let is_invalid = model.error(&field.name).is_some();
     let hint = strings.hint(field);
     let mut label = strings.label(field);
     if field.need == Need::Optional {
         label = Text::filled(strings.get(Key::FieldOptional), &label);
     }
     let (hint_id, error_id) = ([id, "-hint"].concat(), [id, "-error"].concat());
-    let ids = match (hint.is_some(), error.is_some()) {
+    let ids = match (hint.is_some(), is_invalid) {
         (true, true) => Some([&hint_id, " ", &error_id].concat()),
         (true, false) => Some(hint_id.clone()),
         (false, true) => Some(error_id.clone()),
         (false, false) => None,
     };
-    let description = Description { ids: ids.as_deref().map(attr), is_invalid: error.is_some() };
+    let description = Description { ids: ids.as_deref().map(attr), is_invalid };
     let before = html! {
         <>
             if let Some(hint) = &hint {
@@ -129,7 +131,8 @@ pub fn field(state: ViewState, model: &Model, field: &Field) -> Html {
             class="field"
             part={Part::Field.as_str()}
             data-field={attr(id)}
-            data-wrong={model.error(&field.name).map(|_| "")}
+            data-wrong={is_invalid.then_some("")}
+            data-corrected={model.is_corrected(&field.name).then_some("")}
         >
             { content }
         </div>
@@ -162,7 +165,7 @@ fn select(state: ViewState, field: &Field, typed: &str, description: Description
             name={attr(id)}
             aria-describedby={description.ids}
             aria-invalid={description.is_invalid.then_some("true")}
-            onchange={state.on::<Event>(Action::Type(field.name.clone()))}
+            onchange={state.on::<Event>(Action::Leave(field.name.clone()))}
         >
             { option("", &Text::new(state.string(Key::FieldChoose))) }
             { each(field.options.iter().map(|item| {
@@ -188,7 +191,7 @@ fn text_area(state: ViewState, model: &Model, field: &Field, typed: &str, descri
             value={attr(typed)}
             oninput={state.on::<InputEvent>(Action::Type(field.name.clone()))}
             // Some password managers dispatch only this event.
-            onchange={state.on::<Event>(Action::Type(field.name.clone()))}
+            onchange={state.on::<Event>(Action::Leave(field.name.clone()))}
         />
     }
 }
@@ -218,7 +221,7 @@ fn input(state: ViewState, model: &Model, field: &Field, typed: &str, descriptio
             value={attr(typed)}
             oninput={state.on::<InputEvent>(Action::Type(field.name.clone()))}
             // Some password managers dispatch only this event.
-            onchange={state.on::<Event>(Action::Type(field.name.clone()))}
+            onchange={state.on::<Event>(Action::Leave(field.name.clone()))}
         />
     }
 }

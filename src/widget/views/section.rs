@@ -1,42 +1,91 @@
-//! The content of the widget: heading, pledge, count, form and facts.
+//! The content of the widget: who asks, heading, pledge, count, form and facts.
 
 use super::elements::{
-    TITLE_ID, ViewState, attr, campaign_text, each, heading, interface_text, lang_and_dir, link, new_tab_hint,
-    paragraph,
+    PETITION_ID, TITLE_ID, ViewState, attr, campaign_text, classed_paragraph, division, each, heading, interface_text,
+    lang_and_dir, link, new_tab_hint, paragraph, plain_paragraph, text,
 };
-use super::facts::{facts, wins_and_help};
+use super::facts::{facts, more};
 use super::{count, sign};
 use crate::action::Action;
+use crate::context::WidgetContext;
+use pledge_config::attribute::Layout;
 use pledge_config::key::Key;
 use pledge_config::part::Part;
+use pledge_config::text::Text;
 use pledge_domain::Campaign;
 use yew::prelude::*;
 
 /// The whole content, from the heading down.
 pub fn section(state: ViewState, campaign: &Campaign) -> Html {
-    let context = state.context;
+    let is_compact = is_compact(state);
     html! {
         <section class="widget" part={Part::Widget.as_str()} aria-labelledby={TITLE_ID}>
-            <header class="head" part={Part::Head.as_str()}>
-                { languages(state, campaign) }
-                { title(state, campaign) }
-                if let Some(summary) = campaign.summary() {
-                    <p class="summary" part={Part::Summary.as_str()}>{ campaign_text(context, summary) }</p>
-                }
-            </header>
-            <div class="columns">
-                <div class="act">
-                    { petition(state, campaign) }
-                    <div class="card" part={Part::Card.as_str()}>
-                        { count::bar(state, campaign) }
-                        { card(state, campaign) }
+            <div class="columns" data-two={has_two_columns(state, campaign).then_some("")}>
+                <header class="head" part={Part::Head.as_str()}>
+                    { image(state.context, Part::Image, campaign.image_url(), campaign.image_alt().unwrap_or_default()) }
+                    <div class="who">
+                        if !is_compact {
+                            { organiser(state, campaign) }
+                        }
+                        { languages(state, campaign) }
                     </div>
-                </div>
-                { facts(state, campaign) }
+                    { title(state, campaign) }
+                    if !is_compact {
+                        { summary(state, campaign) }
+                    }
+                </header>
+                { petition(state, campaign) }
+                { division("card", Part::Card, html! { <>{ count::bar(state, campaign) }{ card(state, campaign) }</> }) }
+                if !is_compact {
+                    { facts(state, campaign) }
+                }
             </div>
-            { wins_and_help(context, campaign) }
+            { more(state, campaign) }
         </section>
     }
+}
+
+fn is_compact(state: ViewState) -> bool {
+    state.context.attributes.layout == Layout::Compact
+}
+
+fn summary(state: ViewState, campaign: &Campaign) -> Html {
+    let Some(summary) = campaign.summary() else { return Html::default() };
+    classed_paragraph("summary", Part::Summary, campaign_text(state.context, summary))
+}
+
+/// Whether the form has a column of its own on a wide screen: only if there is enough text beside it.
+fn has_two_columns(state: ViewState, campaign: &Campaign) -> bool {
+    !is_compact(state) && (campaign.facts().len() > 1 || text_len(campaign) > 600)
+}
+
+/// Returns the length of the pledge and its demands in bytes.
+fn text_len(campaign: &Campaign) -> usize {
+    let mut len = 0;
+    campaign.petition_text().chain(campaign.asks()).for_each(|text| len += text.len());
+    len
+}
+
+/// Who asks for signatures: the logo, or the name.
+fn organiser(state: ViewState, campaign: &Campaign) -> Html {
+    let context = state.context;
+    let name = campaign.controller();
+    if campaign.logo_url().is_some() {
+        return image(context, Part::Logo, campaign.logo_url(), name.unwrap_or(campaign.title()));
+    }
+    let Some(name) = name else { return Html::default() };
+    let words = Text::filled(state.string(Key::WhoBy), &Text::from_campaign(name));
+    classed_paragraph("by", Part::Organiser, text(context, &words))
+}
+
+/// An image of the widget's own site. Its class is the name of its part.
+#[inline(never)]
+fn image(context: &WidgetContext, part: Part, url: Option<&str>, alt: &str) -> Html {
+    let Some(url) = url else { return Html::default() };
+    let (lang, dir) = lang_and_dir(context, true);
+    let (part, src) = (part.as_str(), context.resolve(url));
+    // A property, because Yew's `class` with a value that is not a literal adds a kilobyte to the Wasm.
+    html! { <img ~className={part} {part} src={attr(&src)} alt={attr(alt)} {lang} {dir} loading="lazy" /> }
 }
 
 fn title(state: ViewState, campaign: &Campaign) -> Html {
@@ -80,36 +129,55 @@ fn languages(state: ViewState, campaign: &Campaign) -> Html {
 fn petition(state: ViewState, campaign: &Campaign) -> Html {
     let context = state.context;
     let asks = campaign.asks();
-    html! {
-        <div class="petition" part={Part::Petition.as_str()}>
+    let is_long = text_len(campaign) > 160;
+    let fold = if is_long && !state.is_petition_open { "fold" } else { "" };
+    let target = campaign.target_name().map(|name| {
+        let words = Text::filled(state.string(Key::WhoTarget), &Text::from_campaign(name));
+        classed_paragraph("target", Part::Target, text(context, &words))
+    });
+    let content = html! {
+        <>
             { heading(context, Key::PetitionHeading) }
-            <blockquote>
-                { each(campaign.petition_text().map(|text| html! { <p>{ campaign_text(context, text) }</p> })) }
-            </blockquote>
-            if asks.len() > 0 {
-                <h4 ~textContent={state.string(Key::AsksHeading)} />
-                <ul class="asks" part={Part::Asks.as_str()}>
-                    { each(asks.map(|text| {
-                        let (lang, dir) = lang_and_dir(context, true);
-                        html! { <li {lang} {dir} ~textContent={text} /> }
-                    })) }
-                </ul>
+            { for target }
+            // Folding only hides the rest from view. Screen readers read everything.
+            <div id={PETITION_ID} ~className={fold}>
+                if is_compact(state) {
+                    { summary(state, campaign) }
+                }
+                <blockquote>
+                    { each(campaign.petition_text().map(|text| plain_paragraph(campaign_text(context, text)))) }
+                </blockquote>
+                if asks.len() > 0 {
+                    <h4 ~textContent={state.string(Key::AsksHeading)} />
+                    <ul class="asks" part={Part::Asks.as_str()}>
+                        { each(asks.map(|text| {
+                            let (lang, dir) = lang_and_dir(context, true);
+                            html! { <li {lang} {dir} ~textContent={text} /> }
+                        })) }
+                    </ul>
+                }
+            </div>
+            if is_long {
+                <button
+                    type="button"
+                    class="unfold"
+                    part={Part::Unfold.as_str()}
+                    aria-expanded={attr(if state.is_petition_open { "true" } else { "false" })}
+                    aria-controls={PETITION_ID}
+                    onclick={state.on::<MouseEvent>(Action::Unfold)}
+                    ~textContent={state.string(Key::PetitionMore)}
+                />
             }
-        </div>
-    }
+        </>
+    };
+    division("petition", Part::Petition, content)
 }
 
 /// A notice that something is unavailable here, with a link to the campaign's page.
 pub fn unavailable(state: ViewState, key: Key) -> Html {
     let context = state.context;
-    html! {
-        <div class="notice" part={Part::Notice.as_str()}>
-            { paragraph(context, key) }
-            <p>
-                { link(context, &context.campaign_page(), Key::UnavailableLink) }
-            </p>
-        </div>
-    }
+    let link = plain_paragraph(link(context, &context.campaign_page(), Key::UnavailableLink));
+    division("notice", Part::Notice, html! { <>{ paragraph(context, key) }{ link }</> })
 }
 
 /// The link to the external page on which people sign.

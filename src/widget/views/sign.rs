@@ -2,7 +2,7 @@
 
 use super::alerts::{error_summary, notice};
 use super::consents::consents;
-use super::elements::{ViewState, external_link, heading, space, text};
+use super::elements::{ViewState, classed_paragraph, division, external_link, heading, plain_paragraph, space, text};
 use super::fields::{field, lanes};
 use super::thanks::thanks;
 use crate::action::Action;
@@ -47,12 +47,8 @@ fn not_open(state: ViewState, campaign: &Campaign, availability: Availability) -
         let precision = PartialDate::parse(day)?.precision();
         Some(browser::format_date(day, precision, context.format_locale()))
     });
-    html! {
-        <div class="closed" part={Part::Closed.as_str()}>
-            { heading(context, title) }
-            <p>{ text(context, &context.strings.fill(words, &day.unwrap_or_default())) }</p>
-        </div>
-    }
+    let words = plain_paragraph(text(context, &context.strings.fill(words, &day.unwrap_or_default())));
+    division("closed", Part::Closed, html! { <>{ heading(context, title) }{ words }</> })
 }
 
 fn form(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
@@ -107,13 +103,14 @@ fn button(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
 
 fn privacy(state: ViewState, campaign: &Campaign) -> Html {
     let context = state.context;
-    html! {
-        <p class="privacy" part={Part::Privacy.as_str()}>
+    let content = html! {
+        <>
             { text(context, &context.strings.fill(Key::PrivacyText, context.controller(campaign))) }
             if let Some(url) = campaign.privacy_url() {
                 { space() }
                 { external_link(context, &context.resolve(url), &Text::new(state.string(Key::PrivacyLink))) }
             }
-        </p>
-    }
+        </>
+    };
+    classed_paragraph("privacy", Part::Privacy, content)
 }

@@ -1,6 +1,6 @@
 //! The thanks, shown after signing.
 
-use super::elements::{SHARE_ID, THANKS_ID, ViewState, lang_and_dir, link, paragraph, text};
+use super::elements::{SHARE_ID, THANKS_ID, ViewState, campaign_text, lang_and_dir, link, paragraph, plain_paragraph};
 use pledge_config::key::Key;
 use pledge_config::part::Part;
 use pledge_config::text::Text;
@@ -10,33 +10,30 @@ use yew::prelude::*;
 
 /// The thanks of the chosen lane, and the share panel.
 ///
-/// If the backend has not confirmed the signature, the text is the interface's: a campaign's own text may claim more
-/// than is known.
+/// What is known about the signature always comes first, in the interface's words. The campaign's own words follow only
+/// if the backend has confirmed the signature, because they may claim more than is known.
 pub fn thanks(state: ViewState, campaign: &Campaign, model: &Model, done: Done) -> Html {
     let context = state.context;
     let lane = model.lane();
-    let words = |of_lane: Option<&str>, of_campaign: Option<&str>, defaults: [Key; 3]| {
-        let words = of_lane.or(of_campaign).filter(|_| done == Done::Signed);
-        words.map_or_else(|| Text::new(state.string(defaults[done as usize])), Text::from_campaign)
-    };
+    let is_signed = done == Done::Signed;
     let titles = [Key::ThanksHeading, Key::UnverifiedHeading, Key::PendingHeading];
-    let heading = words(lane.thanks_title(), campaign.thanks_title(), titles);
-    let texts = [Key::ThanksText, Key::UnverifiedText, Key::PendingText];
-    let thanks = words(lane.thanks_text(), campaign.thanks_text(), texts);
+    let own_title = lane.thanks_title().or(campaign.thanks_title()).filter(|_| is_signed);
+    let heading = own_title.map_or_else(|| Text::new(state.string(titles[done as usize])), Text::from_campaign);
+    let outcome = [Key::ThanksText, Key::UnverifiedText, Key::PendingText][done as usize];
+    let own_text = lane.thanks_text().or(campaign.thanks_text()).filter(|_| is_signed);
     let (lang, dir) = lang_and_dir(context, heading.is_campaign_text);
-    let next_url = campaign.redirect_url().filter(|_| done == Done::Signed);
+    let next_url = campaign.redirect_url().filter(|_| is_signed);
     html! {
-        <div class="thanks" part={Part::Thanks.as_str()}>
+        <div class="thanks" part={Part::Thanks.as_str()} data-signed={is_signed.then_some("")}>
             <h3 id={THANKS_ID} tabindex="-1" {lang} {dir} ~textContent={heading.plain()} />
-            <p>{ text(context, &thanks) }</p>
+            { paragraph(context, outcome) }
+            { for own_text.map(|words| plain_paragraph(campaign_text(context, words))) }
             // Other backends store a test like any other signature.
             if context.attributes.testing && context.pledge_server().is_some() {
                 { paragraph(context, Key::ThanksTesting) }
             }
             if let Some(url) = next_url {
-                <p>
-                    { link(context, url, Key::ThanksOnward) }
-                </p>
+                { plain_paragraph(link(context, url, Key::ThanksOnward)) }
             }
             <div class="share" part={Part::Share.as_str()} id={SHARE_ID} />
         </div>

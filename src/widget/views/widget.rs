@@ -64,8 +64,9 @@ fn dialog(state: ViewState, campaign: &Campaign, is_bar: bool) -> Html {
                     type="button"
                     class="close"
                     part={Part::Close.as_str()}
+                    aria-label={attr(state.string(Key::DialogClose))}
                     onclick={state.on::<MouseEvent>(Action::Close)}
-                    ~textContent={state.string(Key::DialogClose)}
+                    ~textContent="×"
                 />
                 { section(state, campaign) }
             </dialog>

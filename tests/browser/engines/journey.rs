@@ -47,14 +47,14 @@ async fn a_visitor_corrects_mistakes_and_signs() {
     browser.form().fill(ana().at("ana at example.org")).await.submit().await;
     browser.until("w(0).querySelectorAll('#p-errors li').length === 1").await;
     browser.form().expect_errors().await.focused().await;
-    assert!(errors(&browser).await[0].as_str().unwrap().contains("must have an @ in it"));
+    assert!(errors(&browser).await[0].as_str().unwrap().contains("an email address with an @"));
     assert_eq!(browser.js("return at(0, '#email').getAttribute('aria-invalid')").await, "true");
     assert_eq!(fields(&browser).await, json!(["Ana Silva", "ana at example.org", false]), "what was typed is kept");
     assert_eq!(server.rows(), 0);
     let form = browser.form();
     form.find("textbox", "Email address").await.clear().await.expect("a field that can be emptied");
     form.type_in("Email address", "ana@example.org").await;
-    form.click("checkbox", "Email me about this campaign. I can stop these emails at any time.").await;
+    form.click("checkbox", "Email me about this campaign. You can unsubscribe at any time.").await;
     form.submit().await.expect_thanks().await;
     browser.focuses(0, "p-thanks").await;
     assert_eq!(browser.text(0, "[role=status]").await, "Your signature has been recorded");

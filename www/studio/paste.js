@@ -1,0 +1,105 @@
+/**
+ * Step 3: the code for the chosen system, how to paste it, and what to paste where scripts are not allowed. A bar at
+ * the bottom of the window has the same Copy button as long as that of the step is out of view.
+ */
+import { announce, byId, copy, el, isPressed } from './dom.js';
+import { site } from './doctor-module.js';
+import { TARGETS, pageLink, placeLine, snippet, targetFor } from './snippet.js';
+
+/**
+ * Sets up the step. `attributes()` returns the attributes set in the form. `chosen()` is called when another system has
+ * been chosen.
+ * @param {{ attributes: () => Studio.Attributes, chosen: () => void }} options
+ */
+export const makePaste = ({ attributes, chosen }) => {
+  const [where, box, copied] = [byId('where'), byId('snippet'), byId('copied')];
+  const [bar, barCopied] = [byId('copy-bar'), byId('bar-copied')];
+  where.append(...TARGETS.map(({ id, name }) => el('option', { value: id }, name)));
+
+  /** Makes the box high enough for the whole code, up to a limit. */
+  const fit = () => {
+    box.style.blockSize = 'auto';
+    box.style.blockSize = `${Math.min(box.scrollHeight + 2, 320)}px`;
+  };
+
+  /**
+   * Shows a line to copy, or hides it if there is no text.
+   * @param {'page-link' | 'place-line'} id
+   * @param {string} text
+   */
+  const showLine = (id, text) => {
+    const input = byId(id);
+    byId(`${id}-box`).hidden = !text;
+    if (input.value === text) return;
+    input.value = text;
+    announce(byId(`${id}-copied`));
+  };
+
+  const write = () => {
+    const [target, own] = [targetFor(where.value), attributes()];
+    const text = snippet(where.value, site, own);
+    if (box.value !== text) {
+      box.value = text;
+      for (const place of [copied, barCopied]) announce(place); // the copied text is no longer the current code
+    }
+    fit();
+    showLine('page-link', target.link ? pageLink(site, own) : '');
+    showLine('place-line', target.isOnce ? placeLine(own) : '');
+  };
+
+  const showHow = () => {
+    const { how, link, isOnce } = targetFor(where.value);
+    byId('how').replaceChildren(...how.map((sentence) => el('p', {}, sentence)));
+    byId('snippet-label').textContent = isOnce ? 'Code for the administrator' : 'Your code';
+    if (link) byId('page-link-label').textContent = link;
+    write();
+  };
+
+  where.addEventListener('change', () => {
+    showHow();
+    chosen();
+  });
+  // On a narrow screen, the preview is far from the form. The button goes there and back.
+  const [see, preview] = [byId('bar-see'), byId('see')];
+  let isSeen = false;
+  /** @type {HTMLElement | null} */
+  let last = null; // where the user was
+  document.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLElement && !bar.contains(target) && !preview.contains(target)) last = target;
+    // Browsers bring only the first line of a text area into view, so the bar could cover the rest.
+    const isLow = target instanceof HTMLTextAreaElement && target.offsetHeight < innerHeight / 2;
+    if (isLow && !isPressed()) target.scrollIntoView({ block: 'nearest' });
+  });
+  see.addEventListener('click', () => {
+    const isBack = isSeen;
+    const to = isBack ? last ?? byId('make') : byId('see-title');
+    to.focus({ preventScroll: true });
+    to.scrollIntoView({ block: isBack ? 'center' : 'start' });
+  });
+  new IntersectionObserver((entries) => {
+    isSeen = entries.at(-1).isIntersecting;
+    see.textContent = isSeen ? 'Back to the form' : 'See it live';
+  }, { rootMargin: '-30% 0px' }).observe(preview);
+  addEventListener('resize', fit);
+  byId('copy').addEventListener('click', () => copy(box.value, copied, box));
+  byId('bar-copy').addEventListener('click', () => copy(box.value, barCopied, box, copied));
+  for (const id of /** @type {const} */ (['page-link', 'place-line'])) {
+    byId(`${id}-copy`).addEventListener('click', () => copy(byId(id).value, byId(`${id}-copied`), byId(id)));
+  }
+  // Two buttons for the same at once would be confusing.
+  new IntersectionObserver((entries) => {
+    bar.classList.toggle('is-spare', entries.at(-1).intersectionRatio > 0.9);
+  }, { threshold: [0, 0.9, 1] }).observe(byId('copy'));
+
+  return {
+    write,
+    /** @returns {string} the id of the chosen system */
+    where: () => where.value,
+    /** @param {string} id */
+    choose: (id) => {
+      if (TARGETS.some((target) => target.id === id)) where.value = id;
+      showHow();
+    },
+    code: () => box.value,
+  };
+};
