@@ -4,6 +4,7 @@
 #[path = "tidy/modules.rs"]
 mod modules;
 
+use pledge_config::part::Part;
 use pledge_tests::root;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -226,4 +227,21 @@ fn the_map_of_promises_names_existing_tests() {
     for number in numbers {
         assert!(map.contains(&format!("\n| {number}. ")), "tests/README.md has no row for invariant {number}");
     }
+}
+
+/// The views write the names of parts as literals, because Yew keeps attributes that are all literals in constant data.
+#[test]
+fn every_part_of_the_reference_is_in_the_widget_and_no_other() {
+    let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+    let views: String = sources(&root().join("src/widget/views"), "rs").iter().map(|path| read(path)).collect();
+    let share = read(&root().join("src/parts/share/share.rs"));
+    let dense: String = views.split_whitespace().collect();
+    let marks =
+        ["part=\"", "division(\"", "paragraph(\"", "block(context,\"", "image(context,\"", "image(state.context,\""];
+    let literal = |mark: &&str| dense.split(mark).skip(1).filter_map(|rest| rest.split('"').next()).collect::<Vec<_>>();
+    let mut used: BTreeSet<&str> = marks.iter().flat_map(literal).collect();
+    // The kind of these controls is also the name of their part.
+    used.extend(["radio", "checkbox"].into_iter().filter(|kind| dense.contains(&format!("kind:\"{kind}\""))));
+    used.extend(Part::ALL.iter().filter(|part| share.contains(&format!("Part::{part:?}"))).map(|part| part.as_str()));
+    assert_eq!(used, Part::ALL.iter().map(|part| part.as_str()).collect());
 }

@@ -449,7 +449,7 @@ declare namespace Pledge {
     read(): void;
     explain(): void;
     /** `data` lists the text, the address, the source and the channels. */
-    share(data: string[]): void;
+    share(page: string): void;
     half?(code: string): string | undefined;
   }
 
@@ -485,6 +485,7 @@ declare namespace Pledge {
   /** The configuration that applies to a widget, as far as the scripts use it. */
   interface Config extends PledgeConfig, Settings {
     id: string;
+    share?: string[];
     accent?: string;
     radius?: number;
     debug?: boolean;

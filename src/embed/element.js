@@ -198,9 +198,12 @@ export const attach = async (
     explain: () => void (checkPromise ||= part('check').then(({ explain }) => {
       for (const sentence of explain(element, site, campaign)) console.warn('pledge-widget: ' + sentence);
     }).catch(warn)),
-    share: (data) => void Promise.all([part('share'), words(strings.lang, 'share-')]).then(([{ fill }, words]) => {
+    // The component answers `config` only after this task.
+    share: (page) => void Promise.resolve().then(async () => {
+      if (config().share?.length === 0) return;
+      const [{ fill }, texts] = await Promise.all([part('share'), words(strings.lang, 'share-')]);
       const panel = box.querySelector('#p-share');
-      if (panel) fill(panel, element, words, data, draw);
+      if (panel) fill(panel, element, texts, config(), page, draw);
     }).catch(warn),
   };
   /** Loads what other backends need, and the part that shortens postcodes. Returns members for the bridge. */
@@ -230,6 +233,10 @@ export const attach = async (
   box.addEventListener('change', (/** @type {Event & { target: HTMLInputElement }} */ { target, isTrusted }) => {
     const place = isTrusted && target.type === 'email' && box.querySelector('.near');
     if (place) script('suggest.js').then(({ offer }) => offer(target, place, strings['email.meant']), warn);
+  });
+  box.addEventListener('click', (/** @type {Event & { target: Element }} */ { target }) => {
+    const button = target.closest('.unfold');
+    if (button) button.setAttribute('aria-expanded', `${!button.previousElementSibling.classList.toggle('fold')}`);
   });
   apply([campaign, strings], await prepareBackends([campaign, strings]));
   const hadFocus = show();

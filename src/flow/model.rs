@@ -181,18 +181,21 @@ impl Model {
         &self.errors
     }
 
-    /// Returns the error of a field, unless it is corrected.
-    pub fn error(&self, field: &FieldName) -> Option<FieldError> {
+    /// Returns the error of a field, and whether the supporter has corrected it since.
+    #[inline(never)]
+    pub fn error(&self, field: &FieldName) -> Option<(FieldError, bool)> {
         let (_, error) = self.errors.iter().find(|(name, _)| name == field)?;
-        (!self.is_corrected(field)).then_some(*error)
+        Some((*error, self.is_corrected(field)))
     }
 
     /// Returns whether the supporter has corrected a field that had an error.
+    #[inline(never)]
     pub fn is_corrected(&self, field: &FieldName) -> bool {
         self.changed.iter().any(|(name, is_valid)| name == field && *is_valid)
     }
 
     /// Returns how many of the errors are not corrected.
+    #[inline(never)]
     pub fn error_count(&self) -> usize {
         self.errors.iter().filter(|(name, _)| !self.is_corrected(name)).count()
     }
@@ -452,6 +455,7 @@ impl Model {
     }
 
     /// Finds out whether a field that had an error and has changed since is corrected.
+    #[inline(never)]
     fn check(&mut self, field: &FieldName) {
         let lane = &self.setup.campaign.lanes[self.form.lane];
         let has_error = self.errors.iter().any(|(name, _)| name == field);

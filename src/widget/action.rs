@@ -22,7 +22,6 @@ pub enum Action {
     Open,
     Close,
     Useful(bool),
-    Unfold,
     Language,
 }
 

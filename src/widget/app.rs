@@ -51,8 +51,6 @@ pub struct App {
     model: Option<Model>,
     /// The most recent count; `None` before the first read.
     count: Option<Count>,
-    /// Whether a long pledge is unfolded.
-    is_petition_open: bool,
     /// Whether the visitor has answered "Was this useful?".
     is_feedback_sent: bool,
     /// The callback through which the views report what the visitor does.
@@ -98,7 +96,6 @@ impl Component for App {
             context,
             model,
             count: None,
-            is_petition_open: false,
             is_feedback_sent: false,
             on_action: ctx.link().callback(|(action, control)| AppMsg::Acted(action, control)),
             sending: None,
@@ -154,7 +151,6 @@ impl Component for App {
                 is_here || matches!(model.phase(), Phase::Done(_))
             }),
             count: self.count.as_ref(),
-            is_petition_open: self.is_petition_open,
             is_feedback_sent: self.is_feedback_sent,
             on_action: &self.on_action,
         })
@@ -175,10 +171,8 @@ impl Component for App {
         if let Some(id) = self.focus.take() {
             browser::focus(host, id);
         }
-        if std::mem::take(&mut self.is_share_due)
-            && let Some(data) = self.context.share_data()
-        {
-            self.context.mount.bridge.share(&browser::from_value(&data));
+        if std::mem::take(&mut self.is_share_due) {
+            self.context.mount.bridge.share(&self.context.shared_page());
         }
     }
 }
@@ -300,10 +294,6 @@ impl App {
             Action::Open => return self.open(),
             // The element's script observes the attribute, and fetches the campaign and the strings.
             Action::Language => return self.context.mount.host.set_lang(&control.value),
-            Action::Unfold => {
-                self.is_petition_open ^= true;
-                return;
-            }
             Action::Useful(is_useful) => {
                 if let Some((server, campaign)) = self.context.pledge_server() {
                     browser::post(&server.feedback_url(campaign), if is_useful { "yes" } else { "no" }, |_| {});

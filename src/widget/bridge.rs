@@ -30,7 +30,7 @@ extern "C" {
     fn try_navigate(this: &Bridge, url: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = share)]
-    fn try_share(this: &Bridge, data: &JsValue) -> Result<(), JsValue>;
+    fn try_share(this: &Bridge, page: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = send)]
     fn try_send(this: &Bridge, attempt: u32, body: &JsValue, config: &JsValue) -> Result<(), JsValue>;
@@ -119,10 +119,10 @@ impl Bridge {
         let _ = self.try_navigate(url);
     }
 
-    /// Loads the share part, which fills the share panel. `data` lists the text, the address, the source
-    /// and the channels.
-    pub fn share(&self, data: &JsValue) {
-        let _ = self.try_share(data);
+    /// Loads the share part, which fills the share panel. `page` is the address to share, unless the campaign names
+    /// another.
+    pub fn share(&self, page: &str) {
+        let _ = self.try_share(page);
     }
 
     /// Sends a signature to another backend, with the configuration under which the supporter signed.

@@ -180,29 +180,12 @@ impl WidgetContext {
         matches!(self.attributes.layout, Layout::Bar | Layout::Button)
     }
 
-    /// Returns the data for the share part: a list of the text, the title, the address, the source and the channels.
-    /// `None` if the campaign has no channels.
-    pub fn share_data(&self) -> Option<Value> {
-        let campaign = self.campaign.as_ref()?;
-        // In a frame, only the origin of the surrounding page is known, so share the campaign's page.
+    /// Returns the address that supporters share, unless the campaign names another.
+    ///
+    /// In a frame, only the origin of the surrounding page is known, so it is the campaign's page.
+    pub fn shared_page(&self) -> String {
         let page = self.page.as_ref().filter(|_| !self.mount.bridge.is_framed());
-        let page = || {
-            let page = page.map_or_else(|| self.campaign_page(), |page| page.as_str().to_owned());
-            // The loader scrolls to the form. A fragment that is already there is the route of an application.
-            if page.contains('#') { page } else { [&page, "#pledge-", campaign.id.as_str()].concat() }
-        };
-        let source = self.attributes.source.as_ref().map_or(Value::Null, |source| Value::text(source.as_str()));
-        let mut data = vec![
-            Value::text(campaign.share_text().unwrap_or_default()),
-            Value::text(campaign.title()),
-            Value::Text(campaign.share_url().map_or_else(page, str::to_owned)),
-            source,
-        ];
-        let channels = campaign.share();
-        for channel in &channels {
-            data.push(Value::text(channel.as_str()));
-        }
-        (!channels.is_empty()).then_some(Value::List(data))
+        page.map_or_else(|| self.campaign_page(), |page| page.as_str().to_owned())
     }
 
     /// Returns the configuration that applies, for the host page's script.

@@ -157,7 +157,7 @@ async fn whoever_asks_and_whom_is_in_view_and_images_are_the_sites_own() {
     open(&world, &format!("data-controller=Clinic data-logo-url={elsewhere}logo.svg"), "").await;
     world.browser.warned(&["attribute logo-url=", "a path on the widget's own site"]).await;
     assert_eq!(world.browser.js("return w(0).querySelectorAll('img').length").await, 0);
-    assert_eq!(world.browser.text(0, ".by").await, "Organised by Clinic");
+    assert_eq!(world.browser.text(0, ".organiser").await, "Organised by Clinic");
     world.browser.close().await;
 }
 

@@ -47,14 +47,12 @@ mod tests {
     #[test]
     fn the_backgrounds_match_the_style_sheet() {
         let style = include_str!("../../widget/widget.css");
-        for (theme, backgrounds) in BACKGROUNDS.iter().enumerate() {
-            for (name, paper) in ["paper", "tint"].iter().zip(backgrounds) {
-                let hex = paper.to_hex();
-                let short = format!("--p-{name}: #{};", &hex[1..4]);
-                let found =
-                    style.contains(&format!("--p-{name}: {hex};")) || (hex == "#ffffff" && style.contains(&short));
-                assert!(found, "--p-{name} {hex} of theme {theme}");
-            }
+        let [light, dark] = BACKGROUNDS;
+        for (name, (light, dark)) in ["paper", "tint"].iter().zip(light.iter().zip(dark.iter())) {
+            let light = light.to_hex().replace("#ffffff", "#fff");
+            let expected = format!("--p-{name}: light-dark({light}, {});", dark.to_hex());
+            assert!(style.contains(&expected), "{expected}");
+            assert!(style.contains(&format!("--p-{name}: {light};")), "{name} without light-dark()");
         }
     }
 

@@ -5,7 +5,7 @@
 
 mod share;
 
-use js_sys::{Array, Function};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
@@ -16,8 +16,8 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 
 /// See [`share::fill`].
 #[wasm_bindgen]
-pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, shared: &Array, draw: &Function) {
-    share::fill(container, host, strings, shared, draw);
+pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, config: &JsValue, page: &str, draw: &Function) {
+    share::fill(container, host, strings, config, page, draw);
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,7 +2,7 @@
 //! and a QR code drawn on the device.
 
 use gloo::events::EventListener;
-use js_sys::{Array, Function, Promise};
+use js_sys::{Function, Promise};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pledge_browser as browser;
 use pledge_config::key::Key;
@@ -30,6 +30,12 @@ pub fn shared_url(url: &str, source: Option<&str>) -> String {
     // A source only contains letters, digits, -, _ and ., so it needs no encoding.
     let shared = format!("{before}{separator}source={source}");
     fragment.map(|fragment| format!("{shared}#{fragment}")).unwrap_or(shared)
+}
+
+/// Returns the address of the form on a page, to which the loader scrolls. A fragment that is already there is the route
+/// of an application, and stays.
+fn form_url(page: &str, campaign: &str) -> String {
+    if page.contains('#') { page.to_owned() } else { format!("{page}#pledge-{campaign}") }
 }
 
 /// Returns the share link of a channel, in the form that the service documents. `None` if the channel has no link.
@@ -76,20 +82,25 @@ struct Panel {
 
 /// Fills the share panel.
 ///
-/// - `shared`: a list of the text (empty for the default), the title, the address, the source and the channels.
+/// - `config`: the configuration that applies.
+/// - `page`: the address to share, unless the campaign names another.
 /// - `draw`: a function that draws a QR code. It takes a text and returns a promise of the side length in
 ///   modules, a space and an SVG path.
-pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, shared: &Array, draw: &Function) {
+pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, config: &JsValue, page: &str, draw: &Function) {
     let Some(document) = container.owner_document() else { return };
     let strings = Strings::new(browser::to_value(strings));
-    let shared = browser::to_value(shared);
-    let items = shared.as_list().unwrap_or_default();
-    let item = |at: usize| items.get(at).and_then(Value::as_text);
-    let title = item(1).unwrap_or_default();
+    let config = browser::to_value(config);
+    let member = |name| config.get(name).and_then(Value::as_text).filter(|text| !text.is_empty());
+    let title = member("title").unwrap_or_default();
     let sentence = || filled(strings.get(Key::ShareSentence), &[("title", title)]);
-    let text = item(0).filter(|text| !text.is_empty()).map_or_else(sentence, str::to_owned);
-    let url = shared_url(item(2).unwrap_or_default(), item(3));
-    let channels = items.iter().skip(4).filter_map(|word| ShareChannel::parse(word.as_text()?));
+    let text = member("share_text").map_or_else(sentence, str::to_owned);
+    let to_form = || form_url(page, member("id").unwrap_or_default());
+    let url = shared_url(&member("share_url").map_or_else(to_form, str::to_owned), member("source"));
+    let channels = match config.get("share").and_then(Value::as_list) {
+        Some(words) => words.iter().filter_map(|word| ShareChannel::parse(word.as_text()?)).collect(),
+        None => ShareChannel::ALL.to_vec(),
+    };
+    let channels = channels.into_iter();
     let (large, small) = by_size(channels.filter(|channel| *channel != ShareChannel::Native || browser::can_share()));
     container.set_text_content(None);
     add(&document, container, "h4", None, strings.get(Key::ShareHeading));
@@ -316,6 +327,16 @@ mod tests {
         assert_eq!(shared_url("https://a.example/", Some("dotw")), "https://a.example/?source=dotw");
         assert_eq!(shared_url("https://a.example/?p=1#me", Some("dotw")), "https://a.example/?p=1&source=dotw#me");
         assert_eq!(shared_url(URL, None), URL);
+    }
+
+    #[test]
+    fn the_link_leads_to_the_form_unless_the_page_is_a_route() {
+        assert_eq!(form_url(URL, "care"), "https://partner.example/blog?p=1#pledge-care");
+        assert_eq!(
+            shared_url(&form_url(URL, "care"), Some("me")),
+            "https://partner.example/blog?p=1&source=me#pledge-care"
+        );
+        assert_eq!(form_url("https://a.example/#/sign", "care"), "https://a.example/#/sign");
     }
 
     #[test]

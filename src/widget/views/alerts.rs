@@ -1,11 +1,10 @@
 //! Messages that receive the focus: the error summary, and why a signature was not sent or was refused.
 
-use super::elements::{ERRORS_ID, NOTICE_ID, ViewState, attr, each, external_link, paragraph, plain_paragraph, text};
+use super::elements::{ViewState, attr, each, external_link, paragraph, plain_paragraph, text};
 use crate::action::Action;
 use pledge_backend::{Failure, RefusalReason};
 use pledge_browser as browser;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::{FieldError, FieldName};
 use pledge_flow::{Model, Phase};
@@ -33,8 +32,8 @@ pub fn error_summary(state: ViewState, model: &Model) -> Html {
     html! {
         <div
             class="errors"
-            part={Part::Errors.as_str()}
-            id={ERRORS_ID}
+            part="errors"
+            id="p-errors"
             tabindex="-1"
             role="group"
             aria-labelledby="p-errors-heading"
@@ -84,8 +83,8 @@ fn message(state: ViewState, heading: Key, words: &str, next: Html) -> Html {
     html! {
         <div
             class="notice"
-            part={Part::Notice.as_str()}
-            id={NOTICE_ID}
+            part="notice"
+            id="p-notice"
             tabindex="-1"
             role="group"
             aria-labelledby="p-notice-heading"

@@ -4,7 +4,6 @@ use super::elements::{ViewState, each, text};
 use super::fields::{Checkable, checkable};
 use crate::action::Action;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::{Campaign, ConsentMode, ConsentPurpose};
 use pledge_flow::Model;
@@ -41,7 +40,7 @@ pub fn consents(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
             )
         };
         html! {
-            <fieldset key={&*id} class="choices" part={Part::Consent.as_str()}>
+            <fieldset key={&*id} class="choices" part="consent">
                 <legend>{ text(state.context, &wording) }</legend>
                 { choice(true, Key::ConsentYes, Action::Consent(purpose)) }
                 { choice(false, Key::ConsentNo, Action::Decline(purpose)) }

@@ -3,7 +3,6 @@
 use super::elements::{ViewState, attr, text};
 use pledge_browser as browser;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::text::digits;
 use pledge_domain::{Campaign, LaneName};
@@ -40,17 +39,17 @@ pub fn bar(state: ViewState, campaign: &Campaign) -> Html {
     let paper = campaign.count_offset().filter(|_| is_shown).map(|offset| {
         let number = browser::format_number(offset, state.context.format_locale());
         let words = state.context.strings.fill(Key::CountPaper, &number);
-        html! { <p key={number.as_str()} class="as-of" part={Part::AsOf.as_str()}>{ text(state.context, &words) }</p> }
+        html! { <p key={number.as_str()} class="as-of" part="as-of">{ text(state.context, &words) }</p> }
     });
     let has_goal = campaign.goal().is_some() && !may_hide;
     html! {
-        <div class="count" part={Part::Count.as_str()}>
+        <div class="count" part="count">
             <div class="numbers" data-goal={has_goal.then_some("")}>
                 if let Some(words) = words(state, campaign) {
                     { numbers(state, campaign, &words) }
                 }
             </div>
-            { for paper }
+            { paper.unwrap_or_default() }
         </div>
     }
 }
@@ -78,7 +77,7 @@ fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
                     // A bar that is nearly empty discourages people, so it waits for a tenth of the way.
                     if count * 10 >= goal {
                         <progress
-                            part={Part::Progress.as_str()}
+                            part="progress"
                             max={attr(&digits(goal))}
                             value={attr(&digits(count.min(goal)))}
                             aria-label={attr(&strings.fill(Key::CountProgress, &number(goal)).plain())}
@@ -88,7 +87,7 @@ fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
                 </p>
             }
             if is_old {
-                <p key={as_of} class="as-of" part={Part::AsOf.as_str()}>
+                <p key={as_of} class="as-of" part="as-of">
                     <time datetime={attr(as_of)}>
                         { text(context, &strings.fill(Key::CountAsOf, &browser::format_time(as_of, context.format_locale()))) }
                     </time>
@@ -101,7 +100,7 @@ fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
 /// The count in one line, for the bar layout.
 pub fn line(state: ViewState, campaign: &Campaign) -> Html {
     html! {
-        <p class="tally" part={Part::Count.as_str()}>
+        <p class="tally" part="count">
             if let Some(words) = words(state, campaign) {
                 { text(state.context, &words) }
             }

@@ -4,7 +4,6 @@ use crate::action::{Action, OnAction, on};
 use crate::context::WidgetContext;
 use pledge_api::Count;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::{Run, Text};
 use pledge_flow::Model;
 use yew::prelude::*;
@@ -13,16 +12,12 @@ use yew::prelude::*;
 
 /// The id of the widget's heading, in the shadow root.
 pub const TITLE_ID: &str = "p-title";
-/// The id of the text of the pledge.
-pub const PETITION_ID: &str = "p-petition";
 /// The id of the error summary.
 pub const ERRORS_ID: &str = "p-errors";
 /// The id of the message that the signature was not sent or was refused.
 pub const NOTICE_ID: &str = "p-notice";
 /// The id of the thank-you heading.
 pub const THANKS_ID: &str = "p-thanks";
-/// The id of the share panel, which the share part fills.
-pub const SHARE_ID: &str = "p-share";
 /// The id of the dialog.
 pub const DIALOG_ID: &str = "p-dialog";
 
@@ -35,8 +30,6 @@ pub struct ViewState<'a> {
     pub model: Option<&'a Model>,
     /// The most recent count; `None` before the first read.
     pub count: Option<&'a Count>,
-    /// Whether a long pledge is unfolded.
-    pub is_petition_open: bool,
     /// Whether the visitor has answered "Was this useful?".
     pub is_feedback_sent: bool,
     /// The callback for actions.
@@ -129,22 +122,22 @@ pub fn plain_paragraph(content: Html) -> Html {
     html! { <p>{ content }</p> }
 }
 
-/// A paragraph with a class and a part.
+/// A paragraph. Its class is the name of its part.
 #[inline(never)]
-pub fn classed_paragraph(class: &'static str, part: Part, content: Html) -> Html {
-    html! { <p ~className={class} part={part.as_str()}>{ content }</p> }
+pub fn classed_paragraph(part: &'static str, content: Html) -> Html {
+    html! { <p ~className={part} {part}>{ content }</p> }
 }
 
-/// A `<div>` with a class and a part.
+/// A `<div>`. Its class is the name of its part.
 #[inline(never)]
-pub fn division(class: &'static str, part: Part, content: Html) -> Html {
-    html! { <div ~className={class} part={part.as_str()}>{ content }</div> }
+pub fn division(part: &'static str, content: Html) -> Html {
+    html! { <div ~className={part} {part}>{ content }</div> }
 }
 
 /// A link that opens in the same tab.
 #[inline(never)]
 pub fn link(context: &WidgetContext, href: &str, key: Key) -> Html {
-    html! { <a part={Part::Link.as_str()} href={attr(href)} ~textContent={context.strings.get(key)} /> }
+    html! { <a part="link" href={attr(href)} ~textContent={context.strings.get(key)} /> }
 }
 
 /// A space between two inline elements.
@@ -169,7 +162,7 @@ pub fn new_tab_hint(context: &WidgetContext) -> Html {
 #[inline(never)]
 pub fn external_link(context: &WidgetContext, href: &str, words: &Text) -> Html {
     html! {
-        <a part={Part::Link.as_str()} href={attr(href)} target="_blank" rel="noopener noreferrer">
+        <a part="link" href={attr(href)} target="_blank" rel="noopener noreferrer">
             { text(context, words) }
             { new_tab_hint(context) }
         </a>

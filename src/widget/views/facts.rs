@@ -9,7 +9,6 @@ use crate::context::WidgetContext;
 use pledge_browser as browser;
 use pledge_config::attribute::Layout;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::campaign::{Citation, Fact, Sector, Win};
 use pledge_domain::text::digits;
@@ -34,17 +33,17 @@ pub fn facts(state: ViewState, campaign: &Campaign) -> Html {
             }
         </>
     };
-    block(context, "facts", Part::Facts, Key::FactsHeading, content)
+    block(context, "facts", Key::FactsHeading, content)
 }
 
 /// A section with a heading. In the compact layout it is collapsed.
-fn block(context: &WidgetContext, class: &'static str, part: Part, key: Key, content: Html) -> Html {
+fn block(context: &WidgetContext, part: &'static str, key: Key, content: Html) -> Html {
     let heading = heading(context, key);
     if context.attributes.layout != Layout::Compact {
-        return division(class, part, html! { <>{ heading }{ content }</> });
+        return division(part, html! { <>{ heading }{ content }</> });
     }
     let summary = html! { <summary>{ heading }</summary> };
-    html! { <details ~className={class} part={part.as_str()}>{ summary }{ content }</details> }
+    html! { <details ~className={part} {part}>{ summary }{ content }</details> }
 }
 
 /// The question "Was this useful?". It needs our own server, which receives the answer: `yes` or `no`.
@@ -54,7 +53,7 @@ fn feedback(state: ViewState) -> Html {
             <button
                 type="button"
                 class="small"
-                part={Part::Useful.as_str()}
+                part="useful"
                 onclick={state.on::<MouseEvent>(Action::Useful(is_useful))}
                 ~textContent={state.string(key)}
             />
@@ -62,7 +61,7 @@ fn feedback(state: ViewState) -> Html {
     };
     let question = state.string(Key::UsefulQuestion);
     html! {
-        <div class="useful" id={USEFUL_ID} tabindex="-1" role="group" aria-label={attr(question)}>
+        <div class="useful" id="p-useful" tabindex="-1" role="group" aria-label={attr(question)}>
             <span ~textContent={question} />
             if state.is_feedback_sent {
                 { interface_text(state.context, Key::UsefulThanks) }
@@ -85,7 +84,7 @@ pub fn more(state: ViewState, campaign: &Campaign) -> Html {
     }
     let win = |win: Win| {
         html! {
-            <li part={Part::Win.as_str()}>
+            <li part="win">
                 <p class="when">{ time(context, win.date()) }</p>
                 { plain_paragraph(campaign_text(context, win.text())) }
                 { source(context, win.source()) }
@@ -98,10 +97,10 @@ pub fn more(state: ViewState, campaign: &Campaign) -> Html {
                 { facts(state, campaign) }
             }
             if wins.len() > 0 {
-                { block(context, "wins", Part::Wins, Key::WinsHeading, html! { <ol>{ each(wins.map(win)) }</ol> }) }
+                { block(context, "wins", Key::WinsHeading, html! { <ol>{ each(wins.map(win)) }</ol> }) }
             }
             if help.len() > 0 {
-                { block(context, "help", Part::Help, Key::HelpHeading, html! {
+                { block(context, "help", Key::HelpHeading, html! {
                     <ul>{ each(help.map(|help| html! { <li>{ link(context, help.title(), help.url()) }</li> })) }</ul>
                 }) }
             }
@@ -112,9 +111,9 @@ pub fn more(state: ViewState, campaign: &Campaign) -> Html {
 /// A fact: its heading and figure, and the text, which expands. The first fact starts expanded.
 fn fact(context: &WidgetContext, fact: Fact, index: usize) -> Html {
     html! {
-        <li key={&*digits(index as u64)} part={Part::Fact.as_str()}>
+        <li key={&*digits(index as u64)} part="fact">
             <details open={index == 0}>
-                <summary part={Part::FactSummary.as_str()}>
+                <summary part="fact-summary">
                     { icon(fact.sector()) }
                     <span>
                         <h4>{ campaign_text(context, fact.title()) }</h4>
@@ -133,7 +132,7 @@ fn fact(context: &WidgetContext, fact: Fact, index: usize) -> Html {
 fn figure(context: &WidgetContext, words: &str, label: &str) -> Html {
     let (lang, dir) = lang_and_dir(context, true);
     html! {
-        <span class="figure" part={Part::Figure.as_str()} {lang} {dir}>
+        <span class="figure" part="figure" {lang} {dir}>
             <strong ~textContent={words} />
             { space() }
             { campaign_text(context, label) }
@@ -152,7 +151,7 @@ fn icon(sector: Option<Sector>) -> Html {
         Some(Sector::Data) => "M3 3h18v5H3zm0 6.5h18v5H3zM3 16h18v5H3z",
     };
     html! {
-        <svg class="icon" part={Part::Icon.as_str()} viewBox="0 0 24 24" aria-hidden="true"><path d={path} /></svg>
+        <svg class="icon" part="icon" viewBox="0 0 24 24" aria-hidden="true"><path d={path} /></svg>
     }
 }
 
@@ -170,7 +169,7 @@ fn source(context: &WidgetContext, source: Option<Citation>) -> Html {
             }
         </>
     };
-    classed_paragraph("source", Part::Source, content)
+    classed_paragraph("source", content)
 }
 
 fn link(context: &WidgetContext, title: &str, url: &str) -> Html {

@@ -3,7 +3,6 @@
 use super::elements::{ViewState, attr, each, lang_and_dir, text, visually_hidden};
 use crate::action::Action;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::lane::{Choice, TICKED, is_selected};
 use pledge_domain::text::digits;
@@ -29,7 +28,7 @@ pub fn lanes(state: ViewState, model: &Model) -> Html {
         checkable(state, Checkable { kind: "radio", name: "p-lane", id, label, is_ticked, action: Action::Lane(index) })
     };
     html! {
-        <fieldset class="choices lanes" part={Part::Lanes.as_str()}>
+        <fieldset class="choices lanes" part="lanes">
             <legend ~textContent={state.string(Key::LaneHeading)} />
             { each(lanes.iter().enumerate().map(lane)) }
         </fieldset>
@@ -62,9 +61,9 @@ pub fn field(state: ViewState, model: &Model, field: &Field) -> Html {
     let context = state.context;
     let strings = &context.strings;
     let id = field.name.as_str();
-    let error =
-        model.errors().iter().find(|(name, _)| *name == field.name).map(|(_, error)| strings.error_text(field, *error));
-    let is_invalid = model.error(&field.name).is_some();
+    let (error, is_corrected) = model.error(&field.name).unzip();
+    let error = error.map(|error| strings.error_text(field, error));
+    let is_invalid = is_corrected == Some(false);
     let hint = strings.hint(field);
     let mut label = strings.label(field);
     if field.need == Need::Optional {
@@ -81,10 +80,10 @@ pub fn field(state: ViewState, model: &Model, field: &Field) -> Html {
     let before = html! {
         <>
             if let Some(hint) = &hint {
-                <p class="hint" part={Part::Hint.as_str()} id={attr(&hint_id)}>{ text(context, hint) }</p>
+                <p class="hint" part="hint" id={attr(&hint_id)}>{ text(context, hint) }</p>
             }
             if let Some(error) = &error {
-                <p class="error" part={Part::Error.as_str()} id={attr(&error_id)}>
+                <p class="error" part="error" id={attr(&error_id)}>
                     { visually_hidden(&[strings.get(Key::ErrorsPrefix), " "].concat()) }
                     { text(context, error) }
                 </p>
@@ -114,7 +113,7 @@ pub fn field(state: ViewState, model: &Model, field: &Field) -> Html {
             };
             html! {
                 <>
-                    <label part={Part::Label.as_str()} for={attr(id)}>{ text(context, &label) }</label>
+                    <label part="label" for={attr(id)}>{ text(context, &label) }</label>
                     { before }
                     { control }
                     if kind == FieldKind::Email {
@@ -129,10 +128,10 @@ pub fn field(state: ViewState, model: &Model, field: &Field) -> Html {
         <div
             key={id}
             class="field"
-            part={Part::Field.as_str()}
+            part="field"
             data-field={attr(id)}
             data-wrong={is_invalid.then_some("")}
-            data-corrected={model.is_corrected(&field.name).then_some("")}
+            data-corrected={(is_corrected == Some(true)).then_some("")}
         >
             { content }
         </div>
@@ -160,7 +159,7 @@ fn select(state: ViewState, field: &Field, typed: &str, description: Description
     };
     html! {
         <select
-            part={Part::Input.as_str()}
+            part="input"
             id={attr(id)}
             name={attr(id)}
             aria-describedby={description.ids}
@@ -180,7 +179,7 @@ fn text_area(state: ViewState, model: &Model, field: &Field, typed: &str, descri
     let id = field.name.as_str();
     html! {
         <textarea
-            part={Part::Input.as_str()}
+            part="input"
             id={attr(id)}
             name={attr(id)}
             aria-describedby={description.ids}
@@ -207,7 +206,7 @@ fn input(state: ViewState, model: &Model, field: &Field, typed: &str, descriptio
     let is_code = matches!(field.kind, FieldKind::Email | FieldKind::Phone | FieldKind::Postcode);
     html! {
         <input
-            part={Part::Input.as_str()}
+            part="input"
             type={kind}
             id={attr(id)}
             name={attr(id)}
@@ -245,11 +244,10 @@ pub struct Checkable<'a> {
 /// A checkbox or radio button with its label.
 pub fn checkable(state: ViewState, control: Checkable) -> Html {
     let Checkable { kind, name, id, label, is_ticked, action } = control;
-    let part = if kind == "radio" { Part::Radio } else { Part::Checkbox };
     html! {
         <div key={id} class="tick">
             <input
-                part={part.as_str()}
+                part={kind}
                 type={kind}
                 id={attr(id)}
                 name={attr(name)}

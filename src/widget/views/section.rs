@@ -1,8 +1,8 @@
 //! The content of the widget: who asks, heading, pledge, count, form and facts.
 
 use super::elements::{
-    PETITION_ID, TITLE_ID, ViewState, attr, campaign_text, classed_paragraph, division, each, heading, interface_text,
-    lang_and_dir, link, new_tab_hint, paragraph, plain_paragraph, text,
+    ViewState, attr, campaign_text, classed_paragraph, division, each, heading, interface_text, lang_and_dir, link,
+    new_tab_hint, paragraph, plain_paragraph, text,
 };
 use super::facts::{facts, more};
 use super::{count, sign};
@@ -10,7 +10,6 @@ use crate::action::Action;
 use crate::context::WidgetContext;
 use pledge_config::attribute::Layout;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::Campaign;
 use yew::prelude::*;
@@ -19,10 +18,10 @@ use yew::prelude::*;
 pub fn section(state: ViewState, campaign: &Campaign) -> Html {
     let is_compact = is_compact(state);
     html! {
-        <section class="widget" part={Part::Widget.as_str()} aria-labelledby={TITLE_ID}>
+        <section class="widget" part="widget" aria-labelledby="p-title">
             <div class="columns" data-two={has_two_columns(state, campaign).then_some("")}>
-                <header class="head" part={Part::Head.as_str()}>
-                    { image(state.context, Part::Image, campaign.image_url(), campaign.image_alt().unwrap_or_default()) }
+                <header class="head" part="head">
+                    { image(state.context, "image", campaign.image_url(), campaign.image_alt().unwrap_or_default()) }
                     <div class="who">
                         if !is_compact {
                             { organiser(state, campaign) }
@@ -35,7 +34,7 @@ pub fn section(state: ViewState, campaign: &Campaign) -> Html {
                     }
                 </header>
                 { petition(state, campaign) }
-                { division("card", Part::Card, html! { <>{ count::bar(state, campaign) }{ card(state, campaign) }</> }) }
+                { division("card", html! { <>{ count::bar(state, campaign) }{ card(state, campaign) }</> }) }
                 if !is_compact {
                     { facts(state, campaign) }
                 }
@@ -51,7 +50,7 @@ fn is_compact(state: ViewState) -> bool {
 
 fn summary(state: ViewState, campaign: &Campaign) -> Html {
     let Some(summary) = campaign.summary() else { return Html::default() };
-    classed_paragraph("summary", Part::Summary, campaign_text(state.context, summary))
+    classed_paragraph("summary", campaign_text(state.context, summary))
 }
 
 /// Whether the form has a column of its own on a wide screen: only if there is enough text beside it.
@@ -71,19 +70,19 @@ fn organiser(state: ViewState, campaign: &Campaign) -> Html {
     let context = state.context;
     let name = campaign.controller();
     if campaign.logo_url().is_some() {
-        return image(context, Part::Logo, campaign.logo_url(), name.unwrap_or(campaign.title()));
+        return image(context, "logo", campaign.logo_url(), name.unwrap_or(campaign.title()));
     }
     let Some(name) = name else { return Html::default() };
     let words = Text::filled(state.string(Key::WhoBy), &Text::from_campaign(name));
-    classed_paragraph("by", Part::Organiser, text(context, &words))
+    classed_paragraph("organiser", text(context, &words))
 }
 
 /// An image of the widget's own site. Its class is the name of its part.
 #[inline(never)]
-fn image(context: &WidgetContext, part: Part, url: Option<&str>, alt: &str) -> Html {
+fn image(context: &WidgetContext, part: &'static str, url: Option<&str>, alt: &str) -> Html {
     let Some(url) = url else { return Html::default() };
     let (lang, dir) = lang_and_dir(context, true);
-    let (part, src) = (part.as_str(), context.resolve(url));
+    let src = context.resolve(url);
     // A property, because Yew's `class` with a value that is not a literal adds a kilobyte to the Wasm.
     html! { <img ~className={part} {part} src={attr(&src)} alt={attr(alt)} {lang} {dir} loading="lazy" /> }
 }
@@ -91,7 +90,7 @@ fn image(context: &WidgetContext, part: Part, url: Option<&str>, alt: &str) -> H
 fn title(state: ViewState, campaign: &Campaign) -> Html {
     let (lang, dir) = lang_and_dir(state.context, true);
     let title = campaign.title();
-    html! { <h2 part={Part::Title.as_str()} id={TITLE_ID} tabindex="-1" {lang} {dir} ~textContent={title} /> }
+    html! { <h2 part="title" id="p-title" tabindex="-1" {lang} {dir} ~textContent={title} /> }
 }
 
 /// The form, or what replaces it if the campaign cannot be signed here.
@@ -117,7 +116,7 @@ fn languages(state: ViewState, campaign: &Campaign) -> Html {
     html! {
         <select
             class="language"
-            part={Part::Language.as_str()}
+            part="language"
             aria-label={attr(state.string(Key::LanguageLabel))}
             onchange={state.on::<Event>(Action::Language)}
         >
@@ -130,17 +129,17 @@ fn petition(state: ViewState, campaign: &Campaign) -> Html {
     let context = state.context;
     let asks = campaign.asks();
     let is_long = text_len(campaign) > 160;
-    let fold = if is_long && !state.is_petition_open { "fold" } else { "" };
+    let fold = if is_long { "fold" } else { "" };
     let target = campaign.target_name().map(|name| {
         let words = Text::filled(state.string(Key::WhoTarget), &Text::from_campaign(name));
-        classed_paragraph("target", Part::Target, text(context, &words))
+        classed_paragraph("target", text(context, &words))
     });
     let content = html! {
         <>
             { heading(context, Key::PetitionHeading) }
-            { for target }
-            // Folding only hides the rest from view. Screen readers read everything.
-            <div id={PETITION_ID} ~className={fold}>
+            { target.unwrap_or_default() }
+            // Folding only hides the rest from view. Screen readers read everything. `element.js` unfolds it.
+            <div id="p-petition" ~className={fold}>
                 if is_compact(state) {
                     { summary(state, campaign) }
                 }
@@ -149,7 +148,7 @@ fn petition(state: ViewState, campaign: &Campaign) -> Html {
                 </blockquote>
                 if asks.len() > 0 {
                     <h4 ~textContent={state.string(Key::AsksHeading)} />
-                    <ul class="asks" part={Part::Asks.as_str()}>
+                    <ul class="asks" part="asks">
                         { each(asks.map(|text| {
                             let (lang, dir) = lang_and_dir(context, true);
                             html! { <li {lang} {dir} ~textContent={text} /> }
@@ -161,23 +160,22 @@ fn petition(state: ViewState, campaign: &Campaign) -> Html {
                 <button
                     type="button"
                     class="unfold"
-                    part={Part::Unfold.as_str()}
-                    aria-expanded={attr(if state.is_petition_open { "true" } else { "false" })}
-                    aria-controls={PETITION_ID}
-                    onclick={state.on::<MouseEvent>(Action::Unfold)}
+                    part="unfold"
+                    aria-expanded="false"
+                    aria-controls="p-petition"
                     ~textContent={state.string(Key::PetitionMore)}
                 />
             }
         </>
     };
-    division("petition", Part::Petition, content)
+    division("petition", content)
 }
 
 /// A notice that something is unavailable here, with a link to the campaign's page.
 pub fn unavailable(state: ViewState, key: Key) -> Html {
     let context = state.context;
     let link = plain_paragraph(link(context, &context.campaign_page(), Key::UnavailableLink));
-    division("notice", Part::Notice, html! { <>{ paragraph(context, key) }{ link }</> })
+    division("notice", html! { <>{ paragraph(context, key) }{ link }</> })
 }
 
 /// The link to the external page on which people sign.
@@ -188,7 +186,7 @@ fn external_page(state: ViewState, url: &str) -> Html {
             { paragraph(context, Key::ElsewhereText) }
             <a
                 class="button"
-                part={Part::Button.as_str()}
+                part="button"
                 href={attr(url)}
                 target="_blank"
                 rel="noopener noreferrer"

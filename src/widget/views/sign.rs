@@ -8,7 +8,6 @@ use super::thanks::thanks;
 use crate::action::Action;
 use pledge_browser as browser;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::campaign::Availability;
 use pledge_domain::{Campaign, PartialDate};
@@ -48,7 +47,7 @@ fn not_open(state: ViewState, campaign: &Campaign, availability: Availability) -
         Some(browser::format_date(day, precision, context.format_locale()))
     });
     let words = plain_paragraph(text(context, &context.strings.fill(words, &day.unwrap_or_default())));
-    division("closed", Part::Closed, html! { <>{ heading(context, title) }{ words }</> })
+    division("closed", html! { <>{ heading(context, title) }{ words }</> })
 }
 
 fn form(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
@@ -59,7 +58,7 @@ fn form(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
     }
     html! {
         <form
-            part={Part::Form.as_str()}
+            part="form"
             novalidate={true}
             aria-labelledby="p-sign p-title"
             onsubmit={state.on::<SubmitEvent>(Action::Submit)}
@@ -70,7 +69,7 @@ fn form(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
             <>{ fields }</>
             { consents(state, campaign, model) }
             { notice(state, model) }
-            <p class="statement" part={Part::Statement.as_str()} id="p-statement">
+            <p class="statement" part="statement" id="p-statement">
                 { text(context, &context.statement(campaign)) }
             </p>
             { button(state, campaign, model) }
@@ -89,7 +88,7 @@ fn button(state: ViewState, campaign: &Campaign, model: &Model) -> Html {
     };
     html! {
         <button
-            part={Part::Button.as_str()}
+            part="button"
             type="submit"
             aria-describedby="p-statement"
             aria-disabled={is_sending.then_some("true")}
@@ -112,5 +111,5 @@ fn privacy(state: ViewState, campaign: &Campaign) -> Html {
             }
         </>
     };
-    classed_paragraph("privacy", Part::Privacy, content)
+    classed_paragraph("privacy", content)
 }

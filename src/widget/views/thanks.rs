@@ -1,8 +1,7 @@
 //! The thanks, shown after signing.
 
-use super::elements::{SHARE_ID, THANKS_ID, ViewState, campaign_text, lang_and_dir, link, paragraph, plain_paragraph};
+use super::elements::{ViewState, campaign_text, lang_and_dir, link, paragraph, plain_paragraph};
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::Campaign;
 use pledge_flow::{Done, Model};
@@ -24,10 +23,10 @@ pub fn thanks(state: ViewState, campaign: &Campaign, model: &Model, done: Done) 
     let (lang, dir) = lang_and_dir(context, heading.is_campaign_text);
     let next_url = campaign.redirect_url().filter(|_| is_signed);
     html! {
-        <div class="thanks" part={Part::Thanks.as_str()} data-signed={is_signed.then_some("")}>
-            <h3 id={THANKS_ID} tabindex="-1" {lang} {dir} ~textContent={heading.plain()} />
+        <div class="thanks" part="thanks" data-signed={is_signed.then_some("")}>
+            <h3 id="p-thanks" tabindex="-1" {lang} {dir} ~textContent={heading.plain()} />
             { paragraph(context, outcome) }
-            { for own_text.map(|words| plain_paragraph(campaign_text(context, words))) }
+            { own_text.map_or_else(Html::default, |words| plain_paragraph(campaign_text(context, words))) }
             // Other backends store a test like any other signature.
             if context.attributes.testing && context.pledge_server().is_some() {
                 { paragraph(context, Key::ThanksTesting) }
@@ -35,7 +34,7 @@ pub fn thanks(state: ViewState, campaign: &Campaign, model: &Model, done: Done) 
             if let Some(url) = next_url {
                 { plain_paragraph(link(context, url, Key::ThanksOnward)) }
             }
-            <div class="share" part={Part::Share.as_str()} id={SHARE_ID} />
+            <div class="share" part="share" id="p-share" />
         </div>
     }
 }

@@ -1,12 +1,11 @@
 //! The root of the widget, and its layouts.
 
 use super::count;
-use super::elements::{DIALOG_ID, TITLE_ID, ViewState, attr, campaign_text, text};
+use super::elements::{ViewState, attr, campaign_text, text};
 use super::section::{section, unavailable};
 use crate::action::Action;
 use pledge_config::attribute::Layout;
 use pledge_config::key::Key;
-use pledge_config::part::Part;
 use pledge_config::text::Text;
 use pledge_domain::Campaign;
 use pledge_domain::campaign::Theme;
@@ -19,7 +18,7 @@ pub fn widget(state: ViewState) -> Html {
     let theme = context.campaign.as_ref().and_then(|campaign| campaign.theme()).unwrap_or(Theme::Auto);
     let content = match &context.campaign {
         None => html! {
-            <section class="widget" part={Part::Widget.as_str()}>{ unavailable(state, Key::UnavailableText) }</section>
+            <section class="widget" part="widget">{ unavailable(state, Key::UnavailableText) }</section>
         },
         Some(campaign) if context.has_dialog() => dialog(state, campaign, layout == Layout::Bar),
         Some(campaign) => section(state, campaign),
@@ -43,7 +42,7 @@ fn dialog(state: ViewState, campaign: &Campaign, is_bar: bool) -> Html {
     let context = state.context;
     let label = campaign.button_label().map_or_else(|| Text::new(state.string(Key::SignButton)), Text::from_campaign);
     let open = html! {
-        <button type="button" part={Part::Open.as_str()} aria-haspopup="dialog" onclick={state.on(Action::Open)}>
+        <button type="button" part="open" aria-haspopup="dialog" onclick={state.on(Action::Open)}>
             { text(context, &label) }
         </button>
     };
@@ -51,7 +50,7 @@ fn dialog(state: ViewState, campaign: &Campaign, is_bar: bool) -> Html {
     html! {
         <>
             if is_bar {
-                <div class="bar" part={Part::Bar.as_str()} role="region" aria-label={attr(title)}>
+                <div class="bar" part="bar" role="region" aria-label={attr(title)}>
                     <p>{ campaign_text(context, title) }</p>
                     { count::line(state, campaign) }
                     { open }
@@ -59,11 +58,11 @@ fn dialog(state: ViewState, campaign: &Campaign, is_bar: bool) -> Html {
             } else {
                 { open }
             }
-            <dialog part={Part::Dialog.as_str()} id={DIALOG_ID} aria-labelledby={TITLE_ID}>
+            <dialog part="dialog" id="p-dialog" aria-labelledby="p-title">
                 <button
                     type="button"
                     class="close"
-                    part={Part::Close.as_str()}
+                    part="close"
                     aria-label={attr(state.string(Key::DialogClose))}
                     onclick={state.on::<MouseEvent>(Action::Close)}
                     ~textContent="×"
