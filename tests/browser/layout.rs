@@ -1,4 +1,4 @@
-//! Where things are on the screen: the form first, whoever asks in view, nothing that looks like failure.
+//! The layout: the form comes first, the organiser is in view, and nothing looks like failure.
 
 use crate::World;
 use crate::driver::Browser;
@@ -130,7 +130,7 @@ async fn a_long_pledge_folds_for_the_eye_only() {
 }
 
 #[tokio::test]
-async fn whoever_asks_and_whom_is_in_view_and_images_are_the_sites_own() {
+async fn the_organiser_and_the_target_are_in_view_and_images_are_the_sites_own() {
     let world = World::new().await;
     let attributes = "data-controller=\"Clinic on the Corner\" data-logo-url=/images/example-logo.svg
         data-image-url=images/example-street.svg data-image-alt=\"A street.\" data-target-name=\"the Health Secretary\"";
