@@ -123,8 +123,8 @@ attributes! {
     TargetName = "target-name", "target_name", SAME_AS_MEMBER, "not shown",
         "Who the pledge is addressed to, such as “the Home Secretary”. The line “To: …” appears above the pledge.";
     LogoUrl = "logo-url", "logo_url", SAME_AS_MEMBER, "the name of the data controller, as text",
-        "The organiser’s logo: an image on the widget’s own site, such as /images/logo.svg. It is shown at most 40 pixels \
-         high, and the name of the data controller is its text for people who do not see it.";
+        "The organiser’s logo: an image on the widget’s own site, such as /images/logo.svg. It is shown at most 40 \
+         pixels high, and the name of the data controller is its text for people who do not see it.";
     ImageUrl = "image-url", "image_url", SAME_AS_MEMBER, "no picture",
         "A picture above the title: an image on the widget’s own site, such as /images/march.jpg. Wide pictures work \
          best: it is cropped to a ratio of 3 to 1.";
@@ -171,8 +171,9 @@ attributes! {
     Lang = "lang", "", Shape::Format(Format::Language), "the page’s language, then the browser’s",
         "The language of the form and the campaign.";
     Theme = "theme", "theme", SAME_AS_MEMBER, "auto",
-        "The colours: light, dark, or those of your page. If your page sets the CSS property color-scheme, auto follows \
-         it, and with color-scheme: light dark also the setting of the visitor’s device. Otherwise auto is light.";
+        "The colours: light, dark, or those of your page. If your page sets the CSS property color-scheme, auto \
+         follows it, and with color-scheme: light dark also the setting of the visitor’s device. Otherwise auto is \
+         light.";
     Accent = "accent", "accent", SAME_AS_MEMBER, "#4a2594",
         "The colour of buttons, links and figures. Text on this colour is black or white, whichever is easier to read. \
          Where the colour is used for text, it is darkened or lightened if needed, so that the text is readable.";

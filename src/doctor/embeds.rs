@@ -555,7 +555,8 @@ mod tests {
             ),
             (
                 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'; img-src *\">",
-                "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self' https://p.example; img-src *\">",
+                "<meta http-equiv=\"Content-Security-Policy\" \
+                 content=\"default-src 'self' https://p.example; img-src *\">",
             ),
             (
                 "Header always set Content-Security-Policy \"default-src 'self'; img-src *\"",

@@ -92,8 +92,8 @@ pub fn check_markup(markup: &str, has_embed: bool) -> Option<Finding> {
     let (finding, remedy) = match (has_embed, is_closed) {
         (true, true) => return None,
         (_, false) if is_self_closing(&text[start..]) => (
-            "The tag ends with />, which does not close a script in HTML, so browsers treat everything after it as part \
-             of it.",
+            "The tag ends with />, which does not close a script in HTML, so browsers treat everything after it as \
+             part of it.",
             "Write > and </script> at its end. The whole tag:",
         ),
         (_, false) => (

@@ -219,8 +219,8 @@ pub fn check_type(input: &Input, embed: &Embed, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::warning(
                 "plugin",
-                "Google Tag Manager runs this tag. It removes attributes that begin with data-, and shows the form only \
-                 to visitors for whom it runs.",
+                "Google Tag Manager runs this tag. It removes attributes that begin with data-, and shows the form \
+                 only to visitors for whom it runs.",
                 "Paste the tag into the page itself. If you must use Tag Manager, write the settings into the address:",
             )
             .with_code(address_tag(embed, input)),

@@ -175,8 +175,8 @@ impl Model {
         &self.form
     }
 
-    /// Returns the errors of invalid fields, in the order of the form. They stay until the supporter submits again. When
-    /// the supporter leaves a field after a change, it may be [corrected](Model::is_corrected).
+    /// Returns the errors of invalid fields, in the order of the form. They stay until the supporter submits again.
+    /// When the supporter leaves a field after a change, it may be [corrected](Model::is_corrected).
     pub fn errors(&self) -> &[(FieldName, FieldError)] {
         &self.errors
     }

@@ -32,8 +32,8 @@ pub fn shared_url(url: &str, source: Option<&str>) -> String {
     fragment.map(|fragment| format!("{shared}#{fragment}")).unwrap_or(shared)
 }
 
-/// Returns the address of the form on a page, to which the loader scrolls. A fragment that is already there is the route
-/// of an application, and stays.
+/// Returns the address of the form on a page, to which the loader scrolls. A fragment that is already there is the
+/// route of an application, and stays.
 fn form_url(page: &str, campaign: &str) -> String {
     if page.contains('#') { page.to_owned() } else { format!("{page}#pledge-{campaign}") }
 }

@@ -37,7 +37,8 @@ pub fn error_summary(state: ViewState, model: &Model) -> Html {
             tabindex="-1"
             role="group"
             aria-labelledby="p-errors-heading"
-            // Hidden, but its space stays: if the form moved while the visitor presses the button, the press would miss.
+            // Hidden, but its space stays: if the form moved while the visitor presses the button, the press would
+            // miss.
             data-corrected={(model.error_count() == 0).then_some("")}
         >
             <h4 id="p-errors-heading" ~textContent={state.string(Key::ErrorsHeading)} />

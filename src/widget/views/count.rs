@@ -68,6 +68,7 @@ fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
     let goal_key = if goal == campaign.goal() { Key::CountGoal } else { Key::CountNextGoal };
     let as_of = state.count.map_or("", |count| count.as_of.as_str());
     let is_old = total.is_some() && *as_of < *browser::timestamp_ago(OLD_MS);
+    let time = browser::format_time(as_of, context.format_locale());
     // The keys make Yew replace the whole paragraph: page translators copy and reorder the elements in it.
     html! {
         <>
@@ -89,7 +90,7 @@ fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
             if is_old {
                 <p key={as_of} class="as-of" part="as-of">
                     <time datetime={attr(as_of)}>
-                        { text(context, &strings.fill(Key::CountAsOf, &browser::format_time(as_of, context.format_locale()))) }
+                        { text(context, &strings.fill(Key::CountAsOf, &time)) }
                     </time>
                 </p>
             }
@@ -108,8 +109,8 @@ pub fn line(state: ViewState, campaign: &Campaign) -> Html {
     }
 }
 
-/// Returns the goal to show: the first step (100, 250, 500, 1,000, …) of which less than nine tenths are reached, but no
-/// more than the campaign's goal until that one is nearly reached too.
+/// Returns the goal to show: the first step (100, 250, 500, 1,000, …) of which less than nine tenths are reached, but
+/// no more than the campaign's goal until that one is nearly reached too.
 fn next_goal(goal: u64, count: u64) -> u64 {
     let is_near = |step: u64| count >= step - step / 10;
     let mut hundred = 100;

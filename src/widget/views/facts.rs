@@ -73,8 +73,8 @@ fn feedback(state: ViewState) -> Html {
     }
 }
 
-/// What the campaign has won, and where to get help. It is below the form and the facts. In the compact layout, it includes
-/// the facts.
+/// What the campaign has won, and where to get help. It is below the form and the facts. In the compact layout, it
+/// includes the facts.
 pub fn more(state: ViewState, campaign: &Campaign) -> Html {
     let context = state.context;
     let is_compact = context.attributes.layout == Layout::Compact;
