@@ -233,7 +233,7 @@ record! {
     Accent accent: text = "accent", false, Shape::Format(Format::Colour);
     /// The corner radius, in CSS pixels.
     Radius radius: integer = "radius", false, Shape::Integer(0, RADIUS_MAX_PX);
-    /// The ways to share; see `Campaign::share`.
+    /// The ways to share. The share part reads them: all if there are none, in the order of the list.
     Share share: - = "share", false, Shape::List(&Shape::OneOf(ShareChannel::WORDS));
     /// The text that supporters share.
     ShareText share_text: text = "share_text", false, LINE;
@@ -311,18 +311,6 @@ impl Campaign {
         let locale = LanguageTag::parse(text(CampaignMember::Locale)?)?;
         let lanes = read_lanes(&file);
         Some(Campaign { id, locale, lanes, file })
-    }
-
-    /// Returns the ways to share: those in the file, or all by default.
-    pub fn share(&self) -> Vec<ShareChannel> {
-        if self.file.get_index(CampaignMember::Share as usize).is_none() {
-            return ShareChannel::ALL.to_vec();
-        }
-        let mut channels = Vec::new();
-        for word in list(&self.file, CampaignMember::Share as usize) {
-            channels.extend(word.as_text().and_then(ShareChannel::parse));
-        }
-        channels
     }
 
     /// Keeps only the facts for which `keep` returns `true`.
@@ -461,12 +449,5 @@ mod tests {
         let campaign = read(SMALL).campaign.unwrap();
         let stale_on = |day: &str| campaign.facts().next().unwrap().is_stale(Date::parse(day).unwrap());
         assert!(!stale_on("2027-01-31") && stale_on("2027-02-01"));
-    }
-
-    #[test]
-    fn all_share_channels_are_the_default() {
-        assert_eq!(read(SMALL).campaign.unwrap().share().len(), ShareChannel::ALL.len());
-        let some = read(&SMALL.replacen('{', r#"{"share":["qr","fax","copy"],"#, 1));
-        assert_eq!(some.campaign.unwrap().share(), [ShareChannel::Qr, ShareChannel::Copy]);
     }
 }

@@ -96,11 +96,7 @@ pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, config: 
     let text = member("share_text").map_or_else(sentence, str::to_owned);
     let to_form = || form_url(page, member("id").unwrap_or_default());
     let url = shared_url(&member("share_url").map_or_else(to_form, str::to_owned), member("source"));
-    let channels = match config.get("share").and_then(Value::as_list) {
-        Some(words) => words.iter().filter_map(|word| ShareChannel::parse(word.as_text()?)).collect(),
-        None => ShareChannel::ALL.to_vec(),
-    };
-    let channels = channels.into_iter();
+    let channels = channels(&config).into_iter();
     let (large, small) = by_size(channels.filter(|channel| *channel != ShareChannel::Native || browser::can_share()));
     container.set_text_content(None);
     add(&document, container, "h4", None, strings.get(Key::ShareHeading));
@@ -121,6 +117,14 @@ pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, config: 
     }
     for channel in small {
         panel.item(more.as_ref().unwrap_or(&list), channel);
+    }
+}
+
+/// Returns the ways to share in a configuration: those that it lists, or all by default.
+fn channels(config: &Value) -> Vec<ShareChannel> {
+    match config.get("share").and_then(Value::as_list) {
+        Some(words) => words.iter().filter_map(|word| ShareChannel::parse(word.as_text()?)).collect(),
+        None => ShareChannel::ALL.to_vec(),
     }
 }
 
@@ -337,6 +341,15 @@ mod tests {
             "https://partner.example/blog?p=1&source=me#pledge-care"
         );
         assert_eq!(form_url("https://a.example/#/sign", "care"), "https://a.example/#/sign");
+    }
+
+    #[test]
+    fn all_channels_are_the_default() {
+        let list = |words: &[&str]| Value::List(words.iter().map(|word| Value::text(*word)).collect());
+        assert_eq!(channels(&Value::map([])).len(), ShareChannel::ALL.len());
+        let some = Value::map([("share", list(&["qr", "fax", "copy"]))]);
+        assert_eq!(channels(&some), [ShareChannel::Qr, ShareChannel::Copy]);
+        assert_eq!(channels(&Value::map([("share", list(&[]))])), []);
     }
 
     #[test]
