@@ -160,6 +160,13 @@ pub fn corrected_tag(input: &Input, embed: &Embed) -> Option<String> {
             attributes.push((name, value));
         }
     }
+    // Only the reader knows which campaign is meant, so without one the tag would still not work.
+    let names_campaign = attributes.iter().any(|(name, value)| {
+        name == "data-campaign" || (name == "src" && query(value).iter().any(|(name, _)| name == "campaign"))
+    });
+    if embed.shows_form() && !names_campaign {
+        return None;
+    }
     let write = |attributes: &[(String, String)]| {
         let one = |(name, value): &(String, String)| match value.as_str() {
             "" => name.clone(),
@@ -455,6 +462,40 @@ pub fn attribute_line(embed: &Embed, name: &str, value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_is_corrected_as_a_whole_only_if_it_names_a_campaign() {
+        let json = serde_json::Value::Null;
+        let input = Input { json: &json, site: "https://p.example/", today: None, is_page: false };
+        let corrected = |raw: &[(&str, &str)]| {
+            let pairs = |strip: bool| {
+                let name = |name: &str| if strip { name.trim_start_matches("data-") } else { name }.to_owned();
+                raw.iter().map(|(n, value)| (name(n), (*value).to_owned())).collect::<Vec<_>>()
+            };
+            let embed = Embed {
+                name: "The tag".to_owned(),
+                is_script: true,
+                raw_attributes: pairs(false),
+                attributes: pairs(true),
+                json: &json,
+            };
+            corrected_tag(&input, &embed)
+        };
+        let whole = "<script async src=\"https://p.example/pledge.js\" data-campaign=\"c\"></script>";
+        for broken in [
+            &[("src", "/pledge.js"), ("data-campaign", "c")][..],
+            &[("async", ""), ("src", "https://p.example/pledge.js"), ("campaign", "c")],
+            &[("src", "https://p.example/pledge.js"), ("data-campain", "c"), ("nomodule", "")],
+            &[("type", "text/plain"), ("src", "https://p.example/wp-content/cache/pledge.js"), ("data-campaign", "c")],
+        ] {
+            assert_eq!(corrected(broken).as_deref(), Some(whole), "{broken:?}");
+        }
+        assert_eq!(corrected(&[("src", "/pledge.js"), ("data-source", "me")]), None);
+        let right = [("async", ""), ("src", "https://p.example/pledge.js"), ("data-campaign", "c")];
+        assert_eq!(corrected(&right), None, "nothing to correct");
+        let elsewhere = [("src", "https://other.example/pledge.js"), ("data-campaign", "c")];
+        assert!(corrected(&elsewhere).unwrap().contains("https://other.example/pledge.js"), "it may be intended");
+    }
 
     #[test]
     fn the_address_is_found_in_any_attribute() {
