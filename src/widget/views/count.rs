@@ -68,7 +68,7 @@ fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
     let goal_key = if goal == campaign.goal() { Key::CountGoal } else { Key::CountNextGoal };
     let as_of = state.count.map_or("", |count| count.as_of.as_str());
     let is_old = total.is_some() && *as_of < *browser::timestamp_ago(OLD_MS);
-    let time = browser::format_time(as_of, context.format_locale());
+    let time = || browser::format_time(as_of, context.format_locale());
     // The keys make Yew replace the whole paragraph: page translators copy and reorder the elements in it.
     html! {
         <>
@@ -90,7 +90,7 @@ fn numbers(state: ViewState, campaign: &Campaign, words: &Text) -> Html {
             if is_old {
                 <p key={as_of} class="as-of" part="as-of">
                     <time datetime={attr(as_of)}>
-                        { text(context, &strings.fill(Key::CountAsOf, &time)) }
+                        { text(context, &strings.fill(Key::CountAsOf, &time())) }
                     </time>
                 </p>
             }
