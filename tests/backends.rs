@@ -3,7 +3,8 @@
 //! implementation can use them.
 
 use pledge_backend::{
-    Backend, BackendKind, Content, HttpRequest, HttpResponse, Outcome, RawSettings, SignatureView, SuccessSignal,
+    Backend, BackendKind, BackendOption, Content, CountSource, Delivery, HttpRequest, HttpResponse, Outcome,
+    RawSettings, Readable, RefusedConsent, SignatureView, SuccessSignal,
 };
 use pledge_tests::vectors::{self, Fixture};
 use serde_json::{Value, json};
@@ -91,6 +92,100 @@ fn every_adapter_for_a_service_has_a_fixture() {
     for kind in BackendKind::ALL {
         let needs = !matches!(kind, BackendKind::Pledge | BackendKind::Custom);
         assert!(!needs || names.contains(&kind.as_str().to_owned()), "{} has no fixture", kind.as_str());
+    }
+}
+
+/// Returns what an adapter declares, in the format of `tests/vectors/declarations.json`.
+fn declared(kind: BackendKind) -> Value {
+    let declaration = kind.declaration();
+    let refused_consent = match declaration.refused_consent {
+        RefusedConsent::Omitted => json!("omitted"),
+        RefusedConsent::Recorded => json!("recorded"),
+        RefusedConsent::False => json!("false"),
+        RefusedConsent::Explicit { name, value } => json!({ "explicit": name, "value": value }),
+        RefusedConsent::Mapped { name, value } => json!({ "mapped": name, "value": value }),
+        RefusedConsent::NothingSent => json!("nothing-sent"),
+    };
+    let option = |option: &BackendOption| {
+        let required = if option.required { ", required" } else { "" };
+        (option.name.to_owned(), format!("{}{required}", option.kind.allowed()).into())
+    };
+    let names = declaration.default_names.iter().map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).into()));
+    json!({
+        "title": declaration.title,
+        "delivery": match declaration.delivery {
+            Delivery::OwnServer => "own-server",
+            Delivery::Request => "request",
+            Delivery::Elsewhere => "elsewhere",
+            Delivery::Function => "function",
+        },
+        "endpoint_required": declaration.endpoint.required,
+        "endpoint_default": declaration.endpoint.default,
+        "endpoint_contains": declaration.endpoint.must_contain,
+        "options": declaration.options.iter().map(option).collect::<serde_json::Map<_, _>>(),
+        "default_names": names.collect::<serde_json::Map<_, _>>(),
+        "needs_mapping": declaration.needs_mapping,
+        "readable": match declaration.readable {
+            Readable::Yes => "yes",
+            Readable::IfListed => "if-listed",
+            Readable::No => "no",
+        },
+        "can_decline_email": declaration.can_decline_email,
+        "idempotent": declaration.idempotent,
+        "third_party_sees_ip": declaration.third_party_sees_ip,
+        "needs_referrer": declaration.needs_referrer,
+        "same_site_only": declaration.same_site_only,
+        "count": match declaration.count {
+            CountSource::None => "none",
+            CountSource::Own => "own-server",
+            CountSource::Service => "service",
+        },
+        "success_signal": match declaration.success_signal {
+            SuccessSignal::Json => "json",
+            SuccessSignal::Status => "status",
+            SuccessSignal::Page => "page",
+        },
+        "separates_tests": declaration.separates_tests,
+        "experimental": declaration.experimental,
+        "refused_consent": refused_consent,
+        "yes_value": declaration.yes_value,
+        "separator": declaration.separator,
+        "reserved": declaration.reserved,
+    })
+}
+
+/// The guide, the studio, the doctor and the privacy text say what an adapter declares, so a change must be deliberate.
+#[test]
+fn each_declaration_is_as_documented() {
+    let mut expected = vectors::declarations();
+    let defaults = expected["defaults"].take();
+    let mut wrong = Vec::new();
+    for kind in BackendKind::ALL {
+        let mut full = defaults.clone();
+        for (name, value) in expected[kind.as_str()].as_object().unwrap_or_else(|| panic!("{kind:?} is missing")) {
+            assert_ne!(full[name], *value, "{kind:?}: {name} is the default, so leave it out");
+            full[name] = value.clone();
+        }
+        differences(kind.as_str(), &declared(*kind), &full, &mut wrong);
+    }
+    assert_eq!(expected.as_object().unwrap().len(), BackendKind::ALL.len() + 1, "a backend that does not exist");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_example_of_each_backend_is_valid() {
+    for kind in BackendKind::ALL {
+        let docs = kind.docs();
+        let given = RawSettings {
+            backend: kind.as_str(),
+            endpoint: Some(docs.endpoint).filter(|endpoint| !endpoint.is_empty()),
+            options: Some(docs.example_options).filter(|options| !options.is_empty()),
+            campaign: vectors::CAMPAIGN,
+            page: None,
+        };
+        if let Err(problems) = Backend::read(&given) {
+            panic!("{kind:?}: {problems:?}");
+        }
     }
 }
 

@@ -27,6 +27,11 @@ pub fn signature() -> Value {
     read(&folder().join("signature.json"))
 }
 
+/// Returns what each adapter declares, by the name of its kind, and the defaults for what is not listed.
+pub fn declarations() -> Value {
+    read(&crate::root().join("tests/vectors/declarations.json"))
+}
+
 /// Returns every fixture, sorted by file name.
 ///
 /// # Panics

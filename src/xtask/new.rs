@@ -27,7 +27,7 @@ enum Command {
         #[arg(long)]
         about: String,
     },
-    /// Add an adapter that posts JSON, with its fixture
+    /// Add an adapter that posts JSON, with its fixture and its declaration
     Adapter {
         /// The name of the backend, such as example-service
         name: String,
@@ -54,6 +54,8 @@ const RUST_WORDS: &str = "abstract as async await become box break const continu
     final fn for gen if impl in let loop macro match mod move mut override priv pub ref return self static struct \
     super trait true try type typeof unsafe unsized use virtual where while yield";
 
+/// What every adapter declares.
+const DECLARATIONS: &str = "tests/vectors/declarations.json";
 /// The address in the example and the fixture of a new adapter.
 const ENDPOINT: &str = "https://crm.example.org/api/signatures";
 
@@ -317,11 +319,23 @@ fn adapter(edits: &mut Edits, name: &str, title: &str, family: &str) -> Outcome 
     let signature: Value = serde_json::from_str(&signature).map_err(|error| format!("{SIGNATURE}: {error}"))?;
     let fixture = serde_json::to_string_pretty(&fixture(name, &signature)).map_err(|error| error.to_string())?;
     edits.create(format!("tests/vectors/backends/{name}.json"), fixture + "\n")?;
+    edits.change(DECLARATIONS, |text| with_declaration(text, name, title))?;
 
     edits.change("README.md", |text| with_backend(text, title))?;
     edits.change("src/README.md", with_one_adapter_more)?;
     let entry = format!("The backend `{name}`: {title}.");
     edits.change("CHANGELOG.md", |text| with_entry(text, "Backends", &entry))
+}
+
+/// Adds what a new adapter declares to the table of all declarations.
+fn with_declaration(text: &str, name: &str, title: &str) -> Outcome<String> {
+    let mut table: Value = serde_json::from_str(text).map_err(|error| format!("{DECLARATIONS}: {error}"))?;
+    table[name] = json!({
+        "title": title,
+        "endpoint_contains": "/api/signatures",
+        "default_names": { "name": "name", "email": "email", "postcode": "postcode" },
+    });
+    Ok(format!("{table:#}\n"))
 }
 
 /// Returns the fixture of a new adapter.
