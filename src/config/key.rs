@@ -2,13 +2,12 @@
 //! methods in `strings.rs`.
 
 use pledge_domain::string_enum;
+use pledge_domain::text::digits;
 
 string_enum! {
     /// The key of an interface string, as written in the locale files. Its first word says where the string is shown.
     #[allow(missing_docs)]
     Key {
-        Lang = "lang",
-        Dir = "dir",
         LanguageLabel = "language.label",
         WhoBy = "who.by",
         WhoTarget = "who.target",
@@ -79,7 +78,6 @@ string_enum! {
         UnavailableText = "unavailable.text",
         UnavailableSign = "unavailable.sign",
         UnavailableLink = "unavailable.link",
-        Controller = "controller",
         UnverifiedHeading = "unverified.heading",
         UnverifiedText = "unverified.text",
         PendingHeading = "pending.heading",
@@ -88,6 +86,19 @@ string_enum! {
         ElsewhereLink = "elsewhere.link",
         PostcodeHalf = "postcode.half",
         PostcodeFirstHalf = "postcode.first_half",
-        Format = "format",
     }
+}
+
+impl Key {
+    /// Returns the key in the locale files of a release: the position in this list. The names are only for people, and
+    /// pages would load each twice, with the strings and in the Wasm module.
+    pub fn released(self) -> String {
+        digits(self as u64)
+    }
+}
+
+/// Returns the name of a string in the locale files of a release. Only the names in [`Key`] change, also after `send.`.
+pub fn released_name(name: &str) -> String {
+    let (prefix, base) = name.strip_prefix("send.").map_or(("", name), |base| ("send.", base));
+    [prefix, &Key::parse(base).map_or_else(|| base.to_owned(), Key::released)].concat()
 }

@@ -12,14 +12,22 @@ use pledge_domain::{Field, FieldError, Value};
 pub struct Strings(Value);
 
 impl Strings {
-    /// Creates the strings from a parsed locale file.
+    /// Creates the strings from a parsed locale file of a release, in which each [`Key`] has its
+    /// [released name](Key::released).
     pub fn new(file: Value) -> Strings {
         Strings(file)
     }
 
-    /// Returns the string of a key, or the key itself if the file lacks it. A test checks that every key is there.
+    /// Returns the string of a key, or an empty string if the file lacks it. A test checks that every key is there.
     pub fn get(&self, key: Key) -> &str {
-        self.find(key.as_str()).unwrap_or(key.as_str())
+        self.find(&key.released()).unwrap_or_default()
+    }
+
+    /// Returns a string without a [`Key`]: `lang` and `dir` are the language and its direction, `controller` is the
+    /// organisation if the campaign names none, and `format`, which the element's script adds, is the locale for
+    /// numbers and dates.
+    pub fn named(&self, name: &str) -> &str {
+        self.find(name).unwrap_or_default()
     }
 
     /// Returns the string of a key with its single placeholder replaced by a value.
@@ -116,11 +124,18 @@ pub fn filled(text: &str, values: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::released_name;
     use pledge_domain::lane::PRESETS;
     use pledge_domain::{FieldName, Need};
 
+    fn file() -> Value {
+        serde_json::from_str(include_str!("locales/en.json")).unwrap()
+    }
+
+    /// The strings as in a release.
     fn english() -> Strings {
-        Strings::new(serde_json::from_str(include_str!("locales/en.json")).unwrap())
+        let Value::Map(members) = file() else { panic!("a locale file is an object") };
+        Strings::new(Value::Map(members.into_iter().map(|(name, value)| (released_name(&name), value)).collect()))
     }
 
     /// The preset fields, which need no label in the campaign file.
@@ -132,15 +147,15 @@ mod tests {
     /// Returns whether a key exists, with or without the `send.` prefix. Strings with the prefix are for other backends
     /// and replace the default strings.
     fn has_string(strings: &Strings, key: &str) -> bool {
-        strings.find(key).is_some() || strings.find_joined("send.", key).is_some()
+        let key = released_name(key);
+        strings.find(&key).is_some() || strings.find_joined("send.", &key).is_some()
     }
 
     #[test]
     fn every_key_and_every_outcome_has_words() {
         let strings = english();
-        // The element's script adds `format`, the locale for numbers and dates.
-        for key in Key::ALL.iter().filter(|key| **key != Key::Format) {
-            assert!(has_string(&strings, key.as_str()), "{}", key.as_str());
+        for key in Key::WORDS.iter().chain(&["lang", "dir", "controller"]) {
+            assert!(has_string(&strings, key), "{key}");
         }
         assert!(Failure::ALL.iter().all(|one| has_string(&strings, &["not_sent.", one.as_str()].concat())));
         assert!(RefusalReason::ALL.iter().all(|one| has_string(&strings, &["refused.", one.as_str()].concat())));
@@ -159,8 +174,8 @@ mod tests {
 
     #[test]
     fn each_string_is_used() {
-        let strings = english();
-        let Value::Map(members) = &strings.0 else { panic!("a locale file is an object") };
+        let file = file();
+        let Value::Map(members) = &file else { panic!("a locale file is an object") };
         let scripts = concat!(include_str!("../embed/send.js"), include_str!("../embed/element.js"));
         for (key, _) in members {
             let base = key.strip_prefix("send.").unwrap_or(key);
@@ -169,7 +184,7 @@ mod tests {
                 || presets().iter().any(|field| field.name.as_str() == first)
                 || (key.starts_with("send.") && first == "consent_updates");
             let is_used = match first {
-                "reviewed" => true,
+                "reviewed" | "dir" | "controller" => true,
                 "count" => Key::parse(base).is_some() || !rest.is_empty(),
                 "not_sent" => Key::parse(base).is_some() || Failure::parse(rest).is_some(),
                 "refused" => Key::parse(base).is_some() || RefusalReason::parse(rest).is_some(),

@@ -1,11 +1,16 @@
 //! The list of generated files.
 
 use crate::{backends_page, reference, studio};
-use serde_json::Value;
+use pledge_config::key::Key;
+use serde_json::{Value, json};
 
 /// Files that only the build uses, each with its name and text.
 pub fn build_files() -> Vec<(&'static str, String)> {
-    vec![("sender.json", format!("{:#}\n", backends_page::sender()))]
+    vec![
+        ("sender.json", format!("{:#}\n", backends_page::sender())),
+        // The names of the strings whose name in a release is their position in this list.
+        ("keys.json", format!("{:#}\n", json!(Key::WORDS))),
+    ]
 }
 
 /// Files of the release, each with its path and text.

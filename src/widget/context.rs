@@ -108,7 +108,7 @@ impl WidgetContext {
             statement: (self.statement(campaign).plain(), version.to_owned()),
             locale: LanguageTag::parse(match campaign.statement_text() {
                 Some(_) => campaign.locale.as_str(),
-                None => self.strings.get(Key::Lang),
+                None => self.strings.named("lang"),
             })?,
             source: self.attributes.source.clone(),
             location: self.page.clone(),
@@ -124,7 +124,7 @@ impl WidgetContext {
 
     /// The locale for numbers and dates, such as `en-GB`. The element's script chooses it.
     pub fn format_locale(&self) -> &str {
-        self.strings.get(Key::Format)
+        self.strings.named("format")
     }
 
     /// The statement beside the button.
@@ -137,7 +137,7 @@ impl WidgetContext {
 
     /// The name of the data controller.
     pub fn controller<'a>(&'a self, campaign: &'a Campaign) -> &'a str {
-        campaign.controller().unwrap_or(self.strings.get(Key::Controller))
+        campaign.controller().unwrap_or(self.strings.named("controller"))
     }
 
     /// The address of the campaign's page on the widget's own site. It is the fallback if signing here does not work.

@@ -1,5 +1,6 @@
 //! Builds the release: `pledge.js` under a stable name, everything else in `assets/` with a content hash in its name.
 
+use crate::locales::{self, StringNames};
 use crate::run::{cargo, check, find, in_parallel, program, step};
 use crate::setup::{read, write};
 use crate::{Outcome, glue, guides, root, script, setup, snip};
@@ -30,12 +31,12 @@ const LOWERING_PASSES: [&str; 3] =
 ///
 /// They inline less than `-Oz` does by default. They also assume that no address below 1,024 is in use, which is true
 /// because the stack is there and never reaches so far down.
-const WASM_PASSES: [&str; 13] = [
+const WASM_PASSES: [&str; 14] = [
     "--always-inline-max-function-size=4",
     "--gufa-optimizing",
     "--skip-pass=memory-packing",
     "--low-memory-unused",
-    "--one-caller-inline-max-function-size=60",
+    "--one-caller-inline-max-function-size=150",
     "--generate-global-effects",
     "--flatten",
     "--rereloop",
@@ -44,6 +45,7 @@ const WASM_PASSES: [&str; 13] = [
     "--dae-optimizing",
     "-Oz",
     "--converge",
+    "--strip-target-features",
 ];
 
 /// The file that maps each role to its path in the release, for `size` and the tests. It is not part of the release.
@@ -152,10 +154,13 @@ fn build(options: &BuildOptions, reference: &Path) -> Outcome<Vec<ReleaseFile>> 
     let npm = npm.as_deref();
     let (compiled, is_small) = compile(options)?;
     let embed = root().join("src/embed");
-    let mut modules = vec![("pledge_widget", read(&embed.join("element.js"))?)];
+    let names = StringNames::read(&reference.join("keys.json"))?;
+    let source = |name: &str| read(&embed.join(name)).map(|source| names.shorten_in_script(&source));
+    let minified = |name: &str| esbuild(npm, "js", &source(name)?).map(String::into_bytes);
+    let mut modules = vec![("pledge_widget", source("element.js")?)];
     for name in LAZY_MODULES {
         let entry = match name {
-            "pledge_look" => read(&embed.join("look.js"))?,
+            "pledge_look" => source("look.js")?,
             _ => "export { open } from './widget.js';\n".to_owned(),
         };
         modules.push((name, entry));
@@ -171,10 +176,10 @@ fn build(options: &BuildOptions, reference: &Path) -> Outcome<Vec<ReleaseFile>> 
         asset("glue", "widget.js", esbuild(npm, "js", &bound.glue)?.into_bytes()),
         asset("wasm", "widget.wasm", bound.wasm),
         asset("style", "widget.css", style.into_bytes()),
-        asset("bar", "bar.js", esbuild(npm, "js", &read(&embed.join("bar.js"))?)?.into_bytes()),
-        asset("suggest", "suggest.js", esbuild(npm, "js", &read(&embed.join("suggest.js"))?)?.into_bytes()),
-        asset("send", "send.js", esbuild(npm, "js", &sender(&embed, reference)?)?.into_bytes()),
-        asset("unknown", "unknown.js", esbuild(npm, "js", &read(&embed.join("unknown.js"))?)?.into_bytes()),
+        asset("bar", "bar.js", minified("bar.js")?),
+        asset("suggest", "suggest.js", minified("suggest.js")?),
+        asset("send", "send.js", esbuild(npm, "js", &sender(&source("send.js")?, reference)?)?.into_bytes()),
+        asset("unknown", "unknown.js", minified("unknown.js")?),
     ];
     if let Some(script) = bound.script {
         code.push(asset("script", "widget-script.js", script.into_bytes()));
@@ -190,11 +195,11 @@ fn build(options: &BuildOptions, reference: &Path) -> Outcome<Vec<ReleaseFile>> 
             code.push(asset(&format!("{role}-script"), &format!("{role}-script.js"), script.into_bytes()));
         }
     }
-    let locales = root().join("src/config/locales");
-    let tags = locale_tags(&locales)?;
+    let folder = root().join("src/config/locales");
+    let tags = locales::tags(&folder)?;
     let mut strings = Vec::new();
     for tag in &tags {
-        for (role, stem, json) in split_locale(tag, &compact(&locales.join(format!("{tag}.json")))?)? {
+        for (role, stem, json) in locales::split(tag, &folder.join(format!("{tag}.json")), &names)? {
             strings.push(asset(&format!("{role}-{tag}"), &format!("{stem}.json"), json.into_bytes()));
         }
     }
@@ -205,11 +210,11 @@ fn build(options: &BuildOptions, reference: &Path) -> Outcome<Vec<ReleaseFile>> 
     let assets = serde_json::json!(assets);
     let mut files = code;
     files.extend(strings);
-    let core = read(&embed.join("core.js"))?.replace("__ASSETS__", &assets.to_string());
+    let core = source("core.js")?.replace("__ASSETS__", &assets.to_string());
     for name in [LOADER, "pledge.mjs"] {
         // Only comments come before the function.
         let function = &core[core.find("(site)").unwrap_or_default()..];
-        let source = read(&embed.join(name))?.replace("__CORE__", function);
+        let source = source(name)?.replace("__CORE__", function);
         let bytes = esbuild(npm, "js", &source)?.into_bytes();
         let role = if name == LOADER { "loader" } else { "module" };
         files.push(ReleaseFile { role: role.to_owned(), path: name.to_owned(), bytes });
@@ -232,7 +237,7 @@ fn build(options: &BuildOptions, reference: &Path) -> Outcome<Vec<ReleaseFile>> 
 }
 
 /// Returns the script that sends to backends other than the Pledge server, with the data about them filled in.
-fn sender(embed: &Path, reference: &Path) -> Outcome<String> {
+fn sender(script: &str, reference: &Path) -> Outcome<String> {
     let table = sender_table(reference)?;
     let mut families = std::collections::BTreeMap::<&str, Vec<&str>>::new();
     for (backend, family) in table["families"].as_object().into_iter().flatten() {
@@ -241,7 +246,7 @@ fn sender(embed: &Path, reference: &Path) -> Outcome<String> {
     let families = families.into_iter().map(|(family, backends)| (family, backends.join(" ")));
     let families: std::collections::BTreeMap<_, _> = families.collect();
     let families = serde_json::json!([families, table["names"]]);
-    let script = read(&embed.join("send.js"))?.replace("__FAMILIES__", &families.to_string());
+    let script = script.replace("__FAMILIES__", &families.to_string());
     Ok(script.replace("__AGREEMENT__", &table["agreement"].to_string()))
 }
 
@@ -478,45 +483,6 @@ fn filter(command: &mut Command, input: &str) -> Outcome<String> {
         return Err(format!("`{program}` failed ({})", output.status));
     }
     String::from_utf8(output.stdout).map_err(|error| error.to_string())
-}
-
-fn locale_tags(folder: &Path) -> Outcome<Vec<String>> {
-    let files = fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let tag = |file: fs::DirEntry| Some(file.file_name().to_str()?.strip_suffix(".json")?.to_owned());
-    let mut tags: Vec<String> = files.filter_map(Result::ok).filter_map(tag).collect();
-    tags.sort();
-    Ok(tags)
-}
-
-/// Splits the strings of one language into three files: for the form, for sharing and for other backends. The last two
-/// are loaded with the lazy module that needs them.
-fn split_locale(tag: &str, json: &str) -> Outcome<[(&'static str, String, String); 3]> {
-    let strings: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let select = |wanted: fn(&str) -> bool| {
-        let strings = strings.iter().filter(|(key, _)| wanted(key));
-        serde_json::Value::Object(strings.map(|(key, value)| (key.clone(), value.clone())).collect()).to_string()
-    };
-    Ok([
-        // `reviewed` is for the studio, the guides and readers of the source; the widget does not need it.
-        (
-            "locale",
-            tag.to_owned(),
-            select(|key| !key.starts_with("share.") && !key.starts_with("send.") && key != "reviewed"),
-        ),
-        ("locale-send", format!("{tag}-send"), select(|key| key.starts_with("send.") || key == "lang")),
-        (
-            "locale-share",
-            format!("{tag}-share"),
-            select(|key| key.starts_with("share.") || matches!(key, "lang" | "link.new_tab")),
-        ),
-    ])
-}
-
-fn compact(path: &Path) -> Outcome<String> {
-    let json: serde_json::Value =
-        serde_json::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(json.to_string())
 }
 
 fn asset(role: &str, name: &str, bytes: Vec<u8>) -> ReleaseFile {

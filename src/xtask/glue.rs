@@ -188,11 +188,17 @@ fn replace_node_calls(glue: &str) -> String {
     if is_needed { NODE_ORDER.to_owned() + &replaced } else { replaced }
 }
 
+/// The name of the JavaScript module from which wasm-bindgen imports every function, and the shorter one.
+const IMPORT_MODULE: [&str; 2] = ["./widget_bg.js", "i"];
+
 /// Shortens the names of the module's imports and exports. Returns the old and new names.
 ///
 /// Each name that wasm-bindgen generates contains a hash, which does not compress: 3 KB in module and glue together.
 pub fn shorten_names(output: &mut Output) -> Vec<(String, String)> {
     let module = output.wasm_mut();
+    for import in module.imports.iter_mut().filter(|import| import.module == IMPORT_MODULE[0]) {
+        IMPORT_MODULE[1].clone_into(&mut import.module);
+    }
     let imports = module.imports.iter_mut().map(|import| &mut import.name);
     let exports = module.exports.iter_mut().map(|export| &mut export.name);
     let is_generated = |name: &&mut String| name.starts_with("__wb") || name.starts_with("wasm_bindgen_");
@@ -203,11 +209,13 @@ pub fn shorten_names(output: &mut Output) -> Vec<(String, String)> {
     imports.chain(exports).filter(is_generated).enumerate().map(shorten).collect()
 }
 
-/// Replaces old names by new ones, whole words only.
+/// Replaces the name of the imports' module, and old names by new ones, whole words only.
 pub fn rename(source: &str, names: &[(String, String)]) -> String {
+    let [old_module, new_module] = IMPORT_MODULE.map(|name| format!("\"{name}\": "));
+    let source = source.replace(&old_module, &new_module);
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
     let mut renamed = String::with_capacity(source.len());
-    let mut rest = source;
+    let mut rest = source.as_str();
     while let Some(start) = rest.find(is_word) {
         let (before, from_word) = rest.split_at(start);
         let (word, after) = from_word.split_at(from_word.find(|c| !is_word(c)).unwrap_or(from_word.len()));

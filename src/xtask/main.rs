@@ -10,6 +10,7 @@ mod edits;
 mod fuzz;
 mod glue;
 mod guides;
+mod locales;
 mod new;
 mod outcome;
 mod partner;

@@ -134,7 +134,7 @@ fn count_text(state: ViewState, campaign: &Campaign, count: u64) -> Text {
     }
     // Organisations sign too, so say "signatures" and not "people".
     let of_signatures = campaign.lanes.iter().any(|lane| lane.name == LaneName::Organisation);
-    let category = browser::plural(count, context.strings.get(Key::Lang));
+    let category = browser::plural(count, context.strings.named("lang"));
     let number = browser::format_number(count, context.format_locale());
     Text::filled(context.strings.count_text(&category, of_signatures), &Text::new(&number))
 }

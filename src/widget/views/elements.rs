@@ -52,7 +52,7 @@ impl<'a> ViewState<'a> {
 /// direction then follows from the text.
 pub fn lang_and_dir(context: &WidgetContext, is_campaign_text: bool) -> (Option<AttrValue>, Option<AttrValue>) {
     match &context.campaign {
-        Some(campaign) if is_campaign_text && campaign.locale.as_str() != context.strings.get(Key::Lang) => {
+        Some(campaign) if is_campaign_text && campaign.locale.as_str() != context.strings.named("lang") => {
             (Some(attr(campaign.locale.as_str())), Some(AttrValue::Static("auto")))
         }
         _ => (None, None),

@@ -26,8 +26,8 @@ pub fn widget(state: ViewState) -> Html {
     html! {
         <div
             class="root"
-            lang={attr(state.string(Key::Lang))}
-            dir={attr(state.string(Key::Dir))}
+            lang={attr(state.context.strings.named("lang"))}
+            dir={attr(state.context.strings.named("dir"))}
             data-theme={theme.as_str()}
             data-layout={layout.as_str()}
             title="" // so that the host element's `title` shows no tooltip over the form
