@@ -1,5 +1,6 @@
 //! The settings that an operator can change.
 
+use pledge_domain::EmailAddress;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +27,14 @@ pub struct Config {
     /// while it reads the response
     #[arg(long, default_value_t = 10, env = "PLEDGE_CLIENT_TIMEOUT_S", value_parser = clap::value_parser!(u16).range(1..))]
     pub client_timeout_s: u16,
+    /// Email address of the people who run this server. The Studio shows it to those who send a campaign file
+    #[arg(long, env = "PLEDGE_CONTACT", value_parser = email)]
+    pub contact: Option<String>,
+}
+
+fn email(text: &str) -> Result<String, &'static str> {
+    let address = EmailAddress::parse(text).map_err(|_| "write one email address, such as pledge@example.org")?;
+    Ok(address.as_str().to_owned())
 }
 
 impl Config {
@@ -54,5 +63,14 @@ mod tests {
         // With 0, every request would time out at once.
         let message = timeout("0").err().map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("0 is not in 1..=65535"), "{message}");
+    }
+
+    #[test]
+    fn the_contact_is_an_email_address() {
+        let contact = |text: &str| Cli::try_parse_from(["serve", "--contact", text]).map(|cli| cli.config.contact);
+        let valid = contact("pledge@example.org").ok().flatten();
+        assert_eq!(valid.as_deref(), Some("pledge@example.org"));
+        let message = contact("the office").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.contains("write one email address"), "{message}");
     }
 }

@@ -41,11 +41,16 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// Returns the relative address of the server's root, for a response to a request with that path. Clients resolve it
+/// against the last folder of the path.
+pub fn root_of(path: &str) -> String {
+    "../".repeat(path.matches('/').count().saturating_sub(1))
+}
+
 /// Adds the body to the response of a [`Refusal`]. `path` is the path of the request. Other responses do not change.
 pub fn explain(response: &mut Response, path: &str) {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return };
-    // Clients resolve a relative URL against the last folder of the request's path.
-    let root = "../".repeat(path.matches('/').count().saturating_sub(1));
+    let root = root_of(path);
     // Serialising a `Value` cannot fail.
     let body = serde_json::to_string(&problem.to_value(&root)).unwrap_or_default();
     response.headers_mut().remove(header::CONTENT_LENGTH);

@@ -46,7 +46,8 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         tracing::warn!(%error, "cannot print the address");
     }
     tracing::info!(%address, campaigns = campaigns.len(), data = %config.data.display(), "listening");
-    let app = router(AppState { store, campaigns, key, client_timeout: config.client_timeout() }, &config);
+    let (contact, client_timeout) = (config.contact.clone(), config.client_timeout());
+    let app = router(AppState { store, campaigns, key, contact, client_timeout }, &config);
     accept(&listener, app, config.client_timeout(), stop).await;
     drop(listener);
     tracing::info!("closing the store");

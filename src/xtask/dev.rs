@@ -116,6 +116,7 @@ fn server(options: &Options) -> Command {
     let mut server = program("target/debug/pledge-server");
     server.arg("serve").arg("--listen").arg(format!("127.0.0.1:{}", options.port));
     server.arg("--data").arg(&options.data).args(["--loader-max-age-s", "0"]);
+    server.args(["--contact", "pledge@example.org"]);
     server.env("PLEDGE_LOG", std::env::var("PLEDGE_LOG").unwrap_or_else(|_| "warn".to_owned()));
     server
 }

@@ -30,6 +30,7 @@ async fn the_list_of_campaigns_has_their_titles_in_each_language() {
     assert_eq!(care["titles"]["en"], "Care, don’t share");
     assert_eq!(care["titles"]["cy"], "Gofalu, nid rhannu");
     assert_eq!(care["goal"], 10_000);
+    assert_eq!(list["contact"], serde_json::Value::Null, "the operator has not named one");
     // A file that is added is in the list.
     let file = r#"{"id":"added","locale":"en","title":"Added","petition_text":["We ask."]}"#;
     std::fs::write(server.www().join("campaigns/added.en.json"), file).unwrap();
@@ -39,6 +40,34 @@ async fn the_list_of_campaigns_has_their_titles_in_each_language() {
         list["campaigns"].as_array().unwrap().iter().any(is_added).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_list_of_campaigns_says_who_runs_the_server() {
+    let server = Server::start_with(&["--contact", "pledge@example.org"]).await;
+    assert_eq!(get(&server.url("/v1/campaigns")).await.json()["contact"], "pledge@example.org");
+}
+
+#[tokio::test]
+async fn a_browser_shows_a_page_if_there_is_nothing_at_an_address() {
+    let server = Server::start().await;
+    for (path, words) in [
+        ("/campaigns/not-there.html", "This campaign is not here yet"),
+        ("/nothing", "There is no page at this address"),
+        ("/guides/nothing.html", "There is no page at this address"),
+        ("//example.org/", "There is no page at this address"),
+    ] {
+        let request = Client::new().get(server.url(path)).header("accept", "text/html,*/*;q=0.8");
+        let page = Answer::of(request.send().await.unwrap()).await;
+        assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
+        assert!(page.text.contains(words), "{path}: {}", page.text);
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
+        // Scripts, and pages of the API, get a problem document.
+        let problem = get(&server.url(path)).await;
+        assert_eq!((problem.status, problem.header("content-type")), (404, "application/problem+json"), "{path}");
+    }
+    let request = Client::new().get(server.url("/v1/campaigns/not-there")).header("accept", "text/html");
+    assert_eq!(Answer::of(request.send().await.unwrap()).await.json()["code"], "unknown-campaign");
 }
 
 #[tokio::test]

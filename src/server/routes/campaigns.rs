@@ -14,11 +14,13 @@ use std::sync::Arc;
 /// How long a count may be cached. It is the same for everyone, so shared caches may store it too.
 const COUNT_CACHE: HeaderValue = HeaderValue::from_static("public, max-age=30");
 
-/// `GET /v1/campaigns`: returns every campaign, for the Studio: languages, titles and goal.
+/// `GET /v1/campaigns`: for the Studio, returns every campaign (languages, titles and goal), and the email address of
+/// the people who run the server.
 pub async fn list_campaigns(State(state): State<AppState>) -> Result<Response, Refusal> {
     refresh(&state).await?;
     let campaigns = state.campaigns.all().into_iter().map(|(id, info)| describe(&id, info)).collect();
-    Ok(cached(json(StatusCode::OK, &Value::map([("campaigns", Value::List(campaigns))]))))
+    let contact = state.contact.map_or(Value::Null, Value::Text);
+    Ok(cached(json(StatusCode::OK, &Value::map([("campaigns", Value::List(campaigns)), ("contact", contact)]))))
 }
 
 /// `GET /v1/campaigns/{id}`: returns languages, titles and goal.

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod feedback;
+mod missing;
 mod problems;
 mod signatures;
 mod site;
@@ -14,7 +15,7 @@ use crate::clock::monotonic;
 use crate::reply::{PROBLEM_TYPE, Refusal, explain};
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -62,12 +63,18 @@ const PATH_MAX_BYTES: usize = 1_024;
 /// Adds the headers that every response has, and a problem document to each failure, including those of libraries.
 async fn guard(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    // Only browsers that open a page ask for HTML; scripts do not.
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let is_navigation = accept.is_some_and(|kinds| kinds.contains("text/html")) && !path.starts_with("/v1/");
     // With two slashes in front, a redirect to a folder would point to another host.
     let mut response = if path.starts_with("//") || path.len() > PATH_MAX_BYTES {
         Refusal::from(ProblemType::NotFound).into_response()
     } else {
         as_problem(next.run(request).await)
     };
+    if is_navigation && response.status() == StatusCode::NOT_FOUND {
+        response = missing::page(&path);
+    }
     explain(&mut response, &path);
     let always = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The content security policy of the site's own pages: they load nothing from other origins and run no inline code.
 /// They embed the widget itself.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'self'; require-trusted-types-for 'script'";
 

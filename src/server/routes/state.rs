@@ -15,6 +15,8 @@ pub struct AppState {
     pub campaigns: Arc<Campaigns>,
     /// The key of the fingerprints.
     pub key: Key,
+    /// The email address of the people who run the server, if they publish one.
+    pub contact: Option<String>,
     /// How long the body of a request may take to arrive.
     pub client_timeout: Duration,
 }
