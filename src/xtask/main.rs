@@ -11,6 +11,7 @@ mod fuzz;
 mod glue;
 mod guides;
 mod locales;
+mod mutants;
 mod new;
 mod outcome;
 mod partner;

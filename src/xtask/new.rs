@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 pub struct Options {
@@ -459,16 +459,16 @@ fn recipes() -> [Command; 2] {
     [attribute, Command::Adapter { name, title, family }]
 }
 
-/// Adds an attribute and an adapter to a copy of the code, and runs the tests that the recipes name.
+/// Adds an attribute and an adapter to a copy of the code, and runs the tests that the recipes name. Returns the copy.
 ///
 /// # Errors
 /// Returns an error if the copy cannot be made, or if a test fails in it.
-pub fn follow_recipes() -> Outcome {
+pub fn follow_recipes() -> Outcome<Option<PathBuf>> {
     step("following two recipes of CONTRIBUTING.md in target/recipes/work");
     let files = output(program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]));
     let Some(files) = files else {
         step("NOT CHECKED: git cannot list the files to copy");
-        return Ok(());
+        return Ok(None);
     };
     let root = root();
     let mut edits = Edits::new(&root);
@@ -484,7 +484,8 @@ pub fn follow_recipes() -> Outcome {
     copy(files.split('\0'), &edits, &work)?;
     let rooms = ["domain", "config", "site", "backend"].map(|room| format!("--package=pledge-{room}"));
     test_in(&work, rooms.iter().map(String::as_str).chain(["--lib"]))?;
-    test_in(&work, ["--package=pledge-tests", "--test=backends", "--test=consents"])
+    test_in(&work, ["--package=pledge-tests", "--test=backends", "--test=consents"])?;
+    Ok(Some(work))
 }
 
 /// Gives our packages another version, so that the copy can be built in the workspace's own target folder, where all

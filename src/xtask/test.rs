@@ -2,7 +2,7 @@
 
 use crate::run::{cargo, check, output, step};
 use crate::setup::Engine;
-use crate::{Outcome, checks, dist, fuzz, new, setup, size};
+use crate::{Outcome, checks, dist, fuzz, mutants, new, setup, size};
 use clap::{Args, ValueEnum};
 use std::process::Command;
 use std::time::Instant;
@@ -98,7 +98,9 @@ fn unit(filter: Option<&str>) -> Outcome {
     check(tests().arg("--doc").args(filter))?;
     // A filter asks for some tests, not for a second build and a minute of random inputs.
     if filter.is_none() {
-        new::follow_recipes()?;
+        if let Some(copy) = new::follow_recipes()? {
+            mutants::sample(&copy)?;
+        }
         fuzz::run(&fuzz::Options::default())?;
     }
     Ok(())
