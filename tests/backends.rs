@@ -230,6 +230,64 @@ fn each_documented_response_has_its_outcome() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A fixture has responses for one set of options only, and our own server has no fixture.
+#[test]
+fn responses_without_a_fixture_are_interpreted() {
+    for (backend, options, status, body, expected) in [
+        // Only with the mapping can the supporter correct such a field.
+        (
+            "actionkit",
+            "page: care; role = user_occupation",
+            400,
+            r#"{"errors":{"user_occupation":["Needed."]}}"#,
+            json!({ "outcome": "field_errors", "fields": { "role": "rejected" } }),
+        ),
+        (
+            "actionkit",
+            "page: care; role = user_occupation",
+            400,
+            r#"{"errors":{"user_age":["Needed."]}}"#,
+            json!({ "outcome": "refused", "reason": "settings" }),
+        ),
+        (
+            "civicrm-inlay",
+            "public-id: 1; phone = phone",
+            400,
+            r#"{"error":"phone required."}"#,
+            json!({ "outcome": "field_errors", "fields": { "phone": "missing" } }),
+        ),
+        (
+            "civicrm-inlay",
+            "public-id: 1; phone = -",
+            400,
+            r#"{"error":"phone required."}"#,
+            json!({ "outcome": "refused", "reason": "settings" }),
+        ),
+        (
+            "hubspot",
+            "role = occupation",
+            400,
+            r#"{"errors":[{"message":"Required field 'occupation' is missing","errorType":"REQUIRED_FIELD"}]}"#,
+            json!({ "outcome": "field_errors", "fields": { "role": "missing" } }),
+        ),
+        // The embedder says that the form at Kit sends no e-mail to confirm.
+        ("kit", "confirm: off", 200, r#"{"status":"success"}"#, json!({ "outcome": "accepted" })),
+        (
+            "pledge",
+            "",
+            201,
+            r#"{"outcome":"accepted","id":"000102030405060708090a0b0c0d0e0f"}"#,
+            json!({ "outcome": "accepted" }),
+        ),
+    ] {
+        let endpoint = Some(BackendKind::parse(backend).unwrap().docs().endpoint);
+        let given = RawSettings { backend, endpoint, options: Some(options), campaign: vectors::CAMPAIGN, page: None };
+        let answer = json!({ "status": status, "content_type": "application/json", "body": body });
+        let made = outcome_of(&interpret(&Backend::read(&given).unwrap(), &answer));
+        assert_eq!(made, expected, "{backend} ({options}): {body}");
+    }
+}
+
 #[test]
 fn undocumented_responses_are_interpreted_for_each_backend() {
     let page = "<!doctype html><title>Sign in</title>";

@@ -401,6 +401,7 @@ mod tests {
             ("email = news", "for everyone"),
             ("agrees = x; role = x", "something else is sent under"),
             ("email = BULKNewsletter", "for everyone"),
+            ("role = NEWSLETTER", "for everyone"),
         ] {
             let found = form(options);
             assert!(found.iter().any(|finding| finding.contains(words)), "{options}: {found:?}");
@@ -419,6 +420,11 @@ mod tests {
             "+note: x; consent_updates = notes",
         ] {
             assert!(form(options).is_empty(), "{options}: {:?}", form(options));
+        }
+        let everyaction = |options: &str| findings("everyaction", "https://e.example/v2/Forms/a", options);
+        for options in ["role = YesSignMeUpForUpdatesForBinder", "+YesSignMeUpForUpdatesForBinder: true"] {
+            let found = everyaction(options);
+            assert!(found.iter().any(|finding| finding.contains("is how a no is sent")), "{options}: {found:?}");
         }
         let contact_form = |options: &str| {
             findings("contact-form-7", "https://e.example/wp-json/contact-form-7/v1/contact-forms/1/feedback", options)

@@ -9,7 +9,7 @@ use crate::declaration::{
     DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, Readable, RefusedConsent, required, required_endpoint,
 };
 use crate::http::{HttpRequest, HttpResponse};
-use crate::outcome::{Failure, Outcome, RefusalReason};
+use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
 use crate::signature_view::SignatureView;
 use pledge_domain::{FieldError, Value};
@@ -71,7 +71,6 @@ impl Adapter for ActionKit {
         )
     }
 
-    /// If ActionKit is busy, it responds with the status 500 and JSON that asks to try again.
     fn interpret(&self, settings: &Settings, response: &HttpResponse) -> Option<Outcome> {
         let answer = response.json()?;
         match response.status {
@@ -94,7 +93,7 @@ impl Adapter for ActionKit {
                 }
                 Some(field_errors(settings, found.into_iter()))
             }
-            500 => Some(Outcome::Retryable { after_s: response.retry_after_s, failure: Failure::ServerFailed }),
+            // A busy ActionKit responds with 500, which means the same for every backend.
             _ => None,
         }
     }

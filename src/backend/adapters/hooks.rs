@@ -117,11 +117,7 @@ impl Adapter for Make {
     }
 
     fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
-        match (response.status, &response.content) {
-            (200, Content::Text) => Some(Outcome::Accepted),
-            (410, _) => Some(Outcome::Refused(RefusalReason::UnknownCampaign)),
-            _ => None,
-        }
+        (response.status == 410).then_some(Outcome::Refused(RefusalReason::UnknownCampaign))
     }
 }
 

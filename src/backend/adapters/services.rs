@@ -229,8 +229,8 @@ impl Adapter for Netlify {
         HttpRequest::urlencoded(&settings.endpoint, &pairs)
     }
 
-    fn interpret(&self, _: &Settings, response: &HttpResponse) -> Option<Outcome> {
-        (response.status == 404).then_some(Outcome::Refused(RefusalReason::UnknownCampaign))
+    fn interpret(&self, _: &Settings, _: &HttpResponse) -> Option<Outcome> {
+        None
     }
 }
 
