@@ -112,9 +112,9 @@ impl Postcode {
             }
         }
         let mut half = String::new();
-        for at in 0..length {
+        for (at, typed) in code.into_iter().take(length).enumerate() {
             let class = if is_number { b'9' } else { PATTERNS.as_bytes()[pattern_at + at] };
-            half.push(char::from(corrected(code[at], class)));
+            half.push(char::from(corrected(typed, class)));
         }
         if half.is_empty() { None } else { Some(Postcode(Personal::new(half))) }
     }
