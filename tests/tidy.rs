@@ -129,6 +129,22 @@ fn the_inner_rooms_know_no_browser_no_network_and_no_database() {
     }
 }
 
+/// Except in their tests, which read fixtures.
+#[test]
+fn the_inner_rooms_use_no_file_network_or_process() {
+    for room in ["domain", "api", "backend", "flow", "config"] {
+        for path in sources(&root().join("src").join(room), "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for module in ["fs", "net", "process", "env", "thread", "io", "os"] {
+                for place in [format!("std::{module}::"), format!("std::{module};")] {
+                    assert!(!code.contains(&place), "{} uses {place}", path.display());
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn only_the_widget_imports_yew_and_it_imports_nothing_of_the_parts() {
     for folder in packages().iter().filter(|folder| *folder != "widget") {

@@ -2,11 +2,12 @@
 
 mod forms;
 mod own;
+mod publish;
 
 use crate::World;
 use crate::accessibility::{axe, axe_colours};
 use crate::driver::Browser;
-use pledge_tests::{PATIENCE, eventually, root};
+use pledge_tests::{PATIENCE, Server, eventually, root};
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -44,6 +44,32 @@ async fn a_signature_is_stored_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn nothing_about_the_visitors_connection_is_stored() {
+    let server = Server::start().await;
+    let client = Client::new();
+    let mut request = client.post(server.signatures_url()).body(signature("ana@example.org").to_string());
+    let headers = [
+        ("user-agent", "BrowserName/7"),
+        ("referer", "https://came-from.example/"),
+        ("x-forwarded-for", "203.0.113.77"),
+        ("forwarded", "for=203.0.113.77"),
+        ("cookie", "visitor=cookie-of-the-visitor"),
+    ];
+    for (name, value) in headers {
+        request = request.header(name, value);
+    }
+    assert_eq!(request.send().await.unwrap().status(), 201);
+    let mut stored = String::new();
+    for file in std::fs::read_dir(server.data()).unwrap() {
+        stored += &String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap());
+    }
+    assert!(stored.contains("ana@example.org"), "the signature is in the folder");
+    for trace in ["BrowserName", "came-from", "203.0.113.77", "127.0.0.1", "cookie-of-the-visitor"] {
+        assert!(!stored.contains(trace), "{trace} is stored");
+    }
+}
+
+#[tokio::test]
 async fn the_same_bytes_again_get_the_same_answer_and_one_row() {
     let server = Server::start().await;
     let sent = signature("ana@example.org").to_string();

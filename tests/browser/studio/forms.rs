@@ -348,8 +348,7 @@ async fn common_mistakes_are_fixed_with_one_click() {
         ("source", "Médecins du Monde", "No spaces or accents, please.", "medecins-du-monde"),
         ("goal", "10,000", "only the digits", "10000"),
         ("accent", "red", "#rrggbb", "#ff0000"),
-        ("privacy-url", "example.org/privacy", "https address", "https://example.org/privacy"),
-        ("redirect-url", "www.example.org", "https address", "https://www.example.org"),
+        ("privacy-url", "http://example.org/privacy", "https address", "https://example.org/privacy"),
         ("endpoint", "http://crm.example/", "https address", "https://crm.example/"),
         ("closes-at", "31/12/2099", "31 December 2099", "2099-12-31"),
         ("opens-at", "31.12.2026", "YYYY-MM-DD", "2026-12-31"),
@@ -365,6 +364,12 @@ async fn common_mistakes_are_fixed_with_one_click() {
         browser.js(&format!("document.querySelector('#e-{name} .fix').focus(); document.activeElement.click()")).await;
         browser.until(&format!("!document.querySelector('#e-{name}').textContent")).await;
         assert_eq!(value(&browser, &format!("f-{name}")).await, right);
+    }
+    // An address without https:// is completed without a question, because browsers do the same.
+    for (name, typed) in [("privacy-url", "example.org/privacy"), ("redirect-url", "www.example.org")] {
+        set(&browser, &[(name, typed)]).await;
+        browser.until(&format!("document.querySelector('#f-{name}').value === 'https://{typed}'")).await;
+        browser.until(&format!("!document.querySelector('#e-{name}').textContent && document.querySelector('#f-{name}').closest('.field').querySelector('.added').textContent === 'Added https://'")).await;
     }
     // What cannot be fixed is still said.
     set(&browser, &[("goal", "many"), ("source", "ana@example.org")]).await;

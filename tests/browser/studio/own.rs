@@ -4,12 +4,12 @@ use super::forms::{message_at, write};
 use super::*;
 
 /// Chooses between a campaign of the server (`join`) and one of one's own (`own`).
-async fn choose_purpose(browser: &Browser, purpose: &str) {
+pub async fn choose_purpose(browser: &Browser, purpose: &str) {
     browser.js(&format!("document.querySelector('[name=purpose][value={purpose}]').click()")).await;
 }
 
 /// Writes one of the first words of an own campaign, as typing or choosing does.
-async fn word(browser: &Browser, name: &str, text: &str) {
+pub async fn word(browser: &Browser, name: &str, text: &str) {
     browser
         .js(&format!(
             "const field = document.querySelector('[data-word={name}]');
@@ -102,7 +102,7 @@ async fn the_facts_of_an_own_campaign_are_written_beside_the_preview() {
         let steps = browser
             .js("return [...document.querySelectorAll('#column > section > h2')].filter((h) => h.checkVisibility()).map((h) => h.innerText)")
             .await;
-        assert_eq!(steps, json!(["1. Words", "2. Facts", "3. Look and settings", "4. Publish"]));
+        assert_eq!(steps, json!(["1. Your campaign", "2. Facts", "3. Look and settings", "4. Publish"]));
         let add = "document.querySelector('#words-facts > .actions button')";
         let bottom = browser.js(&format!("return {add}.getBoundingClientRect().bottom + scrollY")).await;
         if width == 1280 {
@@ -265,21 +265,21 @@ async fn a_blogger_makes_and_publishes_a_campaign_of_her_own_with_three_facts() 
     for words in [name.as_str(), "www/campaigns/", "No restart is needed"] {
         assert!(message.as_str().unwrap().contains(words), "{message} lacks {words}");
     }
+    click("#publish-check").await;
+    browser.until("document.querySelector('#publish-checked').textContent.startsWith('Not yet')").await;
+    // The people who run the server put the file there.
+    let text = std::fs::read_to_string(&downloaded).unwrap();
+    std::fs::write(server.www().join(format!("campaigns/{ID}.en.json")), text).unwrap();
+    click("#publish-check").await;
+    browser.until("document.querySelector('#publish-checked').textContent.startsWith('It is there.')").await;
     click("#copy").await;
-    browser.until("document.querySelector('#copied').textContent.startsWith('Copied')").await;
+    browser.until("document.querySelector('#copied').textContent === 'Copied. Paste it into your page.'").await;
     let code = browser.js("return navigator.clipboard.readText()").await.as_str().unwrap().to_owned();
     assert_eq!(
         code,
         format!("<script async src=\"{}pledge.js\" data-campaign=\"{ID}\"></script>", server.site()),
         "the file has the words"
     );
-    click("#publish-check").await;
-    browser.until("document.querySelector('#publish-checked').textContent.startsWith('Not yet')").await;
-    // The person who runs the server puts the file there.
-    let text = std::fs::read_to_string(&downloaded).unwrap();
-    std::fs::write(server.www().join(format!("campaigns/{ID}.en.json")), text).unwrap();
-    click("#publish-check").await;
-    browser.until("document.querySelector('#publish-checked').textContent.startsWith('It is there.')").await;
     // A later change has to be downloaded again.
     word(&browser, "summary", "Changed.").await;
     browser.until("document.querySelector('#publish-downloaded').textContent.includes('Download the file again') && !document.querySelector('#publish-checked').textContent").await;
