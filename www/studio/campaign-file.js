@@ -48,14 +48,16 @@ const UNFINISHED = {
 
 /**
  * Sets up the section. `onChange()` is called when the text or the version in use changes. `attributes()` returns the
- * attributes set in the form. `setCampaign(id)` sets the form's campaign and returns the previous one.
+ * attributes set in the form. `setCampaign(id)` sets the form's campaign and returns the previous one. `opened(id)` is
+ * called when the user has opened the file of a campaign of their own.
  * @param {{
  *   onChange: (isTyping?: boolean) => void,
  *   attributes: () => Studio.Attributes,
  *   setCampaign: (id: string) => string,
+ *   opened: (id: string) => void,
  * }} options
  */
-export const makeCampaignFile = ({ onChange, attributes, setCampaign }) => {
+export const makeCampaignFile = ({ onChange, attributes, setCampaign, opened }) => {
   const [area, choose, list] = [byId('campaign-file'), byId('file-import'), byId('file-findings')];
   const [error, status] = [byId('file-error'), byId('file-status')];
   /** @type {Studio.Doctor | null} */
@@ -150,7 +152,7 @@ export const makeCampaignFile = ({ onChange, attributes, setCampaign }) => {
       area.value = text;
       typed();
     },
-    left: render,
+    left: () => { if (!readTextSoon.isDue()) render(); }, // otherwise the findings are about an older text
     toText: () => toLine(ownFindings.find(({ line }) => line)?.line ?? 1),
     isOwn: () => isOwn,
   });
@@ -229,6 +231,7 @@ export const makeCampaignFile = ({ onChange, attributes, setCampaign }) => {
     // If the server has the same file, in any language, the file does not count as edited.
     const serverFile = await fetchServer(found.id, found.locale);
     if (serverFile.text === found.text && !isOwn) server = { ...server, text: serverFile.text };
+    if (isOwn) opened(found.id);
     setText(found.text);
     const undo = smallButton('Undo', () => {
       if (!isOwn) setCampaign(before.campaign);
@@ -282,7 +285,13 @@ export const makeCampaignFile = ({ onChange, attributes, setCampaign }) => {
     return file;
   };
 
+  const demand = () => {
+    lists.demand();
+    render();
+  };
+
   const save = () => {
+    demand();
     const file = download();
     if (!file) return announce(status, 'There is no campaign file to export yet.');
     const which = isValid ? '' : ' It is the last version that works. The text below has errors.';
@@ -387,9 +396,16 @@ export const makeCampaignFile = ({ onChange, attributes, setCampaign }) => {
     /** Returns how many entries of the lists would not be shown, and how to get to the first one. */
     unfinished: () => {
       const found = ownFindings.filter((one) => one.severity === 'error' && lists.entry(one));
-      const go = found.length ? () => lists.place(found[0])?.go() : null;
+      const go = found.length ? () => {
+        demand();
+        lists.place(found[0])?.go();
+      } : null;
       return { count: new Set(found.map((one) => lists.entry(one))).size, go };
     },
+    /** Shows what is missing in the entries of the lists. */
+    demand,
+    /** Returns the text of a member of an own campaign, or '' if it has none. */
+    ownText: (/** @type {string} */ name) => String(lists.members()?.[name] ?? '').trim(),
     /** Whether the text can be published as it is. */
     isReady: () => isValid && lastValid !== null,
     /** Reads the text at once, without waiting for a pause. */

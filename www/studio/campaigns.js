@@ -5,27 +5,33 @@
 import { el } from './dom.js';
 import { site } from './doctor-module.js';
 
+/** @typedef {{ id: string, title: string, lang: string }[]} Campaigns */
+
 /**
- * Loads the list. It is empty if the server has none.
- * @returns {Promise<{ id: string, title: string, lang: string }[]>}
+ * Loads the list, and the email address of the people who run the server, if they have set one. Without a list,
+ * `isKnown` is false.
+ * @returns {Promise<{ list: Campaigns, contact: string, isKnown: boolean }>}
  */
 export const loadCampaigns = async () => {
   try {
     const response = await fetch(new URL('v1/campaigns', site), { credentials: 'omit', cache: 'no-cache' });
-    const { campaigns: list } = response.ok ? await response.json() : { campaigns: [] };
-    return list.filter(({ id }) => typeof id === 'string').map(({ id, titles }) => {
+    if (!response.ok) throw Error(String(response.status));
+    const { campaigns, contact } = await response.json();
+    const list = campaigns.filter(({ id }) => typeof id === 'string').map(({ id, titles }) => {
       const lang = titles?.en ? 'en' : Object.keys(titles ?? {})[0];
       return { id, title: lang ? String(titles[lang]) : id, lang: lang ?? 'en' };
     });
+    const isAddress = typeof contact === 'string' && /^[^\s@<>"?&]+@[^\s@<>"?&]+$/.test(contact);
+    return { list, contact: isAddress ? contact : '', isKnown: true };
   } catch {
-    return [];
+    return { list: [], contact: '', isKnown: false };
   }
 };
 
 /**
  * Shows the list above the field for the campaign's name. The field itself is shown only for another name.
  * @param {Studio.Field} field
- * @param {{ id: string, title: string, lang: string }[]} campaigns
+ * @param {Campaigns} campaigns
  */
 export const offerCampaigns = (field, campaigns) => {
   if (!campaigns.length) return;

@@ -46,9 +46,17 @@ export const debounce = (wait, run) => {
   let timer = 0;
   const later = () => {
     clearTimeout(timer);
-    timer = setTimeout(run, wait);
+    timer = setTimeout(() => {
+      timer = 0;
+      run();
+    }, wait);
   };
-  later.stop = () => clearTimeout(timer);
+  later.stop = () => {
+    clearTimeout(timer);
+    timer = 0;
+  };
+  /** Whether a call is due. */
+  later.isDue = () => timer !== 0;
   return later;
 };
 
@@ -70,10 +78,13 @@ export const isPressed = () => pointer.isDown;
  * @param {() => void} change
  */
 export const steady = (change) => {
-  const anchor = pointer.x >= 0 ? document.elementFromPoint(pointer.x, pointer.y) : document.activeElement;
-  const before = anchor?.getBoundingClientRect();
+  const pointed = pointer.x >= 0 ? document.elementFromPoint(pointer.x, pointer.y) : null;
+  // What is pointed at can be a button that the change removes.
+  const anchors = [pointed, document.activeElement].filter(Boolean)
+    .map((node) => ({ node, before: node.getBoundingClientRect() }));
   change();
-  const after = anchor?.isConnected ? anchor.getBoundingClientRect() : null;
+  const { node, before } = anchors.find((anchor) => anchor.node.isConnected) ?? {};
+  const after = node?.getBoundingClientRect();
   const isInView = before && before.bottom > 0 && before.top < innerHeight;
   if (isInView && after?.height && after.top !== before.top) scrollBy(0, after.top - before.top);
 };
@@ -111,6 +122,16 @@ addEventListener('keydown', () => {
 export const settled = (what, change) => {
   if (pointer.isDown) waiting.set(what, change);
   else steady(change);
+};
+
+/**
+ * Moves the focus to an element. If all of it is in view above the bar, the page does not scroll.
+ * @param {HTMLElement} element
+ */
+export const focusInPlace = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  const end = document.getElementById('copy-bar')?.getBoundingClientRect().top ?? innerHeight;
+  element.focus({ preventScroll: top >= 0 && bottom <= end });
 };
 
 /**

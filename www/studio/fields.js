@@ -3,8 +3,8 @@
  * and the doctor's findings.
  */
 import { controlFor } from './controls.js';
-import { el, fieldMessage, inPlainWords, pluralise, settled, truncate } from './dom.js';
-import { fixFor, fixKind, isDoubtful } from './fixes.js';
+import { el, fieldMessage, focusInPlace, inPlainWords, pluralise, settled, truncate } from './dom.js';
+import { completeAddress, fixFor, fixKind, isDoubtful, withScheme } from './fixes.js';
 
 const FILE_TEXT_MAX = 160;
 
@@ -48,10 +48,29 @@ const EASIER = {
     doc: 'For example whether people want your newsletter. Answers are stored under your partner code, so fill that in '
       + 'too.',
   },
+  consent: {
+    doc: 'This matters only if there is a question about emails, here or in the campaign. It is a box that is not '
+      + 'ticked, or a choice between yes and no with neither selected. Or it is not asked at all.',
+  },
   theme: {
     doc: 'The colours: light, dark, or those of your page.',
   },
 };
+
+/**
+ * Help that a campaign of one's own has instead.
+ * @type {Record<string, string>}
+ */
+const OF_OWN = {
+  consent: 'This matters only if there is a question about emails, above. It is a box that is not ticked, or a choice '
+    + 'between yes and no with neither selected. Or it is not asked at all.',
+  'privacy-url': 'The web address of your privacy notice, such as https://www.example.org/privacy.',
+};
+
+/** Fields that come before another one of their group, although they are after it in the table. */
+const BEFORE = { 'consent-text': 'consent' };
+
+/** @typedef {Studio.Field & { describe: (isOwn: boolean) => void }} FormField A field whose help can change. */
 
 const sentence = (/** @type {string} */ text) => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
@@ -86,7 +105,7 @@ const ifEmpty = ({ name, kind, default: fallback }, text) => {
  * Creates a field. `changed(name)` is called when its value changes.
  * @param {Studio.Attribute} attribute
  * @param {(name: string) => void} changed
- * @returns {Studio.Field}
+ * @returns {FormField}
  */
 const makeField = (attribute, changed) => {
   const { name, kind } = attribute;
@@ -110,10 +129,17 @@ const makeField = (attribute, changed) => {
     control.set(use);
     update();
     changed(name);
-    field.focus();
+    focusInPlace(control.focus);
   };
+  const full = () => withScheme(mistakes, control.get());
+  const added = /^address/.test(mistakes ?? '') ? completeAddress(control.focus, full, (address) => {
+    control.set(address);
+    update();
+    changed(name);
+  }) : null;
   const empty = el('span', { class: 'if-empty' }, ifEmpty(attribute, ''));
-  const help = el('p', { class: 'help', id: `h-${name}` }, helpOf(attribute), ' ', empty);
+  const about = el('span', {}, helpOf(attribute));
+  const help = el('p', { class: 'help', id: `h-${name}` }, about, ' ', empty);
   const wrong = el('div', { class: 'wrong', id: `e-${name}`, 'aria-live': 'polite' });
   const counter = el('p', { class: 'counter' });
   const file = el('p', { class: 'help said', hidden: true });
@@ -129,18 +155,23 @@ const makeField = (attribute, changed) => {
   const box = el(isGroup ? 'fieldset' : 'div', { class: `field ${kind}`, ...(isGroup ? { id } : {}) });
   if (kind === 'flag') box.append(el('div', { class: 'head' }, ...control.nodes, head, clear), help, file, wrong);
   else if (isGroup) box.append(head, help, file, ...control.nodes, clear, counter, wrong);
-  else box.append(el('div', { class: 'head' }, head, clear), help, file, ...control.nodes, counter, wrong);
+  else box.append(el('div', { class: 'head' }, head, clear), help, file, ...control.nodes, added ?? '', counter, wrong);
   const described = [`h-${name}`, attribute.unit ? `u-${name}` : '', `e-${name}`].filter(Boolean).join(' ');
   (isGroup ? box : control.focus).setAttribute('aria-describedby', described);
 
-  /** @type {Studio.Field} */
+  /** @type {FormField} */
   const field = {
     attribute,
     box,
     isSet,
     get: control.get,
     focus: () => control.focus.focus(),
-    set: (value) => { control.set(value); update(); },
+    set: (value) => {
+      control.set(value);
+      added?.replaceChildren();
+      update();
+    },
+    describe: (isOwn) => { about.textContent = (isOwn && OF_OWN[name]) || helpOf(attribute); },
     grow: () => control.grow?.(),
     show: (findings) => {
       const errors = findings.filter(({ severity }) => severity === 'error');
@@ -148,7 +179,9 @@ const makeField = (attribute, changed) => {
       // With a correction, plainer words replace the doctor's, but only those about this mistake.
       const isAboutText = errors.every(({ finding }) => /is (not allowed|required|wrong)\b/.test(finding));
       const isFixable = isWrong ? isAboutText : isDoubtful(mistakes, control.get());
-      const fix = isFixable ? fixFor(mistakes, control.get()) : null;
+      // Leaving the field adds what is missing.
+      const isUnfinished = document.activeElement === control.focus && full() !== '';
+      const fix = isFixable && !isUnfinished ? fixFor(mistakes, control.get()) : null;
       const subject = isGroup ? control.boxes : [control.focus];
       for (const input of subject) {
         if (isWrong) input.setAttribute('aria-invalid', 'true');
@@ -165,7 +198,7 @@ const makeField = (attribute, changed) => {
       if (fix) messages.unshift(fieldMessage(isWrong ? 'error' : 'warning', fix.say, { use: fix.use, apply }));
       const hadFocus = wrong.contains(document.activeElement);
       wrong.replaceChildren(...messages);
-      if (hadFocus) field.focus(); // on a button that is gone
+      if (hadFocus) focusInPlace(control.focus); // on a button that is gone
     },
     config: (config) => {
       if (isSet()) return;
@@ -244,7 +277,7 @@ const explainBackend = (fields, backends) => {
  * @param {(name: string) => void} changed
  */
 export const makeForm = (place, table, changed) => {
-  /** @type {Map<string, Studio.Field>} */
+  /** @type {Map<string, FormField>} */
   const fields = new Map();
   /** @type {(() => void)[]} */
   const tallies = [];
@@ -260,6 +293,10 @@ export const makeForm = (place, table, changed) => {
     });
     if (!own.length) return null;
     if (id === 'backend') explainBackend(fields, table.backends);
+    for (const [name, next] of Object.entries(BEFORE)) {
+      const [from, to] = [name, next].map((one) => own.findIndex(({ attribute }) => attribute.name === one));
+      if (from > to && to >= 0) own.splice(to, 0, ...own.splice(from, 1));
+    }
     const boxes = own.map(({ box }) => box);
     if (at === 0) {
       const heading = el('h3', { id: `g-${id}` }, title);
@@ -272,7 +309,7 @@ export const makeForm = (place, table, changed) => {
       for (const field of own) field.grow();
     });
     tallies.push(() => {
-      const shown = own.filter(({ box }) => !box.hidden);
+      const shown = [...fields.values()].filter(({ box }) => details.contains(box) && !box.hidden);
       const set = shown.filter((field) => field.isSet()).length;
       const wrong = shown.filter(({ box }) => box.classList.contains('is-wrong')).length;
       const parts = [set ? `${set} set` : '', wrong ? pluralise(wrong, 'error', 'errors') : ''].filter(Boolean);
@@ -324,11 +361,20 @@ export const makeForm = (place, table, changed) => {
       for (const field of fields.values()) field.config(config);
     }),
     /**
-     * Hides fields whose words are asked elsewhere. What they contain stays.
+     * Adapts the form to a campaign of one's own, or to one of the server. Hides the fields of an own campaign whose
+     * words are asked elsewhere. What they contain stays.
+     * @param {boolean} isOwn
      * @param {string[]} names
      */
-    hide: (names) => {
-      for (const [name, field] of fields) field.box.hidden = names.includes(name);
+    setOwn: (isOwn, names) => {
+      for (const [name, field] of fields) {
+        field.box.hidden = isOwn && names.includes(name);
+        field.describe(isOwn);
+      }
+      // Few campaigns of one's own need a partner code, so it comes last. For partners it is one of the first fields.
+      const source = fields.get('source')?.box;
+      if (source && isOwn) place.lastElementChild.append(source);
+      else if (source) fields.get('campaign')?.box.after(source);
       for (const field of fields.values()) field.grow();
       tally();
     },
@@ -340,7 +386,13 @@ export const makeForm = (place, table, changed) => {
       if (group) group.open = true;
       field.focus();
     },
-    focus: (/** @type {string} */ name) => fields.get(name)?.focus(),
+    /** Moves the focus to a field, and opens its group. */
+    focus: (/** @type {string} */ name) => {
+      const field = fields.get(name);
+      const group = field?.box.closest('details');
+      if (group) group.open = true;
+      field?.focus();
+    },
     field: (/** @type {string} */ name) => fields.get(name),
   };
 };

@@ -2,6 +2,7 @@
  * Corrections of common mistakes: what to say in plain words, and the text that would be right. Only what is certain is
  * offered; everything else is left to the doctor's messages.
  */
+import { el, settled } from './dom.js';
 
 /** @type {Record<string, string>} Letters that have no accent to remove. */
 const LETTERS = { ß: 'ss', æ: 'ae', œ: 'oe', ø: 'o', ł: 'l', đ: 'd', ð: 'd', þ: 'th', ı: 'i' };
@@ -223,3 +224,38 @@ export const fixFor = (kind, text) => {
 export const isDoubtful = (kind, text) =>
   kind === 'address-or-path' && /^(www\.|[\p{L}\d-]+(\.[\p{L}\d-]+)+(\/|$))/iu.test(text.trim())
   && fixFor(kind, text) !== null;
+
+/**
+ * Returns a web address that has no scheme with https:// before it, or '' if the text is something else: a path, a file
+ * of this server, an email address, or an address that has a scheme.
+ * @param {Studio.FixKind | null | undefined} kind
+ * @param {string} text
+ */
+export const withScheme = (kind, text) => {
+  const plain = text.trim();
+  const host = /^(www\.[^/\s@]+|[\p{L}\d-]+(\.[\p{L}\d-]+)*\.\p{L}{2,})(?=\/|$)/iu.exec(plain)?.[0];
+  if (!/^address/.test(kind ?? '') || !host || /\s/.test(plain)) return '';
+  const isFile = host === plain && FILES.test(plain) && !/^www\./i.test(plain);
+  return isFile || !fixAddress(plain) ? '' : `https://${plain}`;
+};
+
+/**
+ * Adds https:// to a web address without it once the field is left. Returns the place that says so.
+ * @param {HTMLElement} input
+ * @param {() => string} full the address with its scheme, or '' if nothing has to be added
+ * @param {(address: string) => void} write
+ */
+export const completeAddress = (input, full, write) => {
+  const said = el('p', { class: 'help added', role: 'status' });
+  const complete = () => {
+    const address = full();
+    if (!address) return;
+    write(address);
+    // The user may be pressing a button below, which must not move.
+    settled(`added-${input.id}`, () => { said.textContent = 'Added https://'; });
+  };
+  // Enter changes the field without leaving it.
+  for (const type of ['change', 'blur']) input.addEventListener(type, complete);
+  input.addEventListener('input', () => { said.textContent = ''; });
+  return said;
+};

@@ -3,8 +3,8 @@
  * path says; everything else in the item is kept.
  */
 import { wordName } from './controls.js';
-import { el, fieldMessage, inPlainWords } from './dom.js';
-import { fixFor, isDoubtful } from './fixes.js';
+import { el, fieldMessage, focusInPlace, inPlainWords } from './dom.js';
+import { completeAddress, fixFor, isDoubtful, withScheme } from './fixes.js';
 
 /** @type {Studio.ListField[]} */
 const SOURCE = [
@@ -46,7 +46,12 @@ export const LISTS = [
     help: 'A fact is shown once it has a title, a text, and a source that people can check.',
     fields: [
       { path: ['title'], label: 'Title', kind: 'line' },
-      { path: ['text'], label: 'Text', kind: 'text', help: 'Say who makes the claim.' },
+      {
+        path: ['text'],
+        label: 'Text',
+        kind: 'text',
+        help: 'Say who found it, for example “Example Housing Trust found that …”.',
+      },
       ...SOURCE,
       {
         path: ['figure'],
@@ -148,7 +153,7 @@ export const WORDS = [
   },
   {
     path: ['id'],
-    label: 'Name in addresses',
+    label: 'Short name for web addresses',
     kind: 'campaign',
     help: 'Made from the campaign’s name. Small letters, digits and hyphens.',
   },
@@ -186,6 +191,14 @@ export const newItem = ({ fields }) => {
   }
   return item;
 };
+
+/**
+ * Returns whether nobody has written anything into an item. The day of the review is there from the start.
+ * @param {Studio.ListSpec} spec
+ * @param {Studio.ListItem} item
+ */
+export const isUntouched = (spec, item) => isKnownItem(spec, item)
+  && spec.fields.every((field) => field.path[0] === 'review_by' || !read(item, field).trim());
 
 /**
  * Returns the text of a field in an item.
@@ -274,9 +287,14 @@ export const makeListField = (spec, { id, sectors, changed }) => {
   /** @param {string} use */
   const apply = (use) => {
     input.value = use;
-    input.focus();
+    focusInPlace(input);
     changed(use);
   };
+  const full = () => withScheme(mistakes, input.value);
+  const added = /^address/.test(kind) ? completeAddress(input, full, (address) => {
+    input.value = address;
+    changed(address);
+  }) : null;
   /** @param {string[]} values */
   const addOptions = (values) => {
     if (!(input instanceof HTMLSelectElement)) return;
@@ -291,19 +309,22 @@ export const makeListField = (spec, { id, sectors, changed }) => {
     input,
     offer,
     box: el('div', { class: `field ${kind}` }, head,
-      help ? el('p', { class: 'help', id: `${id}-help` }, help) : null, input, wrong),
+      help ? el('p', { class: 'help', id: `${id}-help` }, help) : null, input, added, wrong),
     grow,
     set: (value) => {
       addOptions([value]); // the file may have another word
       input.value = value;
+      added?.replaceChildren();
       grow();
     },
     name: (text) => { head.textContent = text; },
-    show: (findings) => {
+    show: (all) => {
+      // Leaving the field adds what is missing.
+      const findings = document.activeElement === input && full() ? [] : all;
       const isWrong = findings.some(({ severity }) => severity === 'error');
       if (isWrong) input.setAttribute('aria-invalid', 'true');
       else input.removeAttribute('aria-invalid');
-      const isFixable = findings.length === 1 || (!findings.length && isDoubtful(mistakes, input.value));
+      const isFixable = findings.length === 1 || (!all.length && isDoubtful(mistakes, input.value));
       const fix = isFixable ? fixFor(mistakes, input.value) : null;
       const key = JSON.stringify([findings.map(plainly), fix]);
       if ((wrong.dataset.key ?? '[[],null]') === key) return; // do not announce it again
@@ -314,7 +335,7 @@ export const makeListField = (spec, { id, sectors, changed }) => {
         wrong.replaceChildren(...findings.map((one) =>
           fieldMessage(one.severity === 'error' ? 'error' : 'warning', plainly(one))));
       }
-      if (hadFocus) input.focus(); // on a button that is gone
+      if (hadFocus) focusInPlace(input); // on a button that is gone
     },
   };
 };

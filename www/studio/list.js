@@ -3,7 +3,7 @@
  * in the file's own array, which the forms change in place.
  */
 import { announce, el, fieldMessage, isPointedAt, pluralise, smallButton, steady, truncate } from './dom.js';
-import { isKnownItem, makeListField, newItem, plainly, read, write } from './list-fields.js';
+import { isKnownItem, isUntouched, makeListField, newItem, plainly, read, write } from './list-fields.js';
 
 let serial = 0; // for ids that stay the same when items move
 
@@ -15,7 +15,7 @@ let serial = 0; // for ids that stay the same when items move
  *   changed: () => void,
  *   left: () => void,
  * }} options `items()` returns the array in the file, and creates it if needed. `changed()` is called after each
- *   change, and `left()` when the focus leaves a new item.
+ *   change, and `left()` when the focus leaves a new item that something has been written into.
  */
 export const makeList = (spec, { sectors, items, changed, left }) => {
   const { member, one, title } = spec;
@@ -107,7 +107,7 @@ export const makeList = (spec, { sectors, items, changed, left }) => {
       box,
       fields,
       buttons,
-      isNew,
+      isNew: isNew || isUntouched(spec, item), // its mistakes are not shown yet
       label: () => {
         const text = isText ? '' : fields[0] && read(items()[form.at], titleField()) || '';
         heading.textContent = `${capital(name(form.at))}${text ? `: ${truncate(text, 70)}` : ''}`;
@@ -132,7 +132,10 @@ export const makeList = (spec, { sectors, items, changed, left }) => {
     };
     fields.forEach((field, at) => field.set(read(item, spec.fields[at])));
     box.addEventListener('focusout', ({ relatedTarget }) => {
-      if (!form.isNew || (relatedTarget instanceof Node && box.contains(relatedTarget))) return;
+      if (!form.isNew || !forms.includes(form)) return;
+      // The focus can go to another window, for example to look up the source, and come back.
+      const isInside = [relatedTarget, document.activeElement].some((to) => to instanceof Node && box.contains(to));
+      if (isInside || isUntouched(spec, items()[form.at])) return;
       form.isNew = false; // from now on, its mistakes are shown
       left();
     });
@@ -282,6 +285,10 @@ export const makeList = (spec, { sectors, items, changed, left }) => {
       }
       renumber();
       grow();
+    },
+    /** From now on, the mistakes of every item are shown, also of those that nobody has filled in. */
+    demand: () => {
+      for (const form of forms) form.isNew = false;
     },
     /**
      * Shows the findings about this list beside what they are about.

@@ -121,6 +121,8 @@ export const makeLists = ({ write, left, toText, isOwn }) => {
     words,
     /** Returns the members of the file, as the forms show them. */
     members: () => model,
+    /** Shows the mistakes of every entry. */
+    demand: () => { for (const list of lists) list.demand(); },
     /** Opens the list of facts. */
     openFacts: () => { byId('words-facts').toggleAttribute('open', true); },
     /**

@@ -1,17 +1,26 @@
 /**
  * Step 3: the code for the chosen system, how to paste it, and what to paste where scripts are not allowed. A bar at
- * the bottom of the window has the same Copy button as long as that of the step is out of view.
+ * the bottom of the window has the same Copy button as long as that of the step is out of view. Before a campaign of
+ * one's own is on the server, it leads to the last step instead.
  */
 import { announce, byId, copy, el, isPressed } from './dom.js';
 import { site } from './doctor-module.js';
 import { TARGETS, pageLink, placeLine, snippet, targetFor } from './snippet.js';
 
+const DOCTOR = 'Embed doctor'; // a link wherever the instructions name it
+
 /**
  * Sets up the step. `attributes()` returns the attributes set in the form. `chosen()` is called when another system has
- * been chosen.
- * @param {{ attributes: () => Studio.Attributes, chosen: () => void }} options
+ * been chosen. `refusal()` says why the code cannot be copied, if it cannot, and `done()` what happens after copying,
+ * if it is not the usual.
+ * @param {{
+ *   attributes: () => Studio.Attributes,
+ *   chosen: () => void,
+ *   refusal: () => string,
+ *   done: () => string | undefined,
+ * }} options
  */
-export const makePaste = ({ attributes, chosen }) => {
+export const makePaste = ({ attributes, chosen, refusal, done }) => {
   const [where, box, copied] = [byId('where'), byId('snippet'), byId('copied')];
   const [bar, barCopied] = [byId('copy-bar'), byId('bar-copied')];
   where.append(...TARGETS.map(({ id, name }) => el('option', { value: id }, name)));
@@ -49,7 +58,11 @@ export const makePaste = ({ attributes, chosen }) => {
 
   const showHow = () => {
     const { how, link, isOnce } = targetFor(where.value);
-    byId('how').replaceChildren(...how.map((sentence) => el('p', {}, sentence)));
+    byId('how').replaceChildren(...how.map((sentence) => {
+      const [before, after] = sentence.split(DOCTOR);
+      const link = after === undefined ? null : el('a', { href: 'doctor.html' }, DOCTOR);
+      return el('p', {}, before, link, after);
+    }));
     byId('snippet-label').textContent = isOnce ? 'Code for the administrator' : 'Your code';
     if (link) byId('page-link-label').textContent = link;
     write();
@@ -81,18 +94,41 @@ export const makePaste = ({ attributes, chosen }) => {
     see.textContent = isSeen ? 'Back to the form' : 'See it live';
   }, { rootMargin: '-30% 0px' }).observe(preview);
   addEventListener('resize', fit);
-  byId('copy').addEventListener('click', () => copy(box.value, copied, box));
-  byId('bar-copy').addEventListener('click', () => copy(box.value, barCopied, box, copied));
+  const copyCode = (/** @type {HTMLElement} */ place) => {
+    const why = refusal();
+    if (why) announce(place, why);
+    else copy(box.value, place, box, copied, done());
+  };
+  byId('copy').addEventListener('click', () => copyCode(copied));
+  byId('bar-copy').addEventListener('click', () => copyCode(barCopied));
+  byId('bar-publish').addEventListener('click', () => {
+    byId('take-title').focus({ preventScroll: true });
+    byId('take').scrollIntoView({ block: 'start' });
+  });
   for (const id of /** @type {const} */ (['page-link', 'place-line'])) {
     byId(`${id}-copy`).addEventListener('click', () => copy(byId(id).value, byId(`${id}-copied`), byId(id)));
   }
   // Two buttons for the same at once would be confusing.
+  let [isToPublish, isCopyInView, isTakeInView] = [false, false, false];
+  const showBar = () => bar.classList.toggle('is-spare', isToPublish ? isTakeInView : isCopyInView);
   new IntersectionObserver((entries) => {
-    bar.classList.toggle('is-spare', entries.at(-1).intersectionRatio > 0.9);
+    isCopyInView = entries.at(-1).intersectionRatio > 0.9;
+    showBar();
   }, { threshold: [0, 0.9, 1] }).observe(byId('copy'));
+  new IntersectionObserver((entries) => {
+    isTakeInView = entries.at(-1).isIntersecting;
+    showBar();
+  }, { rootMargin: '-40% 0px' }).observe(byId('take'));
 
   return {
     write,
+    /** Shows the button that goes to the last step in the bar, in place of the Copy button. */
+    setToPublish: (/** @type {boolean} */ next) => {
+      isToPublish = next;
+      byId('bar-publish').hidden = !next;
+      byId('bar-copy').hidden = next;
+      showBar();
+    },
     /** @returns {string} the id of the chosen system */
     where: () => where.value,
     /** @param {string} id */

@@ -6,6 +6,7 @@ import { announce, byId, debounce, el } from './dom.js';
 
 const MIN_HEIGHT = 100;
 const MAX_HEIGHT = 30000; // in case that a page grows with its frame
+const LOADING_MAX = 10000; // in milliseconds, after which an empty preview is shown
 const PAGE = new URL('preview.html', import.meta.url).href;
 
 /**
@@ -13,7 +14,11 @@ const PAGE = new URL('preview.html', import.meta.url).href;
  * @param {(config: PledgeConfig) => void} onConfig
  */
 export const makeStage = (onConfig) => {
-  const [frame, stage, sizer] = [byId('preview'), byId('stage'), byId('sizer')];
+  const [stage, sizer] = [byId('stage'), byId('sizer')];
+  let frame = byId('preview');
+  /** @type {HTMLIFrameElement | null} */
+  let next = null; // while the page loads again, the frame that replaces the one in view
+  const target = () => next ?? frame;
   const [width, theme, language] = [byId('preview-width'), byId('preview-theme'), byId('preview-language')];
   const status = byId('preview-status');
   /** @type {Studio.Attributes} */
@@ -23,7 +28,8 @@ export const makeStage = (onConfig) => {
   /** @type {Studio.Language[]} */
   let languages = [];
   let height = 480;
-  let isReady = false; // whether the page in the frame has sent `ready`
+  let isReady = false; // whether the page in the newest frame has sent `ready`
+  let isShown = false; // whether the frame in view shows a form
   let hasFailed = false;
   let wantedPart = ''; // the class of the part of the form that is being edited
   let shownCampaign = ''; // the campaign and language last sent to the frame, as JSON
@@ -32,9 +38,11 @@ export const makeStage = (onConfig) => {
     const frameWidth = Number(width.value);
     const available = stage.clientWidth;
     const factor = available ? Math.min(1, available / frameWidth) : 1;
-    frame.style.inlineSize = `${frameWidth}px`;
-    frame.style.blockSize = `${height}px`;
-    frame.style.transform = factor < 1 ? `scale(${factor})` : '';
+    for (const one of [frame, next].filter(Boolean)) {
+      one.style.inlineSize = `${frameWidth}px`;
+      one.style.blockSize = `${height}px`;
+      one.style.transform = factor < 1 ? `scale(${factor})` : '';
+    }
     sizer.style.inlineSize = `${Math.floor(frameWidth * factor)}px`;
     sizer.style.blockSize = `${Math.ceil(height * factor)}px`;
     // Where it has a scrollbar of its own, the keyboard can reach it.
@@ -69,13 +77,35 @@ export const makeStage = (onConfig) => {
   const send = () => {
     if (!isReady) return;
     const message = { to: 'preview', attributes: effectiveAttributes(), file };
-    frame.contentWindow?.postMessage(message, location.origin);
+    target().contentWindow?.postMessage(message, location.origin);
+  };
+
+  /** Puts the frame that has loaded in the place of the one in view. */
+  const replace = () => {
+    frame.remove();
+    frame = next;
+    next = null;
+    frame.className = '';
+    frame.id = 'preview';
   };
 
   const reload = () => {
     isReady = false;
     hasFailed = false;
     announce(status);
+    next?.remove();
+    next = null;
+    if (isShown) {
+      // The old form stays in view until the new one can be seen.
+      next = /** @type {HTMLIFrameElement} */ (frame.cloneNode());
+      next.removeAttribute('id');
+      next.className = 'next';
+      next.src = PAGE;
+      sizer.append(next);
+      const loading = next;
+      setTimeout(() => { if (loading === next) replace(); }, LOADING_MAX);
+      return;
+    }
     try {
       frame.contentWindow.location.replace(PAGE);
     } catch { // the frame shows another site
@@ -105,11 +135,13 @@ export const makeStage = (onConfig) => {
   };
 
   window.addEventListener('message', ({ source, origin, data }) => {
-    if (source !== frame.contentWindow || origin !== location.origin || data?.from !== 'preview') return;
+    if (source !== target().contentWindow || origin !== location.origin || data?.from !== 'preview') return;
     if (data.type === 'ready') {
       isReady = true;
       send();
     } else if (data.type === 'size') {
+      isShown = true;
+      if (next) replace();
       height = Math.min(MAX_HEIGHT, Math.max(MIN_HEIGHT, Math.round(data.height) || MIN_HEIGHT));
       scale();
       toPart();

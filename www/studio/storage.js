@@ -7,6 +7,8 @@ import { announce, byId, debounce } from './dom.js';
 
 const KEY = 'pledge-studio';
 
+/** @typedef {Studio.Work & { mine: string[] }} OwnWork `mine` lists the names of campaigns of the user's own. */
+
 const isText = (/** @type {unknown} */ value) => typeof value === 'string';
 
 /**
@@ -22,7 +24,7 @@ const readSnapshot = (file) => {
 
 /**
  * Reads the saved work. Returns null if there is none or its format is unknown.
- * @returns {Studio.Work | null}
+ * @returns {OwnWork | null}
  */
 const readStored = () => {
   let kept;
@@ -41,12 +43,13 @@ const readStored = () => {
     file: readSnapshot(kept.file),
     isOwn: kept.isOwn === true,
     other: readSnapshot(kept.other),
+    mine: Array.isArray(kept.mine) ? kept.mine.filter(isText) : [],
   };
 };
 
 /**
  * Sets up the checkbox. `work()` returns the work to save, and `isDirty()` whether leaving the page would lose any.
- * @param {{ work: () => Studio.Work, isDirty: () => boolean }} options
+ * @param {{ work: () => OwnWork, isDirty: () => boolean }} options
  */
 export const makeStorage = ({ work, isDirty }) => {
   const [box, status] = [byId('keep'), byId('keep-status')];
@@ -94,10 +97,17 @@ export const makeStorage = ({ work, isDirty }) => {
     isSaved = false;
     announce(status, 'Removed from this browser in another tab.');
   });
+  // A link that opens the email program does not leave the page, but some browsers ask as if it did.
+  let isWriting = false;
+  document.addEventListener('click', ({ target }) => {
+    if (!(target instanceof Element) || !target.closest('a[href^="mailto:"]')) return;
+    isWriting = true;
+    setTimeout(() => { isWriting = false; }, 1000);
+  });
   addEventListener('pagehide', write);
   addEventListener('beforeunload', (event) => {
     write();
-    if (isSaved || !isDirty()) return;
+    if (isSaved || isWriting || !isDirty()) return;
     event.preventDefault();
     event.returnValue = true; // some browsers require this
   });

@@ -45,7 +45,17 @@ const attributes = () => {
 };
 /** The attributes in the code. The file of an own campaign has the rest. */
 const codeAttributes = () => attributes().filter(([name]) => !isOwn || !ofFile.includes(name));
-const paste = makePaste({ attributes: codeAttributes, chosen: () => storage.changed() });
+const paste = makePaste({
+  attributes: codeAttributes,
+  chosen: () => storage.changed(),
+  refusal: () => {
+    if (!isOwn) return values().campaign?.trim() ? '' : 'First choose a campaign, in step 1.';
+    if (!file.ownId()) return 'First give your campaign a name, in step 1.';
+    return /^[a-z\d][a-z\d-]{0,63}$/.test(file.ownId()) ? '' : 'First fix the short name for web addresses, in step 1.';
+  },
+  done: () => (isOwn && !publish.isThere() ? 'Copied. The form appears on your page once the file is on the server.'
+    : undefined),
+});
 
 /** @type {Studio.Language[]} */
 let languages = []; // the languages of the form
@@ -82,9 +92,16 @@ const file = makeCampaignFile({
     }
     return before;
   },
+  opened: (id) => publish.claim(id),
 });
 
-const publish = makePublish(file);
+const publish = makePublish({
+  file,
+  settings: () => values(),
+  toSetting: (name) => form?.focus(name),
+  changed: () => showProblems(),
+  claimed: () => storage.changed(),
+});
 
 const storage = makeStorage({
   work: () => ({
@@ -93,6 +110,7 @@ const storage = makeStorage({
     file: file.isTyped() ? file.snapshot() : null,
     isOwn,
     other: file.other(),
+    mine: publish.mine(),
   }),
   isDirty: () => file.isDirty() || JSON.stringify(values()) !== JSON.stringify(DEFAULTS),
 });
@@ -122,10 +140,6 @@ const showOwn = () => {
   showFile();
   paste.write();
   publish.update();
-  const id = file.ownId();
-  const taken = campaignIds.includes(id)
-    ? `There is a campaign “${id}” on this server. If it is not yours, change the name in addresses.` : '';
-  if (byId('own-taken').textContent !== taken) byId('own-taken').textContent = taken;
 };
 
 /** Returns warnings about the chosen language: if the campaign does not have it, or if nobody has reviewed it. */
@@ -174,7 +188,7 @@ const fileProblem = (edited, id) => {
   const isOther = edited.id !== id;
   const what = el('p', {},
     isOther ? 'The preview shows the campaign that the form names. ' : 'The preview shows your version of it. ',
-    'For everyone to see it, the person who runs the server must put the file at ',
+    'For everyone to see it, the people who run the server must put the file at ',
     el('code', {}, `www/campaigns/${file.fileName()}`), '.');
   const heading = 'The campaign file is not on the server yet';
   if (!isOther) return note('warning', heading, what);
@@ -228,11 +242,7 @@ function showProblems() {
   }
   const id = values().campaign?.trim();
   if (isOwn) {
-    const before = publish.problems();
-    const words = before.map((part) => part.textContent).join();
-    const own = byId('publish-problems');
-    if ((own.dataset.key ?? '') !== words) own.replaceChildren(...before);
-    own.dataset.key = words;
+    publish.show();
   } else if (!id || invalid.includes('campaign')) {
     const go = form ? smallButton('Go to it', () => form.focus('campaign')) : null;
     const why = el('p', {}, 'Without it, the widget does not know which campaign to show. ', go);
@@ -252,7 +262,10 @@ function showProblems() {
   byId('snippet-export').hidden = !edited;
   const [bar, first] = [byId('bar-state'), parts[0]];
   const isUnready = isOwn && file.words.missing().length > 0;
-  const rest = isUnready ? 'Not ready to publish yet' : isOwn ? 'How to publish' : 'How to paste it';
+  const isToPublish = isOwn && !publish.isThere();
+  paste.setToPublish(isToPublish);
+  const rest = isUnready ? 'Not ready to publish yet' : 'How to paste it';
+  bar.hidden = isToPublish && !isUnready && !first; // the button beside it leads to the same place
   bar.textContent = first?.querySelector('.note-head').textContent ?? rest;
   bar.classList.toggle('error', first?.classList.contains('error') ?? false);
   const place = byId('snippet-problems');
@@ -320,10 +333,11 @@ const choosePurpose = (own, other) => {
   isOwn = own;
   document.documentElement.classList.toggle('is-own', own);
   // The preview stays where it is: a frame that moves loads again.
-  byId(own ? 'look' : 'make').append(byId('form'), byId('keeping'));
+  byId(own ? 'look' : 'make').append(byId('form'));
+  byId(own ? 'file' : 'make').append(byId('keeping'));
   if (own) byId('column').append(byId('take'));
   else byId('see').after(byId('take'));
-  form?.hide(own ? OWN_WORDS : []);
+  form?.setOwn(own, OWN_WORDS);
   stage.scrollTo('');
   file.setOwn(own, other);
   showFile.stop();
@@ -356,10 +370,11 @@ const copyCampaign = async () => {
 
 /**
  * Offers the campaigns of the server.
- * @param {{ id: string, title: string, lang: string }[]} list
+ * @param {Awaited<ReturnType<typeof loadCampaigns>>} loaded
  */
-const campaignsLoaded = (list) => {
+const campaignsLoaded = ({ list, contact, isKnown }) => {
   campaignIds = list.map(({ id }) => id);
+  publish.setServer({ ids: campaignIds, contact, isKnown });
   file.words.setTaken(campaignIds);
   steady(() => offerCampaigns(form.field('campaign'), list));
   byId('own-copy-box').hidden = !list.length;
@@ -382,6 +397,7 @@ const showFailure = (place, heading, reason, rest) => {
 const start = async () => {
   const work = storage.stored();
   if (work) {
+    publish.setMine(work.mine);
     setValues(work.values);
     choosePurpose(work.isOwn, work.isOwn ? work.other : undefined);
     if (work.file) file.restore(work.file);
@@ -412,7 +428,7 @@ const start = async () => {
     const table = await loadTable();
     form = makeForm(byId('fields'), table, formChanged);
     form.set(pendingValues);
-    form.hide(isOwn ? OWN_WORDS : []);
+    form.setOwn(isOwn, OWN_WORDS);
     ofFile = table.attributes.filter(({ member }) => member).map(({ name }) => name);
     form.field('campaign').box.append(kept, keptStatus);
     const { choices } = table.attributes.find(({ name }) => name === 'facts') ?? { choices: [] };

@@ -49,6 +49,10 @@ export const makeWords = ({ members, changed, left }) => {
     });
   }
   byId('own-fields').replaceChildren(...fields.map(({ box }) => box));
+  // The warning that another campaign has the name is beside the name.
+  const { input: id, box: idBox } = find('id');
+  idBox.after(byId('own-taken'));
+  id.setAttribute('aria-describedby', `${id.getAttribute('aria-describedby')} own-taken`);
 
   const fieldOf = (/** @type {string | undefined} */ pointer) =>
     fields.find(({ spec }) => pointer === `/${spec.path[0]}` || pointer?.startsWith(`/${spec.path[0]}/`));
@@ -84,9 +88,9 @@ export const makeWords = ({ members, changed, left }) => {
     },
     /** Returns the labels of the fields that are still to be filled in. */
     missing: () => missing().map(({ spec }) => spec.label),
-    /** Shows what is missing, and moves the focus to the first field. */
+    /** Shows what is missing or wrong, and moves the focus to the first field that is missing. */
     demand: () => {
-      for (const field of missing()) visited.add(field);
+      for (const field of fields) visited.add(field);
       left();
       missing()[0]?.input.focus();
     },
