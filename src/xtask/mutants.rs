@@ -4,7 +4,7 @@
 use crate::run::{check, program, step};
 use crate::{Outcome, root, setup};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The rooms whose code is changed.
@@ -25,12 +25,28 @@ pub fn sample(copy: &Path) -> Outcome {
 
 /// Returns the command that writes its results to `target/mutants/NAME`.
 fn command(tool: &Path, name: &str) -> Outcome<Command> {
-    let results = root().join("target/mutants").join(name);
+    let results = results(name);
     fs::create_dir_all(&results).map_err(|error| format!("{}: {error}", results.display()))?;
     let mut mutants = program(&tool.to_string_lossy());
     mutants.args(["mutants", "--config", "pkg-config/mutants.toml", "--colors", "never", "--timeout", "60"]);
     mutants.arg("--output").arg(results);
     Ok(mutants)
+}
+
+/// A change that may go unnoticed, and that `exclude_re` cannot exclude, because it is in no function: the documentation
+/// of an adapter is text for people. A test checks that each has what it needs, and that its example is valid.
+const ACCEPTED: &str = "from struct Docs expression";
+
+/// Returns whether every change that the last run in this room missed is [`ACCEPTED`].
+fn is_accepted(room: &str) -> bool {
+    let read = |name| fs::read_to_string(results(room).join("mutants.out").join(name)).ok();
+    let (missed, timeouts) = (read("missed.txt"), read("timeout.txt"));
+    missed.is_some_and(|missed| !missed.is_empty() && missed.lines().all(|change| change.contains(ACCEPTED)))
+        && timeouts.is_some_and(|timeouts| timeouts.is_empty())
+}
+
+fn results(name: &str) -> PathBuf {
+    root().join("target/mutants").join(name)
 }
 
 /// Changes the code of the inner rooms, or of one of them, in every small way.
@@ -56,7 +72,7 @@ pub fn run(room: Option<&str>, file: Option<&str>) -> Outcome {
             "backend" => &["--test-package", "pledge-backend,pledge-tests", "--", "--lib", "--test", "backends"],
             _ => &["--", "--lib"],
         };
-        if check(mutants.args(tests).env("CARGO_PROFILE_DEV_DEBUG", "0")).is_err() {
+        if check(mutants.args(tests).env("CARGO_PROFILE_DEV_DEBUG", "0")).is_err() && !is_accepted(room) {
             missed.push(room);
         }
     }

@@ -4,7 +4,6 @@
 
 use super::{Members, field_errors, names};
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{
     DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, Readable, RefusedConsent, required, required_endpoint,
 };
@@ -26,7 +25,6 @@ static DECLARATION: Declaration = Declaration {
     reserved: &["opt_in", "subscription_consent", "lists"],
     readable: Readable::IfListed,
     refused_consent: RefusedConsent::Explicit { name: "suppress_subscribe", value: "\"1\"" },
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

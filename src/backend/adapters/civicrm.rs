@@ -4,7 +4,6 @@
 
 use super::{Members, field_errors, number, text};
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{
     DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, Readable, RefusedConsent, required, required_endpoint,
 };
@@ -29,7 +28,6 @@ static INLAY: Declaration = Declaration {
     yes_value: "yes",
     readable: Readable::IfListed,
     third_party_sees_ip: false,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 
@@ -185,7 +183,6 @@ static REMOTEFORM: Declaration = Declaration {
     default_names: REMOTEFORM_NAMES,
     readable: Readable::IfListed,
     third_party_sees_ip: false,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

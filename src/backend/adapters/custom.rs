@@ -1,7 +1,6 @@
 //! A function of the host page: `element.submitSignature = async (signature) => ({ outcome: 'accepted' })`.
 
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Delivery, Docs, Endpoint, RefusedConsent};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
@@ -17,7 +16,6 @@ static DECLARATION: Declaration = Declaration {
     endpoint: Endpoint { required: false, default: "", must_contain: "" },
     third_party_sees_ip: false,
     refused_consent: RefusedConsent::Recorded,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

@@ -4,7 +4,6 @@
 
 use super::{list, text};
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{
     COUNT_HELP, COUNT_OPTION, CountSource, DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent,
     optional, required_endpoint,
@@ -35,7 +34,6 @@ static DECLARATION: Declaration = Declaration {
     ],
     yes_value: "true",
     refused_consent: RefusedConsent::Explicit { name: SIGN_UP, value: "\"false\"" },
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

@@ -3,7 +3,6 @@
 
 use super::{Members, field_errors, names, text};
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, required, required_endpoint};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
@@ -21,7 +20,6 @@ static DECLARATION: Declaration = Declaration {
     needs_mapping: true,
     yes_value: "accepted",
     third_party_sees_ip: false,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

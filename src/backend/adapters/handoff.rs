@@ -3,9 +3,7 @@
 
 use crate::adapter::Adapter;
 use crate::answer::SuccessSignal;
-use crate::declaration::{
-    DEFAULT_DOCS, DEFAULTS, Declaration, Delivery, Docs, OptionKind, Readable, optional, required_endpoint,
-};
+use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Delivery, Docs, OptionKind, Readable, optional};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
@@ -18,7 +16,6 @@ pub struct Handoff;
 static DECLARATION: Declaration = Declaration {
     title: "a page elsewhere",
     delivery: Delivery::Elsewhere,
-    endpoint: required_endpoint(""),
     options: &[
         optional("method", OptionKind::Word(&["link", "post"])),
         optional("source-param", OptionKind::Text),

@@ -59,12 +59,7 @@ pub static N8N_DOCS: Docs = Docs {
 /// Zapier.
 pub struct Zapier;
 
-static ZAPIER: Declaration = Declaration {
-    title: "Zapier",
-    endpoint: required_endpoint("/hooks/catch/"),
-    success_signal: SuccessSignal::Json,
-    ..DEFAULTS
-};
+static ZAPIER: Declaration = Declaration { title: "Zapier", endpoint: required_endpoint("/hooks/catch/"), ..DEFAULTS };
 
 impl Adapter for Zapier {
     fn declaration(&self) -> &'static Declaration {
@@ -99,7 +94,6 @@ pub struct Make;
 
 static MAKE: Declaration = Declaration {
     title: "Make",
-    endpoint: required_endpoint(""),
     options: &[optional("readable", SWITCH)],
     readable: Readable::No,
     success_signal: SuccessSignal::Status,
@@ -139,7 +133,6 @@ static APPS_SCRIPT: Declaration = Declaration {
     title: "Google Apps Script",
     endpoint: required_endpoint("/exec"),
     refused_consent: RefusedConsent::Recorded,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

@@ -4,7 +4,6 @@
 
 use super::{Members, field_errors, list, number, text};
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{
     DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent, optional, required_endpoint,
 };
@@ -27,7 +26,6 @@ static DECLARATION: Declaration = Declaration {
     separator: ";",
     refused_consent: RefusedConsent::Explicit { name: "legalConsentOptions.consent.communications", value: "" },
     options: &[optional("subscription", OptionKind::Integer)],
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

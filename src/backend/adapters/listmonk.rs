@@ -2,7 +2,6 @@
 
 use super::Members;
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{
     DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, Readable, RefusedConsent, required, required_endpoint,
 };
@@ -24,7 +23,6 @@ static DECLARATION: Declaration = Declaration {
     refused_consent: RefusedConsent::NothingSent,
     idempotent: true,
     third_party_sees_ip: false,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

@@ -106,7 +106,6 @@ static KIT: Declaration = Declaration {
     can_decline_email: false,
     refused_consent: RefusedConsent::NothingSent,
     options: &[optional("confirm", SWITCH)],
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

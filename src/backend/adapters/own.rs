@@ -2,7 +2,6 @@
 //! `also`.
 
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{CountSource, DEFAULT_DOCS, DEFAULTS, Declaration, Delivery, Docs, Endpoint, RefusedConsent};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::Outcome;
@@ -22,7 +21,6 @@ static DECLARATION: Declaration = Declaration {
     third_party_sees_ip: false,
     count: CountSource::Own,
     refused_consent: RefusedConsent::Recorded,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

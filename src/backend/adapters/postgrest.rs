@@ -4,9 +4,7 @@
 use super::text;
 use crate::adapter::Adapter;
 use crate::answer::SuccessSignal;
-use crate::declaration::{
-    DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent, SWITCH, optional, required_endpoint,
-};
+use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent, SWITCH, optional};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
 use crate::settings::Settings;
@@ -18,7 +16,6 @@ pub struct Postgrest;
 
 static DECLARATION: Declaration = Declaration {
     title: "PostgREST or Supabase",
-    endpoint: required_endpoint(""),
     options: &[optional("apikey", OptionKind::Text), optional("upsert", SWITCH)],
     idempotent: true,
     refused_consent: RefusedConsent::False,

@@ -3,10 +3,9 @@
 
 use super::{Members, field_errors, list, number, text};
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{
     COUNT_HELP, COUNT_OPTION, CountSource, DEFAULT_DOCS, DEFAULTS, Declaration, Docs, OptionKind, RefusedConsent,
-    required, required_endpoint,
+    required,
 };
 use crate::http::{HttpRequest, HttpResponse};
 use crate::outcome::{Outcome, RefusalReason};
@@ -21,12 +20,10 @@ pub struct Proca;
 static DECLARATION: Declaration = Declaration {
     title: "Proca",
     separates_tests: true,
-    endpoint: required_endpoint(""),
     options: &[required("page", OptionKind::Integer), COUNT_OPTION],
     default_names: DEFAULT_NAMES,
     refused_consent: RefusedConsent::Explicit { name: "variables.privacy.optIn", value: "false" },
     count: CountSource::Service,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 

@@ -16,13 +16,8 @@ use pledge_domain::{FieldError, Value};
 /// Formspree.
 pub struct Formspree;
 
-static FORMSPREE: Declaration = Declaration {
-    title: "Formspree",
-    endpoint: required_endpoint("/f/"),
-    needs_referrer: true,
-    success_signal: SuccessSignal::Json,
-    ..DEFAULTS
-};
+static FORMSPREE: Declaration =
+    Declaration { title: "Formspree", endpoint: required_endpoint("/f/"), needs_referrer: true, ..DEFAULTS };
 
 impl Adapter for Formspree {
     fn declaration(&self) -> &'static Declaration {
@@ -116,7 +111,6 @@ static WEB3FORMS: Declaration = Declaration {
     endpoint: Endpoint { required: false, default: "https://api.web3forms.com/submit", must_contain: "/submit" },
     options: &[required("access-key", OptionKind::Text)],
     reserved: &["redirect", "webhook", "ccemail", "replyto", "attachment"],
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 
@@ -163,7 +157,6 @@ static FORMSUBMIT: Declaration = Declaration {
     needs_referrer: true,
     reserved: &["_next", "_cc", "_autoresponse", "_webhook", "_replyto"],
     endpoint: required_endpoint("/ajax/"),
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 
@@ -211,7 +204,6 @@ pub struct Netlify;
 static NETLIFY: Declaration = Declaration {
     title: "Netlify Forms",
     same_site_only: true,
-    endpoint: required_endpoint(""),
     options: &[required("form-name", OptionKind::Text)],
     success_signal: SuccessSignal::Page,
     ..DEFAULTS

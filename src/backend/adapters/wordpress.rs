@@ -3,7 +3,6 @@
 
 use super::{field_errors, list, names, text};
 use crate::adapter::Adapter;
-use crate::answer::SuccessSignal;
 use crate::declaration::{DEFAULT_DOCS, DEFAULTS, Declaration, Docs, required_endpoint};
 use crate::http::{HttpRequest, HttpResponse};
 use crate::members::object;
@@ -27,7 +26,6 @@ static CONTACT_FORM_7: Declaration = Declaration {
         ("id", "signature_id"),
     ],
     third_party_sees_ip: false,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 
@@ -118,7 +116,6 @@ static GRAVITY_FORMS: Declaration = Declaration {
     endpoint: required_endpoint("/gf/v2/forms/"),
     needs_mapping: true,
     third_party_sees_ip: false,
-    success_signal: SuccessSignal::Json,
     ..DEFAULTS
 };
 
