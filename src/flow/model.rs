@@ -454,13 +454,13 @@ impl Model {
         vec![Effect::Refused(reason), Effect::Focus(FocusTarget::Notice)]
     }
 
-    /// Finds out whether a field that had an error and has changed since is corrected.
+    /// Finds out whether a field that has changed since the errors were found is valid now. Only fields with an error
+    /// show it.
     #[inline(never)]
     fn check(&mut self, field: &FieldName) {
         let lane = &self.setup.campaign.lanes[self.form.lane];
-        let has_error = self.errors.iter().any(|(name, _)| name == field);
         let changed = self.changed.iter_mut().find(|(name, _)| name == field);
-        if let (true, Some((_, is_valid)), Some(field)) = (has_error, changed, lane.field(field)) {
+        if let (Some((_, is_valid)), Some(field)) = (changed, lane.field(field)) {
             // The text of an error stays: a longer one would move the button while the supporter presses it.
             *is_valid = field.read(self.form.get(&field.name), self.setup.first_half).is_ok();
         }
