@@ -5,6 +5,9 @@
 import { announce, byId, copy, debounce, el, note, settled, smallButton } from './dom.js';
 import { site } from './doctor-module.js';
 
+/** @type {Record<string, string>} A question about emails, by the language of the campaign. */
+const EMAIL_QUESTIONS = { en: 'Email me about this campaign. You can unsubscribe at any time.' };
+
 /** Returns the text of a JSON file without its spaces, to compare it. */
 const compact = (/** @type {string} */ text) => JSON.stringify(JSON.parse(text));
 
@@ -21,12 +24,12 @@ const fill = (place, parts) => {
 
 /**
  * Sets up the step. `file` is the campaign file. `settings()` returns the values of the form, and `toSetting(name)`
- * goes to one of its fields. `changed()` is called when more is known about the server, and `claimed()` when a name has
+ * goes to one of its fields, and writes `words` into it if it is empty. `changed()` is called when more is known about the server, and `claimed()` when a name has
  * turned out to be the user's own.
  * @param {{
  *   file: ReturnType<typeof import('./campaign-file.js').makeCampaignFile>,
  *   settings: () => Record<string, string>,
- *   toSetting: (name: string) => void,
+ *   toSetting: (name: string, words?: string) => void,
  *   changed: () => void,
  *   claimed: () => void,
  * }} options
@@ -65,11 +68,14 @@ export const makePublish = ({ file, settings, toSetting, changed, claimed }) => 
   };
 
   const show = () => settled('publish', () => {
+    const organisation = file.ownText('controller');
     const text = [
       'Hello,',
-      `please put the attached file ${fileName()} into the folder www/campaigns/ of the Pledge server ${site}. `
+      ...(organisation ? [`we are ${organisation}, and we have a new campaign.`] : []),
+      `Please put the attached file ${fileName()} into the folder www/campaigns/ of the Pledge server ${site}. `
         + 'No restart is needed.',
       `The campaign is then at ${page()}`,
+      ...(isStoredHere() ? ['Please also tell us how we get the signatures.'] : []),
       'Thank you!',
     ].join('\n\n');
     if (message.value !== text) {
@@ -208,7 +214,7 @@ export const makePublish = ({ file, settings, toSetting, changed, claimed }) => 
     const isAsked = ['consent-text', 'opt-in-text'].some((name) => setting(name)) || setting('consent') === 'off';
     if (!isAsked && isStoredHere()) {
       lines.push(el('p', {}, 'Your form does not ask people whether they want emails from you. ',
-        smallButton('Add the question', () => toSetting('consent-text'))));
+        smallButton('Add the question', () => toSetting('consent-text', EMAIL_QUESTIONS[file.ownLocale()]))));
     }
     return lines.length ? [el('div', { class: 'note' }, ...lines)] : [];
   };

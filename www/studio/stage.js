@@ -63,7 +63,9 @@ export const makeStage = (onConfig) => {
     const factor = frame.getBoundingClientRect().width / frame.offsetWidth || 1;
     const { top, bottom } = part.getBoundingClientRect();
     const [from, to] = [stage.scrollTop, stage.scrollTop + stage.clientHeight];
-    if (top * factor < from || bottom * factor > to) stage.scrollTop = top * factor - 16;
+    if (top * factor >= from && bottom * factor <= to) return;
+    const isTall = (bottom - top) * factor > stage.clientHeight / 2;
+    stage.scrollTop = isTall ? top * factor - 16 : ((top + bottom) * factor - stage.clientHeight) / 2;
   };
 
   /** The attributes of the widget in the frame: those of the form, overridden by the two choices. */

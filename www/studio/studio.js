@@ -98,7 +98,13 @@ const file = makeCampaignFile({
 const publish = makePublish({
   file,
   settings: () => values(),
-  toSetting: (name) => form?.focus(name),
+  toSetting: (name, words = '') => {
+    if (words && !values()[name]?.trim()) {
+      form?.field(name).set(words);
+      formChanged(name, false);
+    }
+    form?.focus(name);
+  },
   changed: () => showProblems(),
   claimed: () => storage.changed(),
 });
@@ -411,6 +417,12 @@ const start = async () => {
   byId('lists').addEventListener('focusin', ({ target }) => {
     const part = /** @type {HTMLElement} */ (target).closest('.group')?.id.replace('words-', '');
     stage.scrollTo(['facts', 'wins', 'help'].includes(part) ? part : '');
+  });
+  byId('own-fields').addEventListener('focusin', () => stage.scrollTo('head'));
+  byId('form').addEventListener('focusin', ({ target }) => {
+    // The question about emails is just above the statement.
+    const isOfStatement = /^f-(consent|opt-in|statement|privacy)/.test(/** @type {HTMLElement} */ (target).id);
+    stage.scrollTo(isOfStatement ? 'statement' : '');
   });
   byId('form').addEventListener('submit', (event) => event.preventDefault());
   byId('again').addEventListener('click', startAgain);

@@ -108,7 +108,8 @@ fn campaign_page(folder: &Path, id: &CampaignId) -> Option<String> {
             }
             body {
                 main {
-                    h1 dir="auto" { (title) }
+                    // The form has the title.
+                    h1 dir="auto" { (campaign.controller().unwrap_or(title)) }
                     script.place async src="../pledge.js" data-campaign=(id.as_str()) data-source="campaign-page"
                         data-load="eager" {}
                     noscript { p lang="en" { "The form needs JavaScript." } }
