@@ -47,7 +47,8 @@ pub fn tags(folder: &Path) -> Outcome<Vec<String>> {
 }
 
 /// Splits the strings of one language into three files: for the form, for sharing and for other backends. The last two
-/// are loaded with the lazy module that needs them. Returns the role, the name without its ending, and the JSON of each.
+/// are loaded with the lazy module that needs them. Returns the role, the name without its ending, and the JSON of
+/// each.
 ///
 /// # Errors
 /// Returns an error if the file cannot be read or is not JSON.

@@ -33,8 +33,9 @@ fn command(tool: &Path, name: &str) -> Outcome<Command> {
     Ok(mutants)
 }
 
-/// A change that may go unnoticed, and that `exclude_re` cannot exclude, because it is in no function: the documentation
-/// of an adapter is text for people. A test checks that each has what it needs, and that its example is valid.
+/// A change that may go unnoticed, and that `exclude_re` cannot exclude, because it is in no function: the
+/// documentation of an adapter is text for people. A test checks that each has what it needs, and that its example is
+/// valid.
 const ACCEPTED: &str = "from struct Docs expression";
 
 /// Returns whether every change that the last run in this room missed is [`ACCEPTED`].

@@ -10,7 +10,7 @@ use maud::{DOCTYPE, html};
 pub fn page(path: &str) -> Response {
     let is_campaign = path.contains("/campaigns/");
     let (title, advice) = match is_campaign {
-        true => ("This campaign is not here yet", "If somebody sent you this link, try again later, or ask them."),
+        true => ("This campaign is not here yet", "If someone sent you this link, try again later, or ask them."),
         false => ("There is no page at this address", "Check that the address is complete."),
     };
     // A path with two slashes in front leads to another host, so its root is unknown.
