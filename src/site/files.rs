@@ -1,16 +1,24 @@
 //! The list of generated files.
 
 use crate::{backends_page, reference, studio};
-use pledge_config::key::Key;
-use serde_json::{Value, json};
+use pledge_config::key::{Key, released_name};
+use pledge_config::languages::LANGUAGES;
+use serde_json::Value;
 
 /// Files that only the build uses, each with its name and text.
 pub fn build_files() -> Vec<(&'static str, String)> {
     vec![
         ("sender.json", format!("{:#}\n", backends_page::sender())),
-        // The names of the strings whose name in a release is their position in this list.
-        ("keys.json", format!("{:#}\n", json!(Key::WORDS))),
+        ("keys.json", format!("{:#}\n", released_names())),
     ]
+}
+
+/// Returns the names of the strings that have another name in a release, each with that name.
+fn released_names() -> Value {
+    let in_files = LANGUAGES.iter().flat_map(|language| language.strings().into_iter().map(|(name, _)| name));
+    let names = in_files.chain(Key::WORDS.iter().map(|name| (*name).to_owned()));
+    let released = names.map(|name| (released_name(&name).into(), name)).filter(|(released, name)| released != name);
+    Value::Object(released.map(|(released, name): (Value, String)| (name, released)).collect())
 }
 
 /// Files of the release, each with its path and text.

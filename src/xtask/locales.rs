@@ -2,35 +2,33 @@
 
 use crate::Outcome;
 use crate::setup::read;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// The names of the interface strings that a release shortens to their position in this list. The Wasm modules know only
-/// the positions.
-pub struct StringNames(Vec<String>);
+/// The names of the interface strings that have another name in a release, each with that name. The Wasm modules know
+/// only the other names.
+pub struct StringNames(BTreeMap<String, String>);
 
 impl StringNames {
-    /// Reads the list that `pledge-site` generates.
+    /// Reads the table that `pledge-site` generates.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read or is not a list of texts.
+    /// Returns an error if the file cannot be read or is not an object of texts.
     pub fn read(path: &Path) -> Outcome<StringNames> {
         serde_json::from_str(&read(path)?).map(StringNames).map_err(|error| format!("{}: {error}", path.display()))
     }
 
-    /// Returns the name of a string in a release, like `released_name` in `pledge-config`.
+    /// Returns the name of a string in a release.
     fn shorten(&self, name: &str) -> String {
-        let (prefix, base) = name.strip_prefix("send.").map_or(("", name), |base| ("send.", base));
-        let position = self.0.iter().position(|known| known == base);
-        position.map_or_else(|| name.to_owned(), |position| format!("{prefix}{position}"))
+        self.0.get(name).map_or_else(|| name.to_owned(), Clone::clone)
     }
 
     /// Shortens the quoted names in a script. They contain a full stop, so no other text of a script is the same.
     pub fn shorten_in_script(&self, source: &str) -> String {
-        let shorten = |source: String, (position, name): (usize, &String)| {
-            source.replace(&format!("'{name}'"), &format!("'{position}'"))
-        };
-        self.0.iter().enumerate().fold(source.to_owned(), shorten)
+        self.0.iter().fold(source.to_owned(), |source, (name, released)| {
+            source.replace(&format!("'{name}'"), &format!("'{released}'"))
+        })
     }
 }
 
@@ -81,7 +79,8 @@ mod tests {
 
     #[test]
     fn only_fixed_names_are_shortened() {
-        let names = StringNames(["sign.again", "privacy.text"].map(str::to_owned).to_vec());
+        let names = [("sign.again", "0"), ("privacy.text", "1"), ("send.privacy.text", "send.1")];
+        let names = StringNames(names.map(|(name, short)| (name.to_owned(), short.to_owned())).into());
         for (name, short) in [("privacy.text", "1"), ("send.privacy.text", "send.1"), ("name.label", "name.label")] {
             assert_eq!(names.shorten(name), short);
         }
