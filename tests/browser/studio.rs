@@ -48,6 +48,15 @@ async fn choose(browser: &Browser, id: &str, value: &str) {
         .await;
 }
 
+/// Lets the pages of the server read and write the clipboard without asking.
+async fn allow_clipboard(browser: &Browser, server: &Server) {
+    let permissions = json!({
+        "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
+        "origin": server.site().trim_end_matches('/'),
+    });
+    browser.cdp("Browser.grantPermissions", permissions).await;
+}
+
 async fn value(browser: &Browser, id: &str) -> String {
     browser.js(&format!("return document.getElementById('{id}').value")).await.as_str().unwrap().to_owned()
 }
@@ -55,8 +64,7 @@ async fn value(browser: &Browser, id: &str) -> String {
 #[tokio::test]
 async fn a_snippet_can_be_made_and_copied_by_keyboard_alone() {
     let World { server, browser, .. } = World::new().await;
-    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.site().trim_end_matches('/') });
-    browser.cdp("Browser.grantPermissions", permissions).await;
+    allow_clipboard(&browser, &server).await;
     open(&browser, &format!("{}studio/", server.site())).await;
     browser.js("document.activeElement.blur()").await;
     let mut pressed = 0;

@@ -73,8 +73,7 @@ const COPY_BUTTONS: &str = "[...document.querySelectorAll('button')].filter((b) 
 async fn the_code_can_be_copied_from_everywhere_on_the_page() {
     for (width, height) in [(320, 640), (768, 1024), (1280, 900)] {
         let World { server, browser, .. } = World::sized(width, height).await;
-        let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.site().trim_end_matches('/') });
-        browser.cdp("Browser.grantPermissions", permissions).await;
+        allow_clipboard(&browser, &server).await;
         open(&browser, &format!("{}studio/", server.site())).await;
         set(&browser, &[("source", "my-blog")]).await;
         for place in ["#make-title", "#f-source", "#see-title", "#copy", "#file-title", "#file-source"] {

@@ -211,8 +211,7 @@ async fn a_message_about_a_field_does_not_move_the_button_that_is_being_pressed(
 async fn a_blogger_makes_and_publishes_a_campaign_of_her_own_with_three_facts() {
     const ID: &str = "keep-our-library-open";
     let World { server, host, browser } = World::sized(1280, 900).await;
-    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": server.site().trim_end_matches('/') });
-    browser.cdp("Browser.grantPermissions", permissions).await;
+    allow_clipboard(&browser, &server).await;
     let folder = tempfile::tempdir().unwrap();
     let downloads = json!({ "behavior": "allow", "downloadPath": folder.path() });
     browser.cdp("Browser.setDownloadBehavior", downloads).await;

@@ -38,9 +38,7 @@ async fn the_file_goes_to_the_people_who_run_the_server() {
 #[tokio::test]
 async fn the_code_is_offered_once_the_file_is_on_the_server() {
     let World { server, browser, .. } = World::new().await;
-    let origin = server.site().trim_end_matches('/').to_owned();
-    let permissions = json!({ "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": origin });
-    browser.cdp("Browser.grantPermissions", permissions).await;
+    allow_clipboard(&browser, &server).await;
     open(&browser, &format!("{}studio/", server.site())).await;
     assert_eq!(browser.js(&format!("return {BAR}")).await, "bar-copy");
     choose_purpose(&browser, "own").await;
