@@ -29,7 +29,7 @@ pub fn clean_code(typed: &str) -> String {
 }
 
 /// Removes the soft hyphen, the zero width space, word joiners, direction marks, the byte order mark and similar
-/// characters (Unicode general category Cf). It keeps the joiners U+200C and U+200D, because Persian, Urdu and the
+/// characters (Unicode's Default_Ignorable_Code_Point). It keeps the joiners U+200C and U+200D, because Persian, Urdu and the
 /// scripts of India need them.
 #[inline(never)]
 fn clean(typed: &str, kind: TextKind) -> String {
@@ -59,7 +59,9 @@ fn clean(typed: &str, kind: TextKind) -> String {
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}' => {
                 continue;
             }
-            '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}' => continue,
+            '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff0}'..='\u{fffb}' => continue,
+            // Vowels, and signs of shorthand and music, that are never shown.
+            '\u{17b4}' | '\u{17b5}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' => continue,
             // Tag characters, used in some flag emoji.
             '\u{e0000}'..='\u{e007f}' if kind != TextKind::MultiLine => continue,
             '\u{200c}' | '\u{200d}' if last.is_ascii() || matches!(last, '\u{200c}' | '\u{200d}') => continue,
@@ -124,6 +126,8 @@ mod tests {
     fn a_line_loses_invisible_characters() {
         for (typed, clean) in [
             ("\u{200e}Ana Silva\u{200f}", "Ana Silva"),
+            ("\u{17b4}\u{17b5}\u{1bca0}Ana\u{1d173} Silva\u{fff0}", "Ana Silva"),
+            ("\u{17b4}\u{1d17a}\u{fff8}", ""),
             ("Ana\u{200b} Sil\u{ad}va", "Ana Silva"),
             ("\u{202a}Ana\u{a0}\u{3000}Silva\u{202c}\u{feff}", "Ana Silva"),
             ("\u{2067}محمد الأمين\u{2069}", "محمد الأمين"),

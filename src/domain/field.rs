@@ -79,7 +79,7 @@ impl FullName {
     ///
     /// # Errors
     /// Returns [`FieldError::Missing`], `NotPlain`, `TooLong`, `ContainsLink` (spam), or `Malformed` if the name has no
-    /// letter.
+    /// letter or calls a function of a spreadsheet.
     #[inline(never)]
     pub fn parse(typed: &str) -> Result<FullName, FieldError> {
         let mut name = clean_line(typed);
@@ -94,7 +94,8 @@ impl FullName {
         if contains(&name, "://") || contains(&name, "www.") {
             return Err(FieldError::ContainsLink);
         }
-        if !name.chars().any(is_letter) {
+        let is_formula = name.starts_with('=') && name.bytes().any(|b| matches!(b, b'(' | b'|' | b'!'));
+        if is_formula || !name.chars().any(is_letter) {
             return Err(FieldError::Malformed);
         }
         Ok(FullName(Personal::new(name)))
@@ -146,11 +147,12 @@ pub fn phone(typed: &str) -> Result<String, FieldError> {
 }
 
 /// Returns whether a character is probably a letter, in any script. ASCII symbols and digits are not letters, nor is
-/// anything in the blocks of symbols, such as dashes, bullets and variation selectors. The exact Unicode tables would
-/// make every page heavier.
+/// anything in the blocks of symbols, such as dashes, bullets and variation selectors, nor a combining mark or a
+/// character for private use. The exact Unicode tables would make every page heavier.
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic()
-        || matches!(c, '\u{c0}'..='\u{1fff}' | '\u{2c00}'..='\u{2fff}' | '\u{3040}'..='\u{fdff}' | '\u{fe20}'..='\u{dffff}')
+        || matches!(c, '\u{c0}'..='\u{2ff}' | '\u{370}'..='\u{180a}' | '\u{1810}'..='\u{1fff}' | '\u{2c00}'..='\u{2fff}')
+        || matches!(c, '\u{3040}'..='\u{d7ff}' | '\u{f900}'..='\u{fdff}' | '\u{fe30}'..='\u{ffef}' | '\u{10000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
@@ -218,6 +220,10 @@ mod tests {
             (" \t\n ", FieldError::Missing),
             ("Ana\u{0}Silva", FieldError::NotPlain),
             ("+44", FieldError::Malformed),
+            ("\u{200b}=cmd()", FieldError::Malformed),
+            ("=cmd|' /C calc'!A0", FieldError::Malformed),
+            ("\u{17b4}\u{17b5}", FieldError::Missing),
+            ("\u{180b}\u{301}\u{e000}", FieldError::Malformed),
             ("-", FieldError::Malformed),
             ("\u{2013}", FieldError::Malformed),
             ("\u{2022} \u{ab}", FieldError::Malformed),
