@@ -19,6 +19,8 @@ pub struct Server {
     port: u16,
     child: Option<Child>,
     options: Vec<String>,
+    /// Commands of a shell that limit what the server may use, such as `ulimit -n 64`.
+    pub limits: String,
 }
 
 impl Server {
@@ -29,19 +31,37 @@ impl Server {
 
     /// Starts a server as `start` does, with more command-line options.
     pub async fn start_with(options: &[&str]) -> Server {
-        let options = options.iter().map(|option| (*option).to_owned()).collect();
-        let folder = tempfile::tempdir().expect("a folder for the server");
-        copy(&root().join("www"), &folder.path().join("www"));
-        let mut server = Server { folder, port: 0, child: None, options };
+        let mut server = Server::prepare(options);
         server.restart().await;
         server
     }
 
+    /// Returns a server that has not been started yet.
+    pub fn prepare(options: &[&str]) -> Server {
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let folder = tempfile::tempdir().expect("a folder for the server");
+        copy(&root().join("www"), &folder.path().join("www"));
+        Server { folder, port: 0, child: None, options, limits: String::new() }
+    }
+
+    /// Returns the server's program with one of its commands, and the limits.
+    pub fn command(&self, command: &str) -> Command {
+        let program = root().join("target/debug/pledge-server");
+        let mut shell = Command::new("bash");
+        shell.arg("-c").arg(format!("{}\nexec \"$0\" \"$@\"", self.limits)).arg(program).arg(command);
+        shell
+    }
+
     /// Starts the server again, on the same port with the same data, and waits until it accepts connections.
     pub async fn restart(&mut self) {
+        assert!(self.try_restart().await, "the server did not start: {}", self.log());
+    }
+
+    /// Starts the server as [`Server::restart`] does. Returns `false` if it exits instead.
+    pub async fn try_restart(&mut self) -> bool {
         let log = File::options().create(true).append(true).open(self.log_path()).expect("the log file");
-        let mut command = Command::new(root().join("target/debug/pledge-server"));
-        command.arg("serve").arg("--listen").arg(format!("127.0.0.1:{}", self.port));
+        let mut command = self.command("serve");
+        command.arg("--listen").arg(format!("127.0.0.1:{}", self.port));
         command.arg("--data").arg(self.data()).arg("--www").arg(self.www());
         command.arg("--dist").arg(root().join("target/dist")).args(&self.options);
         command
@@ -60,7 +80,8 @@ impl Server {
         let line = tokio::time::timeout(PATIENCE, line).await.expect("the server starts in time");
         let line = line.expect("a reader that does not panic").expect("the output can be read");
         let port = line.trim().trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok());
-        self.port = port.unwrap_or_else(|| panic!("the server did not start: {line:?} {}", self.log()));
+        self.port = port.unwrap_or(self.port);
+        port.is_some()
     }
 
     /// Asks the server to stop, and waits until it has exited.

@@ -80,6 +80,9 @@ problems! {
     /// Something on the server failed.
     Internal = "internal", 500, "The server failed; nothing was stored",
         "Try again later with the same id.";
+    /// The disk or the database cannot be written at the moment.
+    StorageUnavailable = "storage-unavailable", 503, "The server cannot store anything at the moment",
+        "Wait for the time in the Retry-After header and send the same bytes again. The log of the server has the reason.";
     /// The server is full or stopping.
     Overloaded = "overloaded", 503, "The server cannot accept more requests at the moment",
         "Wait for the time in the Retry-After header and send the same bytes again.";

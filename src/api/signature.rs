@@ -12,14 +12,13 @@
 
 use pledge_domain::consent::{ConsentContext, Wording};
 use pledge_domain::lane::{TICKED, VALUE_SEPARATOR};
+use pledge_domain::limits::DEFECTS_MAX;
 use pledge_domain::schema::Format;
+use pledge_domain::signature::TOP_LEVEL_FIELDS;
 use pledge_domain::{
     Answer, Consent, ConsentPurpose, ConsentState, Consents, Defect, Field, FieldError, FieldKind, FieldName, Lane,
     LaneName, LanguageTag, Location, Need, Postcode, Reader, Signature, SignatureId, Source, Value,
 };
-
-/// The fields at the top level of the body. All others are in its member `fields`.
-pub const TOP_LEVEL_FIELDS: [&str; 3] = ["name", "email", "postcode"];
 
 const MEMBERS: [&str; 11] =
     ["id", "lane", "name", "email", "postcode", "fields", "consents", "source", "location", "locale", "testing"];
@@ -38,7 +37,7 @@ pub fn to_value(signature: &Signature) -> Value {
     let mut fields = Vec::new();
     for (name, answer) in &signature.answers {
         let list = if TOP_LEVEL_FIELDS.contains(&name.as_str()) { &mut members } else { &mut fields };
-        list.push((name.as_str().to_owned(), answer_to_value(answer)));
+        list.push((name.as_str().to_owned(), answer.to_value()));
     }
     if !fields.is_empty() {
         members.push(("fields".to_owned(), Value::Map(fields)));
@@ -60,15 +59,6 @@ fn put(members: &mut Vec<(String, Value)>, name: &str, text: Option<&str>) {
     }
 }
 
-/// Returns the JSON value of an answer.
-pub fn answer_to_value(answer: &Answer) -> Value {
-    match answer {
-        Answer::Many(values) => Value::List(values.expose().iter().map(|value| Value::text(value.as_str())).collect()),
-        Answer::Ticked => Value::Bool(true),
-        text => Value::text(text.as_text().unwrap_or_default()),
-    }
-}
-
 fn consent_to_value(consent: &Consent) -> Value {
     let mut members = Vec::new();
     put(&mut members, "purpose", Some(consent.purpose.as_str()));
@@ -85,7 +75,7 @@ fn consent_to_value(consent: &Consent) -> Value {
 /// Reads the body that carries a signature for a campaign with these lanes.
 ///
 /// # Errors
-/// Returns every defect, each with the pointer of its member. An unknown member or field is a defect too, because
+/// Returns the defects, at most [`DEFECTS_MAX`], each with the pointer of its member. An unknown member or field is a defect too, because
 /// silently dropping it would be worse. So is a missing consent to processing: a signature reveals a political opinion,
 /// which must not be stored without consent (UK GDPR Art. 9).
 pub fn from_value(body: &Value, lanes: &[Lane]) -> Result<Signature, Vec<Defect>> {
@@ -93,7 +83,10 @@ pub fn from_value(body: &Value, lanes: &[Lane]) -> Result<Signature, Vec<Defect>
     let read = read_signature(&mut Reader::new(body, &mut defects), lanes);
     match read {
         Some(signature) if defects.is_empty() => Ok(signature),
-        _ => Err(defects),
+        _ => {
+            defects.truncate(DEFECTS_MAX);
+            Err(defects)
+        }
     }
 }
 
@@ -172,6 +165,9 @@ fn read_answers(reader: &mut Reader, lane: &Lane, only: &[&str], answers: &mut V
     }
     let is_unknown = |name: &&str| is_here(name) && !lane.fields.iter().any(|field| field.name.as_str() == *name);
     for name in members.iter().map(|(name, _)| name.as_str()).filter(is_unknown) {
+        if reader.is_full() {
+            return;
+        }
         // An embedder may add any field that the interface has a label for.
         match FieldName::parse(name).and_then(|name| Field::preset(&name, Need::Optional)) {
             Some(field) => read_answer(reader, &field, answers),

@@ -48,7 +48,9 @@ pub fn outcome(response: &HttpResponse) -> Outcome {
             ProblemType::InvalidSignature => field_errors(&problem),
             ProblemType::UnknownCampaign => Outcome::Refused(RefusalReason::UnknownCampaign),
             ProblemType::CampaignClosed | ProblemType::CampaignNotOpen => Outcome::Refused(RefusalReason::NotOpen),
-            ProblemType::Timeout | ProblemType::Internal => retryable(Failure::ServerFailed),
+            ProblemType::Timeout | ProblemType::Internal | ProblemType::StorageUnavailable => {
+                retryable(Failure::ServerFailed)
+            }
             ProblemType::Overloaded => retryable(Failure::Busy),
             _ => Outcome::Refused(RefusalReason::Other),
         },
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_may_succeed_later_is_retryable() {
-        for kind in [ProblemType::Timeout, ProblemType::Internal] {
+        for kind in [ProblemType::Timeout, ProblemType::Internal, ProblemType::StorageUnavailable] {
             assert_eq!(problem(kind), retryable(Failure::ServerFailed));
         }
         assert_eq!(problem(ProblemType::Overloaded), retryable(Failure::Busy));

@@ -1,5 +1,6 @@
 //! Consent as a record of the question and the answer, never only a yes or no.
 
+use crate::date::Date;
 use crate::limits::{VERSION_MAX_CHARS, WORDING_MAX_CHARS};
 use crate::moment::is_time;
 use crate::name::LanguageTag;
@@ -76,6 +77,19 @@ pub struct ConsentContext {
 pub struct Wording {
     text: String,
     version: Option<String>,
+}
+
+/// How long before its arrival a signature may have been filled in, in days. The widget keeps trying to send one that
+/// could not be sent, but not for longer.
+const ANSWER_AGE_MAX_DAYS: i32 = 31;
+
+impl ConsentContext {
+    /// Returns the day of the answer, which is all that a record needs. If the time cannot be right, because the clock of
+    /// the device is wrong or the request is forged, it is the day on which the answer arrived.
+    pub fn answered_on(&self, received_on: Date) -> Date {
+        let claimed = self.answered_at.get(..10).and_then(Date::parse);
+        claimed.filter(|day| (0..=ANSWER_AGE_MAX_DAYS).contains(&received_on.days_since(*day))).unwrap_or(received_on)
+    }
 }
 
 impl Wording {
@@ -193,6 +207,22 @@ mod tests {
         let consent = Consent::answered(ConsentPurpose::Updates, true, context.clone()).unwrap();
         assert_eq!((consent.state(), consent.context()), (ConsentState::Given, Some(&context)));
         assert_eq!((context.wording.text(), context.wording.version()), ("E-mail me news.", Some("2")));
+    }
+
+    #[test]
+    fn the_day_of_an_answer_is_never_absurd() {
+        let received = Date::parse("2026-11-23").unwrap();
+        for (at, day) in [
+            ("2026-11-23T23:59:59.123456789Z", "2026-11-23"),
+            ("2026-11-20T00:00:00Z", "2026-11-20"),
+            ("2026-10-23T00:00:00Z", "2026-10-23"),
+            ("2026-10-22T23:59:59Z", "2026-11-23"),
+            ("2026-11-24T00:00:00Z", "2026-11-23"),
+            ("0001-01-01T00:00:00Z", "2026-11-23"),
+            ("9999-12-31T23:59:59Z", "2026-11-23"),
+        ] {
+            assert_eq!(context("News?", at).unwrap().answered_on(received).to_string(), day, "{at}");
+        }
     }
 
     #[test]

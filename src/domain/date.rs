@@ -27,6 +27,18 @@ impl Date {
             _ => None,
         }
     }
+
+    /// Returns the number of days from `other` to this day; negative if this day is earlier.
+    pub fn days_since(self, other: Date) -> i32 {
+        self.ordinal() - other.ordinal()
+    }
+
+    /// Returns the number of days since the start of year 1, plus 1.
+    fn ordinal(self) -> i32 {
+        let years = i32::from(self.year) - 1;
+        let months = (1..self.month).map(|month| i32::from(days_in(self.year, month))).sum::<i32>();
+        years * 365 + years / 4 - years / 100 + years / 400 + months + i32::from(self.day)
+    }
 }
 
 impl fmt::Display for Date {
@@ -97,6 +109,21 @@ fn days_in(year: u16, month: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_between_dates() {
+        let days = |later: &str, earlier: &str| Date::parse(later).unwrap().days_since(Date::parse(earlier).unwrap());
+        for (later, earlier, expected) in [
+            ("2026-11-28", "2026-11-28", 0),
+            ("2026-12-01", "2026-11-30", 1),
+            ("2024-03-01", "2024-02-28", 2),
+            ("2026-01-01", "2025-01-01", 365),
+            ("2000-03-01", "1900-03-01", 36_525),
+            ("9999-12-31", "0001-01-01", 3_652_058),
+        ] {
+            assert_eq!((days(later, earlier), days(earlier, later)), (expected, -expected), "{later} {earlier}");
+        }
+    }
 
     #[test]
     fn only_valid_dates_are_parsed() {

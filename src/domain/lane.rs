@@ -119,6 +119,17 @@ impl Answer {
             Answer::Many(_) | Answer::Ticked => None,
         }
     }
+
+    /// Returns the answer as a JSON value: text, a list of texts, or `true`.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Answer::Many(values) => {
+                Value::List(values.expose().iter().map(|value| Value::text(value.as_str())).collect())
+            }
+            Answer::Ticked => Value::Bool(true),
+            text => Value::text(text.as_text().unwrap_or_default()),
+        }
+    }
 }
 
 /// The separator between several values of a field, when they are stored as one text.

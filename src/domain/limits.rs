@@ -36,6 +36,8 @@ pub const LINE_MAX_CHARS: usize = 200;
 pub const PARAGRAPH_MAX_CHARS: usize = 2_000;
 /// Most paragraphs, facts, wins or help links in a campaign file.
 pub const LIST_MAX: usize = 40;
+/// Most defects that are reported of one request.
+pub const DEFECTS_MAX: usize = 20;
 /// Largest goal of a campaign, in signatures.
 pub const GOAL_MAX: u64 = 100_000_000;
 /// Largest request body that carries one signature, in bytes.

@@ -5,7 +5,7 @@
 //! does the same for a campaign file, whose members are known when the code is compiled; those of a signature depend on
 //! the campaign.
 
-use crate::limits::LIST_MAX;
+use crate::limits::{DEFECTS_MAX, LIST_MAX};
 use crate::text::{comma_separated, did_you_mean};
 use crate::value::Value;
 
@@ -38,6 +38,12 @@ impl<'a> Reader<'a> {
         self.value
     }
 
+    /// Returns whether enough defects are reported. Whoever sent the value needs no longer list, and looking for more of
+    /// them costs time that a hostile value could waste.
+    pub fn is_full(&self) -> bool {
+        self.defects.len() >= DEFECTS_MAX
+    }
+
     /// Reports a defect in the member `name`.
     pub fn defect(&mut self, name: &str, code: &'static str, detail: String) {
         let pointer = child_pointer(&self.pointer, name);
@@ -52,7 +58,7 @@ impl<'a> Reader<'a> {
             return false;
         };
         for (name, _) in members {
-            if !known.contains(&name.as_str()) {
+            if !known.contains(&name.as_str()) && !self.is_full() {
                 let known = || known.iter().copied();
                 let remedy = did_you_mean(name, known(), || ["use ", &comma_separated(known())].concat());
                 self.defect(name, "unknown_member", ["is unknown; ", &remedy].concat());

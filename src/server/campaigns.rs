@@ -1,6 +1,7 @@
 //! The campaigns that this server accepts signatures for: those with a file in the site's `campaigns` folder.
 
 use crate::clock::monotonic;
+use crate::files;
 use pledge_domain::{Campaign, CampaignId, LanguageTag, Value};
 use std::collections::BTreeMap;
 use std::fs;
@@ -129,17 +130,15 @@ fn stamp(folder: &Path) -> Vec<(String, u64, Option<SystemTime>)> {
 
 fn scan(folder: &Path) -> BTreeMap<CampaignId, CampaignInfo> {
     let mut campaigns = BTreeMap::<CampaignId, CampaignInfo>::new();
-    let Ok(files) = fs::read_dir(folder) else {
+    let Ok(entries) = fs::read_dir(folder) else {
         tracing::warn!(folder = %folder.display(), "cannot read the campaigns folder");
         return campaigns;
     };
-    let mut paths: Vec<PathBuf> = files.filter_map(|file| Some(file.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
-        let Some((id, locale)) = path.file_name().and_then(|name| name.to_str()).and_then(parse_file_name) else {
-            continue;
-        };
-        if let Some(campaign) = read(&path, &id, &locale) {
+    let mut names: Vec<String> = entries.filter_map(|file| file.ok()?.file_name().into_string().ok()).collect();
+    names.sort();
+    for name in names {
+        let Some((id, locale)) = parse_file_name(&name) else { continue };
+        if let Some(campaign) = read(folder, &name, &id, &locale) {
             let info = campaigns.entry(id).or_default();
             info.goal = info.goal.or(campaign.goal());
             info.titles.insert(locale.to_string(), campaign.title().to_owned());
@@ -175,7 +174,7 @@ pub fn nearest_file(folder: &Path, name: &str) -> Option<String> {
     let same_language = || names.iter().find(|(_, locale)| primary(locale) == primary(&requested));
     let first_listed = || {
         let (name, _) = names.first()?;
-        let file: Value = serde_json::from_str(&fs::read_to_string(folder.join(name)).ok()?).ok()?;
+        let file: Value = serde_json::from_str(&files::read(folder, name).ok()?).ok()?;
         exact(file.get("locales")?.as_list()?.first()?.as_text()?)
     };
     let found = exact(requested.as_str()).or_else(same_language).or_else(first_listed);
@@ -188,9 +187,10 @@ fn parse_file_name(name: &str) -> Option<(CampaignId, LanguageTag)> {
     Some((CampaignId::parse(id)?, LanguageTag::parse(locale)?))
 }
 
-fn read(path: &Path, id: &CampaignId, locale: &LanguageTag) -> Option<Campaign> {
+fn read(folder: &Path, name: &str, id: &CampaignId, locale: &LanguageTag) -> Option<Campaign> {
+    let path = folder.join(name);
     let file = path.display();
-    let text = fs::read_to_string(path).inspect_err(|error| tracing::warn!(%file, %error, "cannot be read")).ok()?;
+    let text = files::read(folder, name).inspect_err(|error| tracing::warn!(%file, %error, "cannot be read")).ok()?;
     let value: Value =
         serde_json::from_str(&text).inspect_err(|error| tracing::warn!(%file, %error, "is not JSON")).ok()?;
     let reading = Campaign::read(&value);

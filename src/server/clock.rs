@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
 
+use pledge_domain::Date;
 use std::time::Instant;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -18,9 +19,11 @@ pub fn monotonic() -> Instant {
     Instant::now()
 }
 
-/// Returns today's date: `2026-11-23`.
-pub fn today() -> String {
-    let mut now = now();
-    now.truncate(10);
-    now
+/// Returns today's date in UTC.
+pub fn today() -> Date {
+    let now = OffsetDateTime::now_utc();
+    let year = u16::try_from(now.year()).unwrap_or_default();
+    // A clock outside the years 1 to 9999 is broken anyway.
+    Date::new(year, now.month().into(), now.day())
+        .unwrap_or_else(|| Date::parse("1970-01-01").expect("this date exists"))
 }

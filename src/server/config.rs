@@ -27,6 +27,10 @@ pub struct Config {
     /// while it reads the response
     #[arg(long, default_value_t = 10, env = "PLEDGE_CLIENT_TIMEOUT_S", value_parser = clap::value_parser!(u16).range(1..))]
     pub client_timeout_s: u16,
+    /// How often the public number of signatures may change, in seconds. If it is more than 0, the number also moves in
+    /// steps of ten, so that nobody can find out from it whether an address has signed. 0 shows the exact number at once
+    #[arg(long, default_value_t = 0, env = "PLEDGE_COUNT_EVERY_S")]
+    pub count_every_s: u32,
     /// Email address of the people who run this server. The Studio shows it to those who send a campaign file
     #[arg(long, env = "PLEDGE_CONTACT", value_parser = email)]
     pub contact: Option<String>,

@@ -1,15 +1,15 @@
 //! The keyed fingerprint of a mailbox: it shows that two signatures have the same address, but not which address.
 
+use crate::error::ServerError;
+use crate::receipt::Receipt;
 use hmac::{Hmac, KeyInit, Mac};
 use icu_normalizer::ComposingNormalizerBorrowed;
-use pledge_domain::{CampaignId, EmailAddress, LaneName};
+use pledge_domain::{CampaignId, EmailAddress, LaneName, SignatureId};
+use pledge_store::Print;
 use sha2::Sha256;
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
-
-/// Length of a fingerprint, in bytes.
-pub const FINGERPRINT_BYTES: usize = 32;
 
 /// The server's secret key. It is kept outside the database, so that a copy of the database cannot be searched for
 /// addresses.
@@ -17,32 +17,47 @@ pub const FINGERPRINT_BYTES: usize = 32;
 pub struct Key([u8; 32]);
 
 impl Key {
-    /// Reads the key file. If there is none, creates one that only its owner can read.
+    /// Reads the key file. If there is none, or only the beginning of one, creates one that only its owner can read,
+    /// unless there are fingerprints already that need the old key (`has_prints`).
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read or written, or is not 32 bytes long.
-    pub fn load_or_create(path: &Path) -> io::Result<Key> {
-        match fs::read(path) {
-            Ok(bytes) => {
-                let key = bytes.try_into().map_err(|_| io::Error::other("the key file is not 32 bytes long"))?;
-                Ok(Key(key))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Key::create(path),
-            Err(error) => Err(error),
+    /// Returns an error if the file cannot be read or written, if it is longer than a key, or if fingerprints need a key
+    /// that is not there.
+    pub fn load_or_create(path: &Path, has_prints: bool) -> Result<Key, ServerError> {
+        let failed = |source| ServerError::Key { path: path.to_owned(), source };
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(failed(error)),
+        };
+        match <[u8; 32]>::try_from(bytes) {
+            Ok(key) => Ok(Key(key)),
+            Err(bytes) if bytes.len() > 32 => Err(failed(io::Error::other("the key file is longer than 32 bytes"))),
+            Err(_) if has_prints => Err(ServerError::KeyMissing(path.to_owned())),
+            Err(_) => Key::create(path).map_err(failed),
         }
     }
 
+    /// Creates the file in one step: after a crash or on a full disk there is either the whole key or none.
     fn create(path: &Path) -> io::Result<Key> {
         let mut key = [0; 32];
         #[expect(clippy::disallowed_methods, reason = "a new secret key is random")]
         getrandom::fill(&mut key).map_err(io::Error::other)?;
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let draft = path.with_extension("new");
+        let mut file = options.open(&draft)?;
         file.write_all(&key)?;
         file.sync_all()?;
+        fs::rename(&draft, path)?;
+        // The new name is durable once the folder is. Only Unix opens folders.
+        if cfg!(unix)
+            && let Some(folder) = path.parent()
+        {
+            File::open(folder)?.sync_all()?;
+        }
         Ok(Key(key))
     }
 
@@ -50,18 +65,27 @@ impl Key {
     ///
     /// Fingerprints in the organisation lane differ from those in the other lanes, because a person may sign both for
     /// themselves and for their organisation.
-    pub fn mailbox(&self, campaign: &CampaignId, email: &EmailAddress, lane: LaneName) -> [u8; FINGERPRINT_BYTES] {
+    pub fn mailbox(&self, campaign: &CampaignId, email: &EmailAddress, lane: LaneName) -> Print {
         let purpose: &[u8] = if lane == LaneName::Organisation { b"organisation" } else { b"mailbox" };
         self.digest(purpose, &[campaign.as_str().as_bytes(), canonical(email.as_str()).as_bytes()])
     }
 
     /// Returns the HMAC-SHA-256 of a request body. It distinguishes a retry from another signature with the same id.
-    pub fn body(&self, body: &[u8]) -> [u8; FINGERPRINT_BYTES] {
+    pub fn body(&self, body: &[u8]) -> Print {
         self.digest(b"body", &[body])
     }
 
+    /// Returns the receipt of a signature: 128 bits that nobody can guess who does not have the key. A retry gets the
+    /// same receipt, although the server stores only its hash.
+    pub fn receipt(&self, campaign: &CampaignId, id: SignatureId) -> Receipt {
+        let digest = self.digest(b"receipt", &[campaign.as_str().as_bytes(), id.as_bytes()]);
+        let mut receipt = [0; 16];
+        receipt.copy_from_slice(&digest[..16]);
+        Receipt::new(receipt)
+    }
+
     /// Each part is prefixed with its length, so that two different lists of parts never give the same input.
-    fn digest(&self, purpose: &[u8], parts: &[&[u8]]) -> [u8; FINGERPRINT_BYTES] {
+    fn digest(&self, purpose: &[u8], parts: &[&[u8]]) -> Print {
         // HMAC takes a key of any length (RFC 2104 §3).
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes any key");
         for part in std::iter::once(&purpose).chain(parts) {
@@ -72,9 +96,31 @@ impl Key {
     }
 }
 
+/// What a mail service ignores in an address.
+struct MailboxRule {
+    /// The domains of the service, which all lead to the same mailbox.
+    domains: &'static [&'static str],
+    /// The characters that it ignores before the `@`.
+    ignored: &'static [char],
+}
+
+/// The services whose rules are known, beyond those that nearly all services follow. Change [`MAILBOX_RULES`] with them.
+///
+/// Sources: the services' own help pages: Gmail ("Dots don't matter"), Proton ("Addresses and aliases"), iCloud
+/// ("@icloud.com, @me.com and @mac.com"), Yandex ("Aliases and domains").
+const SERVICES: [MailboxRule; 4] = [
+    MailboxRule { domains: &["gmail.com", "googlemail.com"], ignored: &['.'] },
+    MailboxRule { domains: &["proton.me", "protonmail.com", "pm.me"], ignored: &['.', '-', '_'] },
+    MailboxRule { domains: &["icloud.com", "me.com", "mac.com"], ignored: &[] },
+    MailboxRule { domains: &["yandex.ru", "yandex.com", "ya.ru", "yandex.by", "yandex.kz"], ignored: &[] },
+];
+
+/// The version of the rules for canonical addresses. A server that starts with newer rules renews the stored
+/// fingerprints.
+pub const MAILBOX_RULES: u32 = 2;
+
 /// Returns the canonical form of an address, which is the same for every spelling of a mailbox: lower case, composed
-/// characters (NFC), the domain in its ASCII form, and no `+tag`. Addresses at Google's two mail domains also lose
-/// their dots, because Google ignores them.
+/// characters (NFC), the domain in its ASCII form, no `+tag`, and without what the service ignores ([`SERVICES`]).
 ///
 /// The canonical form is only compared and never used to send mail. Sources: e-petitions' canonical e-mail rules;
 /// RFC 5233 (sub-addressing); RFC 6530 §10.1 (NFC); UTS #46 (domains).
@@ -87,9 +133,9 @@ fn canonical(email: &str) -> String {
         Some((before, _)) if !before.is_empty() => before,
         _ => local,
     };
-    match domain.as_str() {
-        "gmail.com" | "googlemail.com" => format!("{}@gmail.com", untagged.replace('.', "")),
-        _ => format!("{untagged}@{domain}"),
+    match SERVICES.iter().find(|service| service.domains.contains(&domain.as_str())) {
+        Some(service) => format!("{}@{}", untagged.replace(service.ignored, ""), service.domains[0]),
+        None => format!("{untagged}@{domain}"),
     }
 }
 
@@ -103,6 +149,9 @@ mod tests {
         for (one, other) in [
             ("Ana+news@Example.ORG", "ana@example.org"),
             ("a.n.a+x@googlemail.com", "ana@gmail.com"),
+            ("A_n-a@protonmail.com", "ana@pm.me"),
+            ("ana@me.com", "ana@icloud.com"),
+            ("ana+pledge@ya.ru", "ana@yandex.com"),
             ("ana@m\u{fc}nchen.example", "ana@xn--mnchen-3ya.example"),
             ("ana@MU\u{308}NCHEN.example", "ana@xn--mnchen-3ya.example"),
             ("jose\u{301}@example.org", "JOS\u{c9}@example.org"),
@@ -115,6 +164,9 @@ mod tests {
             assert_eq!(canonical(&canonical(one)), canonical(one), "canonical is idempotent");
         }
         assert_eq!(canonical("a.na@example.org"), "a.na@example.org", "dots matter at other domains");
+        assert_ne!(canonical("a.na@icloud.com"), canonical("ana@icloud.com"));
+        // A service whose name only looks like one of the table.
+        assert_ne!(canonical("a.na@gmail.com.example"), canonical("ana@gmail.com.example"));
         assert_eq!(canonical("+@example.org"), "+@example.org");
         // A change to these would break the fingerprints that are already stored.
         for known in ["ana@example.org", "o'brien@mail.example.co.uk", "a@xn--80ak.example", "a@under_score.example"] {
@@ -139,14 +191,44 @@ mod tests {
     fn a_key_is_created_once_and_readable_by_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("fingerprint.key");
-        let first = Key::load_or_create(&path).unwrap();
-        assert_eq!(Key::load_or_create(&path).unwrap().0, first.0);
+        let first = Key::load_or_create(&path, false).unwrap();
+        assert_eq!(Key::load_or_create(&path, true).unwrap().0, first.0);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        fs::write(&path, "short").unwrap();
-        assert!(Key::load_or_create(&path).is_err());
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["fingerprint.key"]);
+    }
+
+    #[test]
+    fn an_incomplete_key_is_replaced_only_if_nothing_depends_on_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fingerprint.key");
+        for length in [None, Some(0), Some(31)] {
+            let _ = fs::remove_file(&path);
+            if let Some(length) = length {
+                fs::write(&path, vec![1; length]).unwrap();
+            }
+            let refused = Key::load_or_create(&path, true).err();
+            assert!(matches!(refused, Some(ServerError::KeyMissing(_))), "{length:?}");
+            assert_eq!(fs::read(&path).ok().map(|bytes| bytes.len()), length, "nothing is changed");
+            let key = Key::load_or_create(&path, false).unwrap();
+            assert_eq!(fs::read(&path).unwrap(), key.0);
+        }
+        fs::write(&path, [1; 33]).unwrap();
+        assert!(matches!(Key::load_or_create(&path, false), Err(ServerError::Key { .. })));
+    }
+
+    #[test]
+    fn each_signature_has_a_receipt_of_its_own() {
+        let campaign = |id| CampaignId::parse(id).unwrap();
+        let receipt = |key: u8, id, signature: u8| {
+            Key([key; 32]).receipt(&campaign(id), SignatureId::new([signature; 16])).to_string()
+        };
+        assert_eq!(receipt(7, "a", 1), receipt(7, "a", 1), "a retry gets the same");
+        let others = [receipt(8, "a", 1), receipt(7, "b", 1), receipt(7, "a", 2)];
+        assert!(!others.contains(&receipt(7, "a", 1)));
     }
 }

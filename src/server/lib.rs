@@ -3,12 +3,16 @@
 pub mod campaigns;
 pub mod clock;
 pub mod config;
+pub mod connections;
+mod counts;
 pub mod error;
+mod files;
 pub mod fingerprint;
+mod receipt;
 mod reply;
 pub mod routes;
 pub mod serve;
-pub mod store;
+pub mod staff;
 
 pub use config::Config;
 pub use error::ServerError;

@@ -1,29 +1,43 @@
 //! The signature server's command line.
 
 use clap::{Parser, Subcommand};
-use pledge_server::{Config, serve};
+use pledge_server::{Config, ServerError, serve, staff};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
 #[command(name = "pledge-server", about = "Accepts signatures and reports the count", version)]
 struct Cli {
+    /// How much the log on standard error says: error, warn, info, debug or trace, also per part of the server, such as
+    /// `info,pledge_store=debug`
+    #[arg(long, global = true, default_value = "info", env = "PLEDGE_LOG")]
+    log: EnvFilter,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the server until SIGINT or SIGTERM
+    /// Run the server until SIGINT, SIGTERM or SIGHUP
     Serve(Config),
+    /// Count the signatures of every campaign again, and correct the public number where it is wrong. The server may be
+    /// running
+    Recount {
+        /// Folder of the signatures
+        #[arg(long, default_value = "data", env = "PLEDGE_DATA")]
+        data: PathBuf,
+    },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("PLEDGE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
-    let Command::Serve(config) = Cli::parse().command;
-    match serve::serve(config, stop()).await {
+fn main() -> ExitCode {
+    let Cli { log, command } = Cli::parse();
+    tracing_subscriber::fmt().json().with_env_filter(log).with_writer(std::io::stderr).init();
+    let done = match command {
+        Command::Serve(config) => run(config),
+        Command::Recount { data } => staff::recount(&data, &mut std::io::stdout()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -32,20 +46,31 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Completes when the operating system asks the server to stop.
-async fn stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            },
-            Err(_) => drop(interrupted.await),
-        }
-    }
-    #[cfg(not(unix))]
-    drop(interrupted.await);
+/// The most threads that read files. Each costs memory, and more of them make no disk faster.
+const FILE_THREADS: usize = 32;
+
+fn run(config: Config) -> Result<(), ServerError> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.enable_all().max_blocking_threads(FILE_THREADS).build()?;
+    runtime.block_on(async { serve::serve(config, stop()).await })
+}
+
+/// Returns a future that completes when the operating system asks the server to stop. The signals are caught from now
+/// on, so that none can kill a server that is starting.
+#[cfg(unix)]
+fn stop() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // The terminal sends SIGHUP when it is closed.
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let mut streams: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    std::future::poll_fn(move |context| {
+        let is_asked = streams.iter_mut().any(|stream| stream.poll_recv(context).is_ready());
+        if is_asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+}
+
+/// Returns a future that completes when the operating system asks the server to stop.
+#[cfg(not(unix))]
+fn stop() -> impl Future<Output = ()> {
+    async { drop(tokio::signal::ctrl_c().await) }
 }

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use pledge_api::{Problem, ProblemType};
 use pledge_domain::Value;
+use pledge_store::StoreError;
 
 /// Content type of a problem document (RFC 9457).
 pub const PROBLEM_TYPE: &str = "application/problem+json";
@@ -26,6 +27,27 @@ impl From<ProblemType> for Refusal {
     }
 }
 
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        match error {
+            StoreError::Busy => ProblemType::Overloaded.into(),
+            StoreError::Unavailable => ProblemType::StorageUnavailable.into(),
+            StoreError::Failed => ProblemType::Internal.into(),
+        }
+    }
+}
+
+/// Returns how long a client should wait before it sends the same request again, in seconds. `None` if that would not
+/// help.
+fn retry_after_s(kind: ProblemType) -> Option<u16> {
+    match kind {
+        ProblemType::Overloaded => Some(5),
+        ProblemType::StorageUnavailable => Some(30),
+        ProblemType::Internal => Some(60),
+        _ => None,
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let kind = self.0.kind;
@@ -34,8 +56,8 @@ impl IntoResponse for Refusal {
         response.extensions_mut().insert(self.0);
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if kind == ProblemType::Overloaded {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        if let Some(seconds) = retry_after_s(kind) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -2,43 +2,52 @@
 
 use crate::Config;
 use crate::campaigns::Campaigns;
+use crate::clock::today;
+use crate::connections::{Connections, connections_max};
+use crate::counts::PublicCounts;
 use crate::error::ServerError;
-use crate::fingerprint::Key;
+use crate::fingerprint::{Key, MAILBOX_RULES};
 use crate::routes::{AppState, router};
-use crate::store::{Store, database_path};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use pledge_domain::{CampaignId, EmailAddress};
+use pledge_store::Store;
+use pledge_store::sqlite::{Opened, Sqlite};
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
 
 /// How long active requests may take once the server is shutting down.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
-/// The most connections at once. Further ones wait in the operating system's queue.
-const CONNECTIONS: usize = 4_096;
+/// The most that is buffered of a request or a response on a connection, in bytes. It is also the limit for headers.
+const BUFFER_MAX_BYTES: usize = 16 * 1024;
+/// How often the server looks whether another program has changed the database.
+const REFRESH: Duration = Duration::from_secs(1);
 
 /// Serves until `stop` completes, then finishes the active requests.
 ///
 /// # Errors
 /// Returns an error if the data folder or the address cannot be used, or the writer panicked.
 pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
-    let key_path = config.data.join("fingerprint.key");
-    let has_signatures = database_path(&config.data).exists();
-    if has_signatures && !key_path.exists() {
-        return Err(ServerError::KeyMissing(key_path));
-    }
-    let (store, store_guard) = Store::open(&config.data)?;
-    let key = Key::load_or_create(&key_path).map_err(|source| ServerError::Key { path: key_path, source })?;
+    let Opened { store, guard, has_prints } = Sqlite::open(&config.data)?;
+    let key = Key::load_or_create(&config.data.join("fingerprint.key"), has_prints)?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    let print_key = key.clone();
+    let print =
+        Box::new(move |campaign: &CampaignId, email: &EmailAddress, lane| print_key.mailbox(campaign, email, lane));
+    store.renew_mailboxes(MAILBOX_RULES, print).await.map_err(|_| ServerError::Renew)?;
     let campaigns = Arc::new(Campaigns::open(config.www.join("campaigns")));
     if campaigns.is_empty() {
         tracing::warn!(folder = %config.www.join("campaigns").display(), "there are no campaigns");
     }
     let failed = |source| ServerError::Listen { address: config.listen, source };
+    let connections = Connections::new(connections_max(), config.client_timeout() * 2);
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     // For people, and for programs that start the server on port 0.
@@ -47,57 +56,104 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     }
     tracing::info!(%address, campaigns = campaigns.len(), data = %config.data.display(), "listening");
     let (contact, client_timeout) = (config.contact.clone(), config.client_timeout());
-    let app = router(AppState { store, campaigns, key, contact, client_timeout }, &config);
-    accept(&listener, app, config.client_timeout(), stop).await;
-    drop(listener);
+    let jobs = tokio::spawn(jobs(Arc::clone(&store)));
+    let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
+    let app = router(AppState { store, counts, campaigns, key, contact, client_timeout }, &config);
+    accept(listener, app, config.client_timeout(), connections, stop).await;
+    jobs.abort();
+    // It was aborted, so its result says nothing. Its handle to the store must be gone before the store can close.
+    let _ = jobs.await;
     tracing::info!("closing the store");
     // The last handles to the store were dropped with the connections. The writer still stores what is in the queue.
-    let closed = tokio::task::spawn_blocking(move || store_guard.close()).await;
+    let closed = tokio::task::spawn_blocking(move || guard.close()).await;
     // Waiting for the writer does not panic by itself.
-    closed.unwrap_or(Err(ServerError::WriterPanicked))
+    Ok(closed.unwrap_or(Err(pledge_store::OpenError::WriterPanicked))?)
 }
 
-async fn accept(listener: &TcpListener, app: axum::Router, client_timeout: Duration, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
-    let mut stop = std::pin::pin!(stop);
+/// The work that no request starts: reads the numbers again when another program has changed them, and checks once a day
+/// that they are right.
+async fn jobs(store: Arc<dyn Store>) {
+    let mut ticks = tokio::time::interval(REFRESH);
+    let mut checked_on = today();
     loop {
+        ticks.tick().await;
+        // The store logs why it failed. The next tick tries again.
+        let _ = store.refresh().await;
+        let today = today();
+        if today != checked_on
+            && let Ok(drifts) = store.recount().await
+        {
+            checked_on = today;
+            for drift in drifts {
+                let (campaign, stored, counted) = (drift.campaign.as_str(), drift.stored, drift.counted);
+                tracing::warn!(campaign, stored, counted, "the number of signatures was wrong, and is corrected");
+            }
+        }
+    }
+}
+
+/// Accepts connections until `stop` completes. Then nobody can connect any more, and active requests are finished.
+async fn accept(
+    listener: TcpListener,
+    app: axum::Router,
+    client_timeout: Duration,
+    connections: Connections,
+    stop: impl Future<Output = ()>,
+) {
+    let graceful = GracefulShutdown::new();
+    let mut tasks = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
+    for id in 0.. {
         let next = async {
-            let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
+            let (stream, address) = listener.accept().await?;
+            Ok::<_, std::io::Error>((stream, connections.add(id, address.ip()).await))
         };
         let accepted = tokio::select! {
             accepted = next => accepted,
             () = &mut stop => break,
         };
-        let (slot, stream) = match accepted {
-            (Ok(slot), Ok((stream, _))) => (slot, stream),
-            // The semaphore is never closed.
-            (Err(_), _) => break,
-            (_, Err(error)) => {
+        while tasks.try_join_next().is_some() {}
+        let (stream, slot) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
                 // Most likely the process is out of file descriptors; connections that close will free some.
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
         };
-        let service = TowerToHyperService::new(app.clone());
+        // Without it, the system holds the second part of a response back until the client has confirmed the first.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot switch off the delay of small packets");
+        }
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(client_timeout * 2));
+        let (app, requests) = (app.clone(), slot.requests());
+        let service = service_fn(move |request| {
+            let (app, active) = (app.clone(), requests.begin());
+            async move { app.oneshot(request).await.map(|response| active.until_sent(response)) }
+        });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(client_timeout)
+            .max_buf_size(BUFFER_MAX_BYTES)
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
         let watched = graceful.watch(connection);
-        tokio::spawn(async move {
-            // Clients that disconnect or send invalid requests are not errors of the server.
-            let _ = watched.await;
-            drop(slot);
+        tasks.spawn(async move {
+            tokio::select! {
+                // Clients that disconnect or send invalid requests are not errors of the server.
+                _ = watched => {}
+                () = slot.closing() => {}
+            }
         });
     }
+    // Closed before the active requests end, so that a new client is refused at once and does not wait for an answer.
+    drop(listener);
     tracing::info!("shutting down: accepting no new connections, finishing active requests");
     tokio::select! {
         () = graceful.shutdown() => {}
         () = tokio::time::sleep(DRAIN_TIMEOUT) => tracing::warn!("some requests did not finish in time"),
     }
+    // Ends the connections that are left, with their handles to the store.
+    tasks.shutdown().await;
 }

@@ -251,13 +251,21 @@ pub fn apt(missing: &[&str], what: &str) -> Outcome {
     let install = format!("apt-get install -y --no-install-recommends {}", missing.join(" "));
     let is_root = output(program("id").arg("-u")).as_deref() == Some("0");
     if !is_root || find("apt-get").is_none() {
-        return Err(format!("the browser tests need {what}; run: sudo {install}"));
+        return Err(format!("the tests need {what}; run: sudo {install}"));
     }
     step(&format!("installing {}", missing.join(", ")));
     check(program("apt-get").args(["update", "-qq"]))?;
     let mut apt = program("apt-get");
     apt.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-y", "-qq", "--no-install-recommends"]);
     check(apt.args(missing))
+}
+
+/// Installs Debian's `sqlite3`, with which the tests open the database as an operator does.
+///
+/// # Errors
+/// Returns an error if it is missing and cannot be installed.
+pub fn sqlite() -> Outcome {
+    if find("sqlite3").is_some() { Ok(()) } else { apt(&["sqlite3"], "the command sqlite3") }
 }
 
 fn sysroot() -> Outcome<PathBuf> {

@@ -109,6 +109,7 @@ fn unit(filter: Option<&str>) -> Outcome {
 fn contract(filter: Option<&str>) -> Outcome {
     build_server()?;
     dist::run_once()?;
+    setup::sqlite()?;
     step("contract tests");
     check(tests().args(["--test", "contract"]).args(filter))
 }

@@ -1,13 +1,13 @@
 //! The files that the server serves: the built widget and the public site, with the headers that each needs.
 
-use crate::{Answer, get};
+use crate::{Answer, get, post};
 use pledge_tests::{PATIENCE, Server, eventually, root};
 use reqwest::Client;
 
 #[tokio::test]
 async fn the_site_is_served_under_a_strict_policy() {
     let server = Server::start().await;
-    for path in ["/", "/campaigns/care-dont-share.html", "/privacy.html"] {
+    for path in ["/", "/campaigns/care-dont-share.html", "/privacy.html", "/problems"] {
         let answer = get(&server.url(path)).await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
@@ -298,5 +298,92 @@ async fn the_reference_is_part_of_the_site() {
     for path in ["/campaign.schema.json", "/custom-elements.json", "/pledge.d.mts", "/package.json", "/pledge.mjs"] {
         let answer = get(&server.url(path)).await;
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_ordinary_files_of_the_site_are_served() {
+    let server = Server::start().await;
+    let www = server.www();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret.html"), "secret").unwrap();
+    std::fs::write(www.join(".env"), "secret").unwrap();
+    std::fs::create_dir(www.join(".git")).unwrap();
+    std::fs::write(www.join(".git/config"), "secret").unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret.html"), www.join("leak.html")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), www.join("leaks")).unwrap();
+    let leaked_campaign = r#"{"id":"leak","locale":"en","title":"Secret","petition_text":["x"]}"#;
+    std::fs::write(outside.path().join("leak.en.json"), leaked_campaign).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("leak.en.json"), www.join("campaigns/leak.en.json")).unwrap();
+    for pipe in ["pipe.html", "campaigns/pipe.en.json", "campaigns/care-dont-share.fr.json"] {
+        assert!(std::process::Command::new("mkfifo").arg(www.join(pipe)).status().unwrap().success());
+    }
+    let long = format!("/{}", "a".repeat(256));
+    for path in [
+        "/.env",
+        "/%2eenv",
+        "/.git/config",
+        "/leak.html",
+        "/leaks/secret.html",
+        "/campaigns/leak.en.json",
+        "/campaigns/leak.html",
+        "/pipe.html",
+        "/campaigns/pipe.en.json",
+        "/campaigns/care-dont-share.fr.json",
+        "/index.html/x",
+        "/%00",
+        "/campaigns/%00",
+        "/assets/%00",
+        &long,
+        &format!("/campaigns{long}"),
+        &format!("/assets{long}"),
+        &format!("/v1/campaigns{long}"),
+    ] {
+        let answer = get(&server.url(path)).await;
+        assert_eq!(answer.status, 404, "{path}: {}", answer.text);
+        assert!(!answer.text.to_lowercase().contains("secret"), "{path}");
+    }
+    // The campaigns are read again, and nothing hangs.
+    eventually("the server has looked at the folder", PATIENCE, async || {
+        let list = get(&server.url("/v1/campaigns")).await;
+        assert!(!list.text.contains("Secret") && !list.text.contains("\"pipe\""));
+        server.log().contains("not an ordinary file inside its folder").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_answers_other_methods_with_those_it_allows() {
+    let server = Server::start().await;
+    for path in ["/", "/index.html", "/campaigns/care-dont-share.en.json", "/studio/", "/problems"] {
+        for method in [reqwest::Method::POST, reqwest::Method::DELETE] {
+            let request = Client::new().request(method.clone(), server.url(path));
+            let answer = Answer::of(request.send().await.unwrap()).await;
+            assert_eq!((answer.status, answer.json()["code"].as_str()), (405, Some("method-not-allowed")), "{path}");
+            assert_eq!(answer.header("allow"), "GET,HEAD", "{method} {path}");
+        }
+    }
+    let missing = post(&server.url("/nothing.html"), "x").await;
+    assert_eq!(missing.status, 404);
+}
+
+#[tokio::test]
+async fn the_same_page_in_two_encodings_has_no_strong_tag_in_common() {
+    let server = Server::start().await;
+    for path in ["/site.css".to_owned(), "/".to_owned(), "/pledge.js".to_owned()] {
+        let mut tags = Vec::new();
+        for encoding in ["identity", "gzip", "br"] {
+            let request = Client::new().get(server.url(&path)).header("accept-encoding", encoding);
+            let answer = Answer::of_any(request.send().await.unwrap()).await;
+            let tag = answer.header("etag").to_owned();
+            assert!(!tag.is_empty(), "{path}");
+            // A browser that has the page asks whether it has changed.
+            let again = Client::new().get(server.url(&path)).header("accept-encoding", encoding);
+            assert_eq!(again.header("if-none-match", &tag).send().await.unwrap().status(), 304, "{path} {encoding}");
+            tags.push(tag);
+        }
+        let strong: Vec<_> = tags.iter().filter(|tag| !tag.starts_with("W/")).collect();
+        let distinct: std::collections::BTreeSet<_> = strong.iter().collect();
+        assert_eq!(strong.len(), distinct.len(), "{path}: {tags:?}");
     }
 }

@@ -2,11 +2,13 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests measure real time, and make random ids")]
 
+mod connections;
 mod faults;
 mod files;
 mod origins;
 mod refusals;
 mod signing;
+mod storage;
 mod subpath;
 
 use reqwest::{Client, Response};

@@ -9,7 +9,11 @@ use serde_json::json;
 #[tokio::test]
 async fn a_signature_is_stored_as_it_was_sent() {
     let server = Server::start().await;
-    let sent = signature("Ana+pledge@Example.org");
+    let mut sent = signature("Ana+pledge@Example.org");
+    let today: String = server.database().query_row("SELECT date('now')", [], |row| row.get(0)).unwrap();
+    for consent in sent["consents"].as_array_mut().unwrap() {
+        consent["at"] = json!(format!("{today}T00:00:00.123456789Z"));
+    }
     let answer = post(&server.signatures_url(), sent.to_string()).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     assert_eq!(answer.json(), json!({ "id": sent["id"], "outcome": "accepted" }));
@@ -34,7 +38,7 @@ async fn a_signature_is_stored_as_it_was_sent() {
         ("updates", "wording", Some("Email me news.")),
         ("updates", "wording_sha256", Some("3e6c033aeb182b80a78d224fbe2bfb15ac0e8dd4d92293a440f7a2a341e4939f")),
         ("updates", "locale", Some("en")),
-        ("updates", "at", Some("2026-11-23T06:40:00Z")),
+        ("updates", "at", Some(&*today)),
         ("partner", "state", None),
     ] {
         assert_eq!(server.consent(purpose, column).as_deref(), expected, "{purpose} {column}");
@@ -133,6 +137,49 @@ async fn a_second_signature_of_a_mailbox_looks_the_same_and_is_not_counted() {
     assert_eq!((retry.status, retry.text), (200, answer.text), "its retry looks like any other");
     assert_eq!(server.rows(), 1);
     assert_eq!(get(&server.count_url()).await.json()["signature_count"], 1);
+}
+
+#[tokio::test]
+async fn the_answers_of_a_second_signature_are_kept_beside_the_first_and_its_no_applies() {
+    let server = Server::start().await;
+    assert_eq!(post(&server.signatures_url(), signature("ana@example.org").to_string()).await.status, 201);
+    let mut second = signature("ANA@example.org");
+    second["name"] = json!("Ana Maria Silva");
+    second["consents"][1]["state"] = json!("refused");
+    assert_eq!(post(&server.signatures_url(), second.to_string()).await.status, 201);
+    let text = |sql: &str| server.database().query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+    assert_eq!(text("SELECT name FROM signature"), "Ana Silva");
+    assert_eq!(text("SELECT name FROM repeat_signature"), "Ana Maria Silva");
+    let history = "SELECT group_concat(state || is_in_force, ' ') FROM consent WHERE purpose = 'updates'";
+    assert_eq!(text(history), "given1 refused1");
+}
+
+#[tokio::test]
+async fn nothing_absurd_is_stored() {
+    let server = Server::start().await;
+    for (name, code) in [
+        ("\u{17b4}\u{17b5}", "missing"),
+        ("\u{180b}\u{180c}", "malformed"),
+        ("\u{1d173}\u{1bca0}", "missing"),
+        ("\u{301}\u{302}", "malformed"),
+        ("\u{e000}\u{e001}", "malformed"),
+        ("\u{200b}=cmd()", "malformed"),
+    ] {
+        let mut sent = signature("ana@example.org");
+        sent["name"] = json!(name);
+        let answer = post(&server.signatures_url(), sent.to_string()).await;
+        assert_eq!(answer.json()["errors"][0]["code"], code, "{name:?}: {}", answer.text);
+    }
+    let mut sent = signature("ana@example.org");
+    sent["location"] = json!("https://%00/");
+    assert_eq!(post(&server.signatures_url(), sent.to_string()).await.json()["errors"][0]["pointer"], "/location");
+    sent["location"] = json!("https://partner.example/members/ana%40example.org/pledge");
+    sent["consents"][0]["at"] = json!("0001-01-01T00:00:00Z");
+    sent["consents"][1]["at"] = json!("9999-12-31T23:59:59.999999999Z");
+    assert_eq!(post(&server.signatures_url(), sent.to_string()).await.status, 201);
+    assert_eq!(server.sole("location").as_deref(), Some("https://partner.example"));
+    let day = server.sole("received_on");
+    assert_eq!((server.consent("processing", "at"), server.consent("updates", "at")), (day.clone(), day));
 }
 
 #[tokio::test]

@@ -121,6 +121,7 @@ async fn every_address_in_the_site_is_under_its_path() {
 async fn a_folder_without_a_trailing_slash_redirects_under_the_path() {
     let server = Server::start().await;
     std::fs::create_dir(server.www().join("a:b")).unwrap();
+    std::fs::write(server.www().join("a:b/index.html"), "x").unwrap();
     let proxy = Proxy::start(&server.site(), "/petition/").await;
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
     for (path, target) in

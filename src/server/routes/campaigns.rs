@@ -41,7 +41,8 @@ fn describe(id: &CampaignId, info: CampaignInfo) -> Value {
 /// `GET /v1/campaigns/{id}/count`: returns the count from memory, so the cost does not depend on it.
 pub async fn get_count(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Refusal> {
     let (id, _) = find(&state, &id).await?;
-    let count = Count { signature_count: state.store.count(&id), as_of: clock::now() };
+    let signature_count = state.counts.shown(&id, state.store.count(&id));
+    let count = Count { signature_count, as_of: clock::now() };
     Ok(cached(json(StatusCode::OK, &count.to_value())))
 }
 

@@ -3,7 +3,6 @@
 use super::signatures::read_body;
 use super::{AppState, campaigns};
 use crate::reply::Refusal;
-use crate::store::StoreError;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -24,9 +23,6 @@ pub async fn create_feedback(
         b"no" => false,
         _ => return Err(ProblemType::InvalidFeedback.into()),
     };
-    match state.store.add_feedback(campaign, useful).await {
-        Ok(()) => Ok(StatusCode::NO_CONTENT),
-        Err(StoreError::Full) => Err(ProblemType::Overloaded.into()),
-        Err(StoreError::Failed) => Err(ProblemType::Internal.into()),
-    }
+    state.store.add_feedback(campaign, useful).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

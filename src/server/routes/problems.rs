@@ -1,11 +1,13 @@
 //! The page that a problem's `type` points to.
 
-use axum::response::Html;
+use super::site::PAGE_POLICY;
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, html};
 use pledge_api::ProblemType;
 
 /// `GET /problems`: lists every problem with its code, its status and advice.
-pub async fn list_problems() -> Html<String> {
+pub async fn list_problems() -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -29,5 +31,5 @@ pub async fn list_problems() -> Html<String> {
             }
         }
     };
-    Html(page.into_string())
+    ([(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(page.into_string())).into_response()
 }

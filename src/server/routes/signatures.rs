@@ -3,7 +3,6 @@
 use super::{AppState, campaigns};
 use crate::clock;
 use crate::reply::{Refusal, json};
-use crate::store::{NewSignature, StoreError, Stored};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,6 +12,7 @@ use pledge_api::{Accepted, Problem, ProblemType, signature};
 use pledge_domain::Value;
 use pledge_domain::campaign::Availability;
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
+use pledge_store::{Added, NewSignature};
 use std::time::Duration;
 
 /// How many bytes of a body that is too large the server still reads. If the server closed the connection while the
@@ -48,16 +48,15 @@ pub async fn create_signature(
     let new = NewSignature {
         mailbox: signature.email().map(|email| state.key.mailbox(&campaign, &email, signature.lane)),
         body: state.key.body(&bytes),
+        receipt: state.key.receipt(&campaign, signature.id).print(),
         received_on: clock::today(),
         campaign,
         signature,
     };
-    let status = match state.store.add(new).await {
-        Ok(Stored::New) => StatusCode::CREATED,
-        Ok(Stored::Same) => StatusCode::OK,
-        Ok(Stored::IdReused) => return Err(ProblemType::IdReused.into()),
-        Err(StoreError::Full) => return Err(ProblemType::Overloaded.into()),
-        Err(StoreError::Failed) => return Err(ProblemType::Internal.into()),
+    let status = match state.store.add(new).await? {
+        Added::New => StatusCode::CREATED,
+        Added::Same => StatusCode::OK,
+        Added::IdReused => return Err(ProblemType::IdReused.into()),
     };
     let mut response = json(status, &accepted.to_value());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

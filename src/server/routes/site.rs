@@ -2,17 +2,18 @@
 
 use crate::Config;
 use crate::campaigns::nearest_file;
+use crate::files::{self, Found};
 use crate::reply::Refusal;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::handler::HandlerWithoutStateExt;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, html};
 use pledge_api::ProblemType;
 use pledge_domain::{Campaign, CampaignId, Value};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::{ServeDir, ServeFile};
@@ -24,21 +25,29 @@ pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsaf
     img-src 'self' data:; connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'self'; require-trusted-types-for 'script'";
 
+/// How much of a file is in memory while it is sent, in bytes.
+const CHUNK_BYTES: usize = 8 * 1024;
+
 /// Returns a router for the widget's files and, for all other paths, the site.
 pub fn router(config: &Config) -> Router {
     let loader_age = format!("public, max-age={}", config.loader_max_age_s);
-    let loader = ServeFile::new(config.dist.join("pledge.js")).precompressed_br().precompressed_gzip();
-    let folder = |path: PathBuf| ServeDir::new(path).call_fallback_on_method_not_allowed(true);
-    let assets = folder(config.dist.join("assets")).precompressed_br().precompressed_gzip();
-    let assets = assets.fallback(not_found.into_service());
+    let loader = ServeFile::new(config.dist.join("pledge.js"))
+        .with_buf_chunk_size(CHUNK_BYTES)
+        .precompressed_br()
+        .precompressed_gzip();
+    let folder = |path: &Path| ServeDir::new(path).with_buf_chunk_size(CHUNK_BYTES);
+    let asset_folder = config.dist.join("assets");
+    let assets = folder(&asset_folder).precompressed_br().precompressed_gzip();
     // The site's pages come from its own folder, except those that the build generates from the attribute table.
-    let generated = folder(config.dist.clone()).fallback(not_found.into_service());
-    let pages = folder(config.www.clone()).fallback(generated);
+    let pages = folder(&config.www).fallback(folder(&config.dist));
+    let only = |folders: Vec<PathBuf>| from_fn_with_state(Arc::new(folders), only_pages);
     let loader_age = HeaderValue::from_str(&loader_age).unwrap_or(HeaderValue::from_static("no-cache"));
     let site = ServiceBuilder::new()
         .layer(cache(HeaderValue::from_static("no-cache")))
         .layer(set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)))
+        .layer(from_fn(weaken))
         .layer(CompressionLayer::new())
+        .layer(only(vec![config.www.clone(), config.dist.clone()]))
         .service(pages);
     Router::new()
         .route_service(
@@ -52,10 +61,41 @@ pub fn router(config: &Config) -> Router {
             "/assets",
             ServiceBuilder::new()
                 .layer(cache(HeaderValue::from_static("public, max-age=31536000, immutable")))
+                .layer(only(vec![asset_folder]))
                 .service(assets),
         )
         .fallback_service(site)
         .layer(from_fn(complete))
+}
+
+/// Passes a request on only if it asks for a page of one of the folders, the first that has something at its path.
+async fn only_pages(State(folders): State<Arc<Vec<PathBuf>>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let look = move || {
+        let found = folders.iter().map(|folder| files::find(folder, &path));
+        found.into_iter().find(|found| *found != Found::Nothing).unwrap_or(Found::Nothing)
+    };
+    match tokio::task::spawn_blocking(look).await {
+        Ok(Found::Page) if matches!(*request.method(), Method::GET | Method::HEAD) => next.run(request).await,
+        Ok(Found::Page) => {
+            let mut response = Refusal::from(ProblemType::MethodNotAllowed).into_response();
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+            response
+        }
+        _ => Refusal::from(ProblemType::NotFound).into_response(),
+    }
+}
+
+/// Makes the ETag of a page weak. The same page is sent compressed in several ways, and a strong ETag would say that
+/// they are the same bytes (RFC 9110, 8.8.3.3).
+async fn weaken(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let strong = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    let weak = strong.filter(|tag| !tag.starts_with("W/")).map(|tag| format!("W/{tag}"));
+    if let Some(weak) = weak.and_then(|weak| HeaderValue::try_from(weak).ok()) {
+        response.headers_mut().insert(header::ETAG, weak);
+    }
+    response
 }
 
 /// Content types of text that do not start with `text/`. Without a `charset`, a browser decodes such a file in the
@@ -93,7 +133,7 @@ fn campaign_page(folder: &Path, id: &CampaignId) -> Option<String> {
         return None;
     }
     let name = if folder.join(&english).is_file() { english } else { nearest_file(folder, &english)? };
-    let file: Value = serde_json::from_str(&std::fs::read_to_string(folder.join(name)).ok()?).ok()?;
+    let file: Value = serde_json::from_str(&files::read(folder, &name).ok()?).ok()?;
     let campaign = Campaign::read(&file).campaign?;
     let title = campaign.title();
     let page = html! {
@@ -148,9 +188,4 @@ fn cache(value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
 
 fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, value)
-}
-
-/// Returns the response for a path that does not exist.
-async fn not_found() -> Response {
-    Refusal::from(ProblemType::NotFound).into_response()
 }

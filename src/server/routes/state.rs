@@ -1,8 +1,9 @@
 //! The state that all handlers share.
 
 use crate::campaigns::Campaigns;
+use crate::counts::PublicCounts;
 use crate::fingerprint::Key;
-use crate::store::Store;
+use pledge_store::Store;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,9 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct AppState {
     /// The signatures on disk.
-    pub store: Store,
+    pub store: Arc<dyn Store>,
+    /// The numbers that the public sees.
+    pub counts: Arc<PublicCounts>,
     /// The campaigns that can be signed.
     pub campaigns: Arc<Campaigns>,
     /// The key of the fingerprints.

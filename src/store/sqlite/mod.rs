@@ -1,0 +1,173 @@
+//! Signatures in an SQLite file: one writer that commits in groups and answers after the commit.
+
+mod files;
+mod schema;
+mod signatures;
+mod writer;
+
+use crate::error::{OpenError, StoreError};
+use crate::model::{Added, Drift, Held, NewSignature, Print};
+use crate::store::{Answer, MailboxPrint, Store};
+use files::Watch;
+use pledge_domain::{CampaignId, ConsentPurpose, ConsentState, Date, SignatureId, SignatureState};
+use rusqlite::{Connection, Error, Transaction, TransactionBehavior};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
+use tokio::sync::mpsc;
+use writer::{Counts, Task, Work, Writer};
+
+/// The most tasks that may wait for the writer. Beyond that the server refuses requests instead of using more memory.
+const QUEUE: usize = 2_048;
+
+/// A store in an SQLite file. Clones share one writer.
+#[derive(Clone)]
+pub struct Sqlite {
+    queue: mpsc::Sender<Box<dyn Task>>,
+    counts: Counts,
+}
+
+/// The writer's thread and the lock on the data folder. To close the database, drop every [`Sqlite`] and then call
+/// [`Guard::close`].
+pub struct Guard {
+    thread: JoinHandle<()>,
+    // It must stay open until SQLite has closed the database.
+    _lock: File,
+}
+
+/// A store that has just been opened.
+pub struct Opened {
+    /// The store.
+    pub store: Sqlite,
+    /// To close it.
+    pub guard: Guard,
+    /// Whether it contains fingerprints, which can only be compared with others that have the same key.
+    pub has_prints: bool,
+}
+
+impl Sqlite {
+    /// Opens the data folder, creates what is missing, and starts the writer.
+    ///
+    /// # Errors
+    /// Returns an error if the folder cannot be used, another server uses it, or the database is damaged or from a
+    /// newer version.
+    pub fn open(folder: &Path) -> Result<Opened, OpenError> {
+        files::create_folder(folder).map_err(|source| OpenError::DataFolder { path: folder.to_owned(), source })?;
+        let lock = files::lock(folder)?;
+        let path = database_path(folder);
+        let connection = schema::open(&path)?;
+        let read = || Ok((signatures::counts(&connection)?, signatures::has_prints(&connection)?));
+        let (counts, has_prints) = read().map_err(|source| OpenError::Database { path: path.clone(), source })?;
+        let counts: Counts = Arc::new(RwLock::new(counts));
+        let (queue, tasks) = mpsc::channel(QUEUE);
+        let writer = Writer::new(connection, Watch::new(&path), tasks, Arc::clone(&counts));
+        let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run());
+        let guard = Guard { thread: thread.map_err(OpenError::Thread)?, _lock: lock };
+        Ok(Opened { store: Sqlite { queue, counts }, guard, has_prints })
+    }
+
+    /// Sends work to the writer, and returns its result once it is on disk.
+    fn work<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
+    ) -> Answer<'_, T> {
+        Box::pin(async move {
+            let (task, waiting) = Work::task(work);
+            self.queue.try_send(task).map_err(|_| StoreError::Busy)?;
+            waiting.await.unwrap_or(Err(StoreError::Failed))
+        })
+    }
+}
+
+impl Store for Sqlite {
+    fn add(&self, new: NewSignature) -> Answer<'_, Added> {
+        self.work(move |db| signatures::add(db, &new))
+    }
+
+    fn add_feedback(&self, campaign: CampaignId, useful: bool) -> Answer<'_, ()> {
+        self.work(move |db| signatures::add_feedback(db, &campaign, useful))
+    }
+
+    fn count(&self, campaign: &CampaignId) -> u64 {
+        let counts = self.counts.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        counts.get(campaign).copied().unwrap_or(0)
+    }
+
+    fn held(&self, receipt: Print) -> Answer<'_, Option<Held>> {
+        self.work(move |db| signatures::held(db, &receipt))
+    }
+
+    fn consents_in_force(
+        &self,
+        campaign: CampaignId,
+        id: SignatureId,
+    ) -> Answer<'_, Vec<(ConsentPurpose, ConsentState)>> {
+        self.work(move |db| signatures::consents_in_force(db, &campaign, id))
+    }
+
+    fn set_state(&self, campaign: CampaignId, id: SignatureId, next: SignatureState, on: Date) -> Answer<'_, bool> {
+        self.work(move |db| signatures::set_state(db, &campaign, id, next, on))
+    }
+
+    fn renew_mailboxes(&self, rules: u32, print: MailboxPrint) -> Answer<'_, ()> {
+        self.work(move |db| signatures::renew_mailboxes(db, rules, &*print))
+    }
+
+    fn refresh(&self) -> Answer<'_, ()> {
+        // The writer reads the numbers after every group.
+        self.work(|_| Ok(()))
+    }
+
+    fn recount(&self) -> Answer<'_, Vec<Drift>> {
+        self.work(|db| signatures::recount(db))
+    }
+}
+
+impl Guard {
+    /// Waits until the writer has stored everything in the queue and closed the database.
+    ///
+    /// # Errors
+    /// Returns an error if the writer panicked.
+    pub fn close(self) -> Result<(), OpenError> {
+        self.thread.join().map_err(|_| OpenError::WriterPanicked)
+    }
+}
+
+/// Returns the path of the database in a data folder.
+fn database_path(folder: &Path) -> PathBuf {
+    folder.join("pledge.sqlite")
+}
+
+/// A connection to the database of a data folder for a command of staff. A server may be using it at the same time.
+pub struct Desk {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Desk {
+    /// Opens the database of a data folder. Creates nothing.
+    ///
+    /// # Errors
+    /// Returns an error if there is no database, or it is damaged or from another version of the server.
+    pub fn open(folder: &Path) -> Result<Desk, OpenError> {
+        let path = database_path(folder);
+        Ok(Desk { connection: schema::open_existing(&path)?, path })
+    }
+
+    /// Counts every signature, corrects the stored numbers, and returns those that were wrong. A running server shows
+    /// the corrected numbers within a second.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read or written, or another program keeps it locked.
+    pub fn recount(&mut self) -> Result<Vec<Drift>, OpenError> {
+        let failed = |source| OpenError::Database { path: self.path.clone(), source };
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let drifts = signatures::recount(&transaction).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        Ok(drifts)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! The tables, and opening the database file.
+
+use super::files;
+use crate::error::OpenError;
+use pledge_domain::consent::Wording;
+use rusqlite::{Connection, Error, OpenFlags, params};
+use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
+use std::path::Path;
+use std::time::Duration;
+
+/// The changes of the tables, oldest first. A database stores in `user_version` how many of them it has had.
+///
+/// Released migrations never change: databases exist that have had them. To change the tables, add one at the end, and
+/// to `fixtures/` a database of the version before.
+fn migrations() -> Migrations<'static> {
+    Migrations::new(vec![
+        M::up(include_str!("version-1.sql")),
+        M::up_with_hook(include_str!("version-2.sql"), |transaction| Ok(hash_wordings(transaction)?)),
+        M::up(include_str!("version-3.sql")),
+    ])
+}
+
+/// The number of migrations.
+const VERSION: i64 = 3;
+
+/// How long a statement waits for another program that has locked the database.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The size to which the write-ahead log shrinks after it has grown, in bytes. It grows while another program reads for
+/// a long time.
+pub const WAL_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Opens the database, and creates its tables or brings them up to date.
+///
+/// # Errors
+/// Returns an error if the database is damaged, locked, or from a newer version of the server.
+pub fn open(path: &Path) -> Result<Connection, OpenError> {
+    files::make_private(path).map_err(|source| OpenError::DataFolder { path: path.to_owned(), source })?;
+    let mut connection = connect(path).map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
+    migrations().to_latest(&mut connection).map_err(|source| match source {
+        rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+            OpenError::DatabaseNewer(path.to_owned())
+        }
+        source => OpenError::Migration { path: path.to_owned(), source },
+    })?;
+    Ok(connection)
+}
+
+/// Opens a database that a server may be using at the same time. Creates nothing and does not change the tables.
+///
+/// # Errors
+/// Returns an error if there is no database, or it is damaged or from another version of the server.
+pub fn open_existing(path: &Path) -> Result<Connection, OpenError> {
+    if !path.exists() {
+        return Err(OpenError::NoDatabase(path.to_owned()));
+    }
+    let failed = |source| OpenError::Database { path: path.to_owned(), source };
+    let connection = connect(path).map_err(failed)?;
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    match version {
+        VERSION => Ok(connection),
+        version if version > VERSION => Err(OpenError::DatabaseNewer(path.to_owned())),
+        _ => Err(OpenError::DatabaseOlder(path.to_owned())),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, Error> {
+    // Without the flag to create it: `files::make_private` has done that.
+    let connection = Connection::open_with_flags(path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE)?;
+    connection.busy_timeout(LOCK_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // An acknowledged signature must survive a power cut, not only a crash of the server.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // Erased data must not stay readable in the free pages of the file.
+    connection.pragma_update(None, "secure_delete", "ON")?;
+    connection.pragma_update(None, "journal_size_limit", WAL_MAX_BYTES.cast_signed())?;
+    Ok(connection)
+}
+
+/// Adds the hash of each wording that has none.
+fn hash_wordings(connection: &Connection) -> Result<(), Error> {
+    let mut statement = connection
+        .prepare("SELECT DISTINCT wording FROM consent WHERE wording IS NOT NULL AND wording_sha256 IS NULL")?;
+    let wordings: Vec<String> = statement.query_map(params![], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for text in wordings {
+        if let Some(wording) = Wording::new(&text, None) {
+            connection
+                .execute("UPDATE consent SET wording_sha256 = ?2 WHERE wording = ?1", params![text, wording.hash()])?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Databases that the servers of those versions made, as they were when the server stopped.
+    const FIXTURES: [&[u8]; 2] =
+        [include_bytes!("fixtures/version-1.sqlite"), include_bytes!("fixtures/version-2.sqlite")];
+
+    fn text(connection: &Connection, sql: &str) -> String {
+        let mut statement = connection.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let row = |row: &rusqlite::Row| -> Result<String, Error> {
+            let cell = |at| row.get::<_, Option<String>>(at).map(|value| value.unwrap_or_else(|| "-".to_owned()));
+            (0..columns).map(cell).collect::<Result<Vec<_>, _>>().map(|cells| cells.join(" "))
+        };
+        statement.query_map(params![], row).unwrap().collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+    }
+
+    fn migrated(version: usize) -> (tempfile::TempDir, Connection) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pledge.sqlite");
+        std::fs::write(&path, FIXTURES[version - 1]).unwrap();
+        drop(open(&path).unwrap());
+        // A second start changes nothing.
+        let connection = open(&path).unwrap();
+        assert_eq!(
+            text(&connection, "SELECT cast(user_version AS TEXT) FROM pragma_user_version"),
+            VERSION.to_string()
+        );
+        assert_eq!(text(&connection, "PRAGMA integrity_check"), "ok");
+        (folder, connection)
+    }
+
+    #[test]
+    fn the_migrations_are_sound() {
+        migrations().validate().unwrap();
+        assert_eq!(FIXTURES.len() as i64, VERSION - 1, "a database of each version before");
+    }
+
+    #[test]
+    fn a_database_of_version_1_keeps_every_row() {
+        let (_folder, connection) = migrated(1);
+        let signatures =
+            "SELECT lower(hex(id)), lane, name, email, postcode, source, location, state, cast(testing AS TEXT),
+            received_on FROM signature ORDER BY id";
+        let zeros = "0".repeat(31);
+        let place = "N1 9GU example-doctors https://partner.example/blog confirmed";
+        assert_eq!(
+            text(&connection, signatures),
+            format!(
+                "{zeros}1 individual Ana Silva ana@example.org {place} 0 2026-11-28\n\
+                 {zeros}2 individual Ana Silva bo@example.org {place} 0 2026-11-28\n\
+                 {zeros}4 individual Ana Silva t@example.org {place} 1 2026-11-28"
+            )
+        );
+        // FIPS 180-4, the one-block example.
+        let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let consent = format!("updates given abc {hash} - en 2026-11-23");
+        let consents = "SELECT purpose, state, wording, wording_sha256, version, locale, at FROM consent";
+        assert_eq!(text(&connection, consents), [&*consent; 3].join("\n"));
+        assert_eq!(text(&connection, "SELECT lower(hex(id)) FROM repeat_signature"), format!("{zeros}3"));
+        assert_eq!(
+            text(&connection, "SELECT campaign_id, cast(signature_count AS TEXT) FROM campaign_count"),
+            "care-dont-share 2"
+        );
+    }
+
+    #[test]
+    fn a_database_of_version_2_keeps_every_row() {
+        let (_folder, connection) = migrated(2);
+        let signatures = "SELECT lower(hex(id)), campaign_id, lane, name, fields, source FROM signature ORDER BY id";
+        let zeros = "0".repeat(31);
+        assert_eq!(
+            text(&connection, signatures),
+            [
+                "1 care-dont-share individual Ana Silva - example-doctors",
+                "2 example-lanes professional Bo محمد {\"role\":\"nurse\",\"workplace\":\"Example Hospital\"} example-doctors",
+                "3 example-lanes organisation Ana Silva {\"organisation\":\"Example Doctors\",\"sector\":\"health\",\"role\":\"Chair\",\"authority\":true} example-doctors",
+                "4 care-dont-share individual Ana Silva - example-doctors",
+                "6 care-dont-share individual Ana Silva - -",
+                "7 example-lanes individual Ana Silva - example-doctors",
+            ]
+            .map(|row| format!("{zeros}{row}"))
+            .join("\n")
+        );
+        assert_eq!(
+            text(
+                &connection,
+                "SELECT DISTINCT purpose, state, wording, version, locale, at FROM consent ORDER BY purpose, state"
+            ),
+            "processing given I consent to Example keeping my details. 1 en 2026-11-23\n\
+             updates not_asked - - - -\n\
+             updates refused Send me news? 1 en 2026-11-23"
+        );
+        assert_eq!(text(&connection, "SELECT cast(count(*) AS TEXT) FROM consent"), "12");
+        assert_eq!(text(&connection, "SELECT cast(count(*) AS TEXT) FROM wording"), "2", "each wording once");
+        assert_eq!(text(&connection, "SELECT lower(hex(id)) FROM repeat_signature"), format!("{zeros}5"));
+        assert_eq!(
+            text(&connection, "SELECT campaign_id, cast(signature_count AS TEXT) FROM campaign_count"),
+            "care-dont-share 2\nexample-lanes 3"
+        );
+        assert_eq!(text(&connection, "SELECT cast(yes AS TEXT), cast(no AS TEXT) FROM campaign_feedback"), "1 1");
+    }
+
+    #[test]
+    fn times_that_cannot_be_right_become_the_day_of_arrival() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pledge.sqlite");
+        std::fs::write(&path, FIXTURES[1]).unwrap();
+        let connection = connect(&path).unwrap();
+        let absurd = "UPDATE consent SET at = CASE purpose WHEN 'processing' THEN '0001-01-01T00:00:00Z'
+            ELSE '9999-12-31T23:59:59Z' END WHERE at IS NOT NULL";
+        connection.execute(absurd, params![]).unwrap();
+        drop(connection);
+        let connection = open(&path).unwrap();
+        assert_eq!(text(&connection, "SELECT DISTINCT at FROM consent WHERE at IS NOT NULL"), "2026-11-28");
+    }
+
+    #[test]
+    fn a_command_changes_no_tables() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pledge.sqlite");
+        assert!(matches!(open_existing(&path), Err(OpenError::NoDatabase(_))));
+        assert!(!path.exists());
+        std::fs::write(&path, FIXTURES[1]).unwrap();
+        assert!(matches!(open_existing(&path), Err(OpenError::DatabaseOlder(_))));
+        drop(open(&path).unwrap());
+        let connection = open_existing(&path).unwrap();
+        connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
+        assert!(matches!(open_existing(&path), Err(OpenError::DatabaseNewer(_))));
+        assert!(matches!(open(&path), Err(OpenError::DatabaseNewer(_))));
+    }
+}

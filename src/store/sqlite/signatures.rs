@@ -1,0 +1,424 @@
+//! The statements that read and change signatures.
+
+use crate::model::{Added, Drift, Held, HeldConsent, NewSignature, Print};
+use pledge_domain::signature::TOP_LEVEL_FIELDS;
+use pledge_domain::{
+    CampaignId, Consent, ConsentPurpose, ConsentState, Date, EmailAddress, LaneName, Location, Signature, SignatureId,
+    SignatureState, Source, Value,
+};
+use rusqlite::{Connection, Error, OptionalExtension, Row, params};
+use std::collections::HashMap;
+
+/// The most signings of one mailbox whose answers are kept. Of more, only the refusals are kept.
+const REPEATS_MAX: u32 = 20;
+
+/// Adds a signature.
+pub fn add(db: &Connection, new: &NewSignature) -> Result<Added, Error> {
+    let (campaign, id) = (new.campaign.as_str(), new.signature.id.as_bytes());
+    let existing: Option<Option<Vec<u8>>> = db
+        .prepare_cached(
+            "SELECT body_print FROM signature WHERE campaign_id = ?1 AND id = ?2
+             UNION ALL SELECT body_print FROM repeat_signature WHERE campaign_id = ?1 AND id = ?2",
+        )?
+        .query_row(params![campaign, id], |row| row.get(0))
+        .optional()?;
+    match existing {
+        // It was erased, so there is nothing to compare with. A late retry must not store it again.
+        Some(None) => return Ok(Added::Same),
+        Some(Some(body)) if body == new.body => return Ok(Added::Same),
+        Some(Some(_)) => return Ok(Added::IdReused),
+        None => {}
+    }
+    if insert(db, new)? {
+        for consent in new.signature.consents.iter() {
+            add_consent(db, new, id, None, consent, 1, true)?;
+        }
+    } else {
+        repeat(db, new)?;
+    }
+    Ok(Added::New)
+}
+
+/// Inserts a signature. Returns `false` if the mailbox has signed before.
+fn insert(db: &Connection, new: &NewSignature) -> Result<bool, Error> {
+    let signature = &new.signature;
+    let rows = db
+        .prepare_cached(
+            "INSERT INTO signature (campaign_id, id, state, testing, body_print, mailbox_print, receipt_print, lane, name,
+                 email, postcode, fields, source, location, locale, received_on)
+             VALUES (?1, ?2, 'confirmed', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+             ON CONFLICT (campaign_id, testing, mailbox_print) WHERE mailbox_print IS NOT NULL DO NOTHING",
+        )?
+        .execute(params![
+            new.campaign.as_str(),
+            signature.id.as_bytes(),
+            signature.testing,
+            new.body,
+            new.mailbox,
+            new.receipt,
+            signature.lane.as_str(),
+            signature.text("name"),
+            signature.text("email"),
+            signature.text("postcode"),
+            fields(signature),
+            signature.source.as_ref().map(Source::as_str),
+            signature.location.as_ref().map(Location::as_str),
+            signature.locale.as_str(),
+            new.received_on.to_string(),
+        ])?;
+    Ok(rows == 1)
+}
+
+/// Returns the answers that have no column of their own, as a JSON object. `None` if there are none.
+fn fields(signature: &Signature) -> Option<String> {
+    let others = signature.answers.iter().filter(|(name, _)| !TOP_LEVEL_FIELDS.contains(&name.as_str()));
+    let others: Vec<_> = others.map(|(name, answer)| (name.as_str().to_owned(), answer.to_value())).collect();
+    // Serialising cannot fail: the tree consists of strings and lists only.
+    (!others.is_empty()).then(|| serde_json::to_string(&Value::Map(others)).unwrap_or_default())
+}
+
+/// Keeps a later signing of a mailbox beside the first.
+fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
+    let (campaign, signature) = (new.campaign.as_str(), &new.signature);
+    let (first, state): (Vec<u8>, String) = db
+        .prepare_cached(
+            "SELECT id, state FROM signature WHERE campaign_id = ?1 AND testing = ?2 AND mailbox_print = ?3",
+        )?
+        .query_row(params![campaign, signature.testing, new.mailbox], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let kept: u32 = db
+        .prepare_cached("SELECT count(*) FROM repeat_signature WHERE campaign_id = ?1 AND signature_id = ?2")?
+        .query_row(params![campaign, first], |row| row.get(0))?;
+    let is_kept = kept < REPEATS_MAX;
+    db.prepare_cached(
+        "INSERT INTO repeat_signature (campaign_id, id, signature_id, is_applied, body_print, receipt_print, lane, name,
+             email, postcode, fields, source, location, locale, received_on)
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?
+    .execute(params![
+        campaign,
+        signature.id.as_bytes(),
+        is_kept.then_some(&first),
+        new.body,
+        is_kept.then_some(new.receipt),
+        is_kept.then(|| signature.lane.as_str()),
+        signature.text("name").filter(|_| is_kept),
+        signature.text("email").filter(|_| is_kept),
+        signature.text("postcode").filter(|_| is_kept),
+        fields(signature).filter(|_| is_kept),
+        signature.source.as_ref().map(Source::as_str).filter(|_| is_kept),
+        signature.location.as_ref().map(Location::as_str).filter(|_| is_kept),
+        is_kept.then(|| signature.locale.as_str()),
+        new.received_on.to_string(),
+    ])?;
+    let entry = next_entry(db, "consent_entry", campaign, &first)?;
+    for consent in signature.consents.iter() {
+        let is_refusal = consent.state() == ConsentState::Refused;
+        if is_kept || is_refusal {
+            add_consent(db, new, &first, Some(signature.id.as_bytes()), consent, entry, is_refusal)?;
+        }
+    }
+    if state == SignatureState::Withdrawn.as_str() {
+        // A supporter who has taken the signature back may sign again; then these are the answers that apply.
+        apply(db, campaign, &first, signature.id.as_bytes())?;
+        change_state(db, campaign, &first, SignatureState::Confirmed, new.received_on)?;
+    }
+    Ok(())
+}
+
+/// Makes the answers of a later signing those of the signature.
+fn apply(db: &Connection, campaign: &str, signature: &[u8], repeat: &[u8]) -> Result<(), Error> {
+    db.prepare_cached(
+        "UPDATE signature SET (lane, name, email, postcode, fields, source, location, locale) =
+             (SELECT lane, name, email, postcode, fields, source, location, locale FROM repeat_signature
+              WHERE campaign_id = ?1 AND id = ?3)
+         WHERE campaign_id = ?1 AND id = ?2",
+    )?
+    .execute(params![campaign, signature, repeat])?;
+    db.prepare_cached("UPDATE repeat_signature SET is_applied = 1 WHERE campaign_id = ?1 AND id = ?2")?
+        .execute(params![campaign, repeat])?;
+    db.prepare_cached(
+        "UPDATE consent_entry SET is_in_force = 1 WHERE campaign_id = ?1 AND signature_id = ?2 AND repeat_id = ?3",
+    )?
+    .execute(params![campaign, signature, repeat])?;
+    Ok(())
+}
+
+/// Returns the number of the next entry in the history of a signature.
+fn next_entry(db: &Connection, table: &str, campaign: &str, signature: &[u8]) -> Result<u32, Error> {
+    let last = format!("SELECT max(entry) FROM {table} WHERE campaign_id = ?1 AND signature_id = ?2");
+    let last = db.prepare_cached(&last)?.query_row(params![campaign, signature], |row| row.get::<_, Option<u32>>(0))?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+fn add_consent(
+    db: &Connection,
+    new: &NewSignature,
+    signature: &[u8],
+    repeat: Option<&[u8; 16]>,
+    consent: &Consent,
+    entry: u32,
+    is_in_force: bool,
+) -> Result<(), Error> {
+    let asked = consent.context();
+    let wording = asked.map(|asked| wording_id(db, &asked.wording, asked.locale.as_str())).transpose()?;
+    db.prepare_cached("INSERT INTO consent_entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
+        new.campaign.as_str(),
+        signature,
+        consent.purpose.as_str(),
+        entry,
+        consent.state().as_str(),
+        is_in_force,
+        repeat,
+        wording,
+        asked.map(|asked| asked.answered_on(new.received_on).to_string()),
+    ])?;
+    Ok(())
+}
+
+/// Returns the id of a wording, and adds it if it is new.
+fn wording_id(db: &Connection, wording: &pledge_domain::consent::Wording, locale: &str) -> Result<i64, Error> {
+    let (hash, version) = (wording.hash(), wording.version().unwrap_or_default());
+    let known = db
+        .prepare_cached("SELECT id FROM wording WHERE sha256 = ?1 AND locale = ?2 AND version = ?3")?
+        .query_row(params![hash, locale, version], |row| row.get(0))
+        .optional()?;
+    match known {
+        Some(id) => Ok(id),
+        None => {
+            db.prepare_cached("INSERT INTO wording (sha256, locale, version, text) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![hash, locale, version, wording.text()])?;
+            Ok(db.last_insert_rowid())
+        }
+    }
+}
+
+/// Changes the state of a signature if the change is allowed.
+pub fn set_state(
+    db: &Connection,
+    campaign: &CampaignId,
+    id: SignatureId,
+    next: SignatureState,
+    on: Date,
+) -> Result<bool, Error> {
+    let state: Option<String> = db
+        .prepare_cached("SELECT state FROM signature WHERE campaign_id = ?1 AND id = ?2")?
+        .query_row(params![campaign.as_str(), id.as_bytes()], |row| row.get(0))
+        .optional()?;
+    let state = state.and_then(|state| SignatureState::parse(&state));
+    if !state.is_some_and(|state| state.may_become(next)) {
+        return Ok(false);
+    }
+    change_state(db, campaign.as_str(), id.as_bytes(), next, on)?;
+    if next == SignatureState::Erased {
+        erase(db, campaign.as_str(), id.as_bytes())?;
+    }
+    Ok(true)
+}
+
+fn change_state(
+    db: &Connection,
+    campaign: &str,
+    signature: &[u8],
+    next: SignatureState,
+    on: Date,
+) -> Result<(), Error> {
+    db.prepare_cached("UPDATE signature SET state = ?3 WHERE campaign_id = ?1 AND id = ?2")?.execute(params![
+        campaign,
+        signature,
+        next.as_str()
+    ])?;
+    let entry = next_entry(db, "state_change", campaign, signature)?;
+    db.prepare_cached("INSERT INTO state_change VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+        campaign,
+        signature,
+        entry,
+        next.as_str(),
+        on.to_string()
+    ])?;
+    Ok(())
+}
+
+/// Deletes everything about a signature and its repeats except ids, states and days.
+fn erase(db: &Connection, campaign: &str, signature: &[u8]) -> Result<(), Error> {
+    let nothing = "body_print = NULL, receipt_print = NULL, lane = NULL, name = NULL, email = NULL, postcode = NULL,
+        fields = NULL, source = NULL, location = NULL, locale = NULL";
+    let key = params![campaign, signature];
+    db.execute(
+        &format!("UPDATE signature SET {nothing}, mailbox_print = NULL WHERE campaign_id = ?1 AND id = ?2"),
+        key,
+    )?;
+    db.execute(&format!("UPDATE repeat_signature SET {nothing} WHERE campaign_id = ?1 AND signature_id = ?2"), key)?;
+    db.execute("DELETE FROM consent_entry WHERE campaign_id = ?1 AND signature_id = ?2", key)?;
+    Ok(())
+}
+
+/// Returns what is stored with a receipt.
+pub fn held(db: &Connection, receipt: &Print) -> Result<Option<Held>, Error> {
+    let columns = "campaign_id, id, received_on, lane, name, email, postcode, fields, source, location, locale";
+    let first = format!("SELECT {columns}, state FROM signature WHERE receipt_print = ?1");
+    let found = db.prepare_cached(&first)?.query_row(params![receipt], read_held).optional()?;
+    let (held, signature, repeat) = match found {
+        Some(Some(held)) => {
+            let id = held.id.as_bytes().to_vec();
+            (held, id, None)
+        }
+        Some(None) => return Ok(None),
+        None => {
+            // Its state says nothing about the first signing, of which this receipt does not tell.
+            let later =
+                format!("SELECT {columns}, 'confirmed', signature_id FROM repeat_signature WHERE receipt_print = ?1");
+            let found = db
+                .prepare_cached(&later)?
+                .query_row(params![receipt], |row| Ok((read_held(row)?, row.get::<_, Option<Vec<u8>>>(12)?)))
+                .optional()?;
+            let Some((Some(held), Some(signature))) = found else { return Ok(None) };
+            let repeat = held.id.as_bytes().to_vec();
+            (held, signature, Some(repeat))
+        }
+    };
+    let mut consents = db.prepare_cached(
+        "SELECT purpose, state, wording, at FROM consent
+         WHERE campaign_id = ?1 AND signature_id = ?2 AND (repeat_id IS ?3 OR (?3 IS NULL AND repeat_id IN (
+             SELECT id FROM repeat_signature WHERE campaign_id = ?1 AND signature_id = ?2 AND is_applied = 1)))
+         ORDER BY entry, purpose",
+    )?;
+    let consents = consents.query_map(params![held.campaign.as_str(), signature, repeat], |row| {
+        Ok(HeldConsent { purpose: row.get(0)?, state: row.get(1)?, wording: row.get(2)?, answered_on: row.get(3)? })
+    })?;
+    let consents = consents.collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(Held { consents, ..held }))
+}
+
+/// Returns the answers to questions about consent that apply to a signature: of each purpose, the last one in force.
+pub fn consents_in_force(
+    db: &Connection,
+    campaign: &CampaignId,
+    id: SignatureId,
+) -> Result<Vec<(ConsentPurpose, ConsentState)>, Error> {
+    let mut statement = db.prepare_cached(
+        "SELECT purpose, state FROM consent_entry AS last
+         WHERE campaign_id = ?1 AND signature_id = ?2 AND is_in_force = 1 AND entry = (
+             SELECT max(entry) FROM consent_entry
+             WHERE campaign_id = ?1 AND signature_id = ?2 AND is_in_force = 1 AND purpose = last.purpose)
+         ORDER BY purpose",
+    )?;
+    let rows = statement.query_map(params![campaign.as_str(), id.as_bytes()], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let parse = |row: Result<(String, String), Error>| match row {
+        Ok((purpose, state)) => Some(Ok((ConsentPurpose::parse(&purpose)?, ConsentState::parse(&state)?))),
+        Err(error) => Some(Err(error)),
+    };
+    rows.filter_map(parse).collect()
+}
+
+/// Reads a row of a signature. `None` if the row is damaged.
+fn read_held(row: &Row) -> Result<Option<Held>, Error> {
+    let names = ["lane", "name", "email", "postcode", "fields", "source", "location", "locale"];
+    let mut details = Vec::new();
+    for (at, name) in names.into_iter().enumerate() {
+        let Some(text) = row.get::<_, Option<String>>(at + 3)? else { continue };
+        match (name, serde_json::from_str(&text)) {
+            ("fields", Ok(Value::Map(members))) => {
+                let shown = |value: &Value| value.as_text().map_or_else(|| as_json(value), str::to_owned);
+                details.extend(members.iter().map(|(name, value)| (name.clone(), shown(value))));
+            }
+            _ => details.push((name.to_owned(), text)),
+        }
+    }
+    let campaign = CampaignId::parse(&row.get::<_, String>(0)?);
+    let received_on = Date::parse(&row.get::<_, String>(2)?);
+    let state = SignatureState::parse(&row.get::<_, String>(11)?);
+    let (Some(campaign), Some(received_on), Some(state)) = (campaign, received_on, state) else { return Ok(None) };
+    let id = SignatureId::new(row.get(1)?);
+    Ok(Some(Held { campaign, id, state, received_on, details, consents: Vec::new() }))
+}
+
+fn as_json(value: &Value) -> String {
+    // Serialising a `Value` cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Reads the number of signatures of each campaign that count.
+pub fn counts(db: &Connection) -> Result<HashMap<CampaignId, u64>, Error> {
+    let mut statement = db.prepare_cached("SELECT campaign_id, signature_count FROM campaign_count")?;
+    // A negative number, from a change by hand, is none.
+    let rows = statement.query_map(params![], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?.max(0))))?;
+    let parse = |row: Result<(String, i64), Error>| match row {
+        Ok((id, count)) => CampaignId::parse(&id).map(|id| Ok((id, count.cast_unsigned()))),
+        Err(error) => Some(Err(error)),
+    };
+    rows.filter_map(parse).collect()
+}
+
+/// Counts every signature, and corrects the numbers that are wrong.
+pub fn recount(db: &Connection) -> Result<Vec<Drift>, Error> {
+    let mut statement = db.prepare(
+        "SELECT campaign_id, count(*) FROM signature WHERE state = 'confirmed' AND testing = 0 GROUP BY campaign_id",
+    )?;
+    let rows = statement.query_map(params![], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?)))?;
+    let mut counted = rows.collect::<Result<HashMap<_, _>, _>>()?;
+    let stored = counts(db)?;
+    for campaign in stored.keys() {
+        counted.entry(campaign.as_str().to_owned()).or_insert(0);
+    }
+    let mut drifts = Vec::new();
+    for (id, counted) in counted {
+        let Some(campaign) = CampaignId::parse(&id) else { continue };
+        let stored = stored.get(&campaign).copied().unwrap_or(0);
+        if stored != counted {
+            db.execute(
+                "INSERT INTO campaign_count VALUES (?1, ?2)
+                 ON CONFLICT DO UPDATE SET signature_count = ?2",
+                params![id, counted],
+            )?;
+            drifts.push(Drift { campaign, stored, counted });
+        }
+    }
+    drifts.sort_by(|a, b| a.campaign.cmp(&b.campaign));
+    Ok(drifts)
+}
+
+/// Gives every mailbox its fingerprint by newer rules, once. Of two mailboxes that turn out to be one, the second keeps
+/// its old fingerprint, and both go on counting: nobody may lose a signature by an update.
+pub fn renew_mailboxes(
+    db: &Connection,
+    rules: u32,
+    print: &(dyn Fn(&CampaignId, &EmailAddress, LaneName) -> Print + Send),
+) -> Result<(), Error> {
+    let known = db
+        .query_row("SELECT value FROM setting WHERE name = 'mailbox_rules'", params![], |row| row.get::<_, u32>(0))
+        .optional()?;
+    if known.is_some_and(|known| known >= rules) {
+        return Ok(());
+    }
+    let mut rows = db.prepare("SELECT campaign_id, id, email, lane FROM signature WHERE mailbox_print IS NOT NULL")?;
+    let rows = rows.query_map(params![], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
+    })?;
+    // Collected first, because a statement must not read what another one is changing.
+    for (campaign, id, email, lane) in rows.collect::<Result<Vec<_>, _>>()? {
+        let parsed = (CampaignId::parse(&campaign), EmailAddress::parse(&email).ok(), LaneName::parse(&lane));
+        let (Some(of), Some(email), Some(lane)) = parsed else { continue };
+        db.prepare_cached("UPDATE OR IGNORE signature SET mailbox_print = ?3 WHERE campaign_id = ?1 AND id = ?2")?
+            .execute(params![campaign, id, print(&of, &email, lane)])?;
+    }
+    db.execute("INSERT OR REPLACE INTO setting VALUES ('mailbox_rules', ?1)", params![rules])?;
+    Ok(())
+}
+
+/// Adds one to the answers to "Was this useful?".
+pub fn add_feedback(db: &Connection, campaign: &CampaignId, useful: bool) -> Result<(), Error> {
+    db.prepare_cached(
+        "INSERT INTO campaign_feedback VALUES (?1, ?2, ?3)
+         ON CONFLICT DO UPDATE SET yes = yes + ?2, no = no + ?3",
+    )?
+    .execute(params![campaign.as_str(), useful, !useful])?;
+    Ok(())
+}
+
+/// Returns whether there are fingerprints, which depend on the server's key. There are none if nobody has signed yet, or
+/// everything is erased.
+pub fn has_prints(db: &Connection) -> Result<bool, Error> {
+    db.query_row("SELECT EXISTS (SELECT 1 FROM signature WHERE body_print IS NOT NULL)", params![], |row| row.get(0))
+}

@@ -1,0 +1,159 @@
+-- Version 3: states with their history, a history of consents, receipts, and triggers that keep the numbers right.
+--
+-- Nothing here needs a newer SQLite than that of Debian stable, so that its sqlite3 can check, dump and load the file.
+
+DROP INDEX signature_mailbox;
+ALTER TABLE signature RENAME TO signature_2;
+ALTER TABLE consent RENAME TO consent_2;
+ALTER TABLE repeat_signature RENAME TO repeat_signature_2;
+ALTER TABLE campaign_count RENAME TO campaign_count_2;
+
+-- One row per mailbox and campaign. Once it is erased, only the id, the state and the days are left.
+CREATE TABLE signature (
+    campaign_id     TEXT NOT NULL,
+    id              BLOB NOT NULL CHECK (length(id) = 16),
+    state           TEXT NOT NULL CHECK (state IN ('pending', 'confirmed', 'withdrawn', 'invalidated', 'erased')),
+    testing         INTEGER NOT NULL CHECK (testing IN (0, 1)),
+    body_print      BLOB,
+    mailbox_print   BLOB,
+    receipt_print   BLOB,
+    lane            TEXT CHECK (lane IN ('individual', 'professional', 'organisation')),
+    name            TEXT,
+    email           TEXT,
+    postcode        TEXT,
+    -- A JSON object with the answers to all other fields.
+    fields          TEXT,
+    source          TEXT,
+    location        TEXT,
+    locale          TEXT,
+    received_on     TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX signature_mailbox ON signature (campaign_id, testing, mailbox_print)
+    WHERE mailbox_print IS NOT NULL;
+CREATE UNIQUE INDEX signature_receipt ON signature (receipt_print) WHERE receipt_print IS NOT NULL;
+
+-- A later signing from the same mailbox. Its answers wait here until the mailbox is confirmed, and staff see both.
+CREATE TABLE repeat_signature (
+    campaign_id     TEXT NOT NULL,
+    id              BLOB NOT NULL CHECK (length(id) = 16),
+    -- The id of the row in signature. NULL for repeats from before version 3, of which nothing else is known.
+    signature_id    BLOB,
+    is_applied      INTEGER NOT NULL CHECK (is_applied IN (0, 1)),
+    body_print      BLOB,
+    receipt_print   BLOB,
+    lane            TEXT CHECK (lane IN ('individual', 'professional', 'organisation')),
+    name            TEXT,
+    email           TEXT,
+    postcode        TEXT,
+    fields          TEXT,
+    source          TEXT,
+    location        TEXT,
+    locale          TEXT,
+    received_on     TEXT,
+    PRIMARY KEY (campaign_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX repeat_signature_of ON repeat_signature (campaign_id, signature_id) WHERE signature_id IS NOT NULL;
+CREATE UNIQUE INDEX repeat_signature_receipt ON repeat_signature (receipt_print) WHERE receipt_print IS NOT NULL;
+
+-- Each change of a signature's state, with its day. The first state is in the row itself, with received_on.
+CREATE TABLE state_change (
+    campaign_id     TEXT NOT NULL,
+    signature_id    BLOB NOT NULL,
+    entry           INTEGER NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('pending', 'confirmed', 'withdrawn', 'invalidated', 'erased')),
+    changed_on      TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, signature_id, entry)
+) STRICT, WITHOUT ROWID;
+
+-- The questions that were asked, each once per language and version.
+CREATE TABLE wording (
+    id              INTEGER PRIMARY KEY,
+    sha256          TEXT NOT NULL,
+    locale          TEXT NOT NULL,
+    version         TEXT NOT NULL,
+    text            TEXT NOT NULL,
+    UNIQUE (sha256, locale, version)
+) STRICT;
+
+-- Every answer to a question about consent. Rows are only added: the answer that applies is the last one that is in
+-- force. A "no" is in force at once; a "yes" of a later signing is in force when the mailbox is confirmed.
+CREATE TABLE consent_entry (
+    campaign_id     TEXT NOT NULL,
+    signature_id    BLOB NOT NULL,
+    purpose         TEXT NOT NULL CHECK (purpose IN ('processing', 'updates', 'target', 'partner', 'listing')),
+    entry           INTEGER NOT NULL,
+    state           TEXT NOT NULL CHECK (state IN ('given', 'refused', 'not_asked')),
+    is_in_force     INTEGER NOT NULL CHECK (is_in_force IN (0, 1)),
+    -- The signing that contained the answer. NULL if it is the one that made the row in signature.
+    repeat_id       BLOB,
+    wording_id      INTEGER,
+    answered_on     TEXT,
+    PRIMARY KEY (campaign_id, signature_id, purpose, entry)
+) STRICT, WITHOUT ROWID;
+
+-- The history of consents in words.
+CREATE VIEW consent AS
+    SELECT campaign_id, signature_id, purpose, entry, state, is_in_force, repeat_id, wording.text AS wording,
+           wording.sha256 AS wording_sha256, nullif(wording.version, '') AS version, wording.locale AS locale,
+           answered_on AS at
+    FROM consent_entry LEFT JOIN wording ON wording.id = consent_entry.wording_id;
+
+CREATE TABLE campaign_count (
+    campaign_id     TEXT NOT NULL PRIMARY KEY,
+    signature_count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the server must remember about itself.
+CREATE TABLE setting (
+    name            TEXT NOT NULL PRIMARY KEY,
+    value           INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO signature
+    SELECT campaign_id, id, state, testing, body_print, mailbox_print, NULL, lane, name, email, postcode, fields, source,
+           location, locale, received_on
+    FROM signature_2;
+INSERT INTO repeat_signature (campaign_id, id, is_applied, body_print)
+    SELECT campaign_id, id, 0, body_print FROM repeat_signature_2;
+INSERT INTO wording (sha256, locale, version, text)
+    SELECT DISTINCT coalesce(wording_sha256, ''), coalesce(locale, ''), coalesce(version, ''), wording
+    FROM consent_2 WHERE wording IS NOT NULL;
+-- Of the time, only the day is kept; and where it cannot be right, the day on which the signature arrived.
+INSERT INTO consent_entry
+    SELECT consent_2.campaign_id, signature_id, purpose, 1, consent_2.state, 1, NULL, wording.id,
+           CASE
+               WHEN at IS NULL THEN NULL
+               WHEN substr(at, 1, 10) <= signature_2.received_on
+                   AND substr(at, 1, 10) >= date(signature_2.received_on, '-31 days') THEN substr(at, 1, 10)
+               ELSE signature_2.received_on
+           END
+    FROM consent_2
+    JOIN signature_2 ON signature_2.campaign_id = consent_2.campaign_id AND signature_2.id = consent_2.signature_id
+    LEFT JOIN wording ON wording.text = consent_2.wording AND wording.locale = coalesce(consent_2.locale, '')
+        AND wording.version = coalesce(consent_2.version, '');
+INSERT INTO campaign_count
+    SELECT campaign_id, count(*) FROM signature WHERE state = 'confirmed' AND testing = 0 GROUP BY campaign_id;
+DROP TABLE consent_2;
+DROP TABLE signature_2;
+DROP TABLE repeat_signature_2;
+DROP TABLE campaign_count_2;
+
+-- Triggers, so that the number is right and nothing is left over whoever changes the rows, even by hand.
+CREATE TRIGGER signature_added AFTER INSERT ON signature WHEN NEW.state = 'confirmed' AND NEW.testing = 0 BEGIN
+    INSERT INTO campaign_count VALUES (NEW.campaign_id, 1)
+        ON CONFLICT DO UPDATE SET signature_count = signature_count + 1;
+END;
+CREATE TRIGGER signature_changed AFTER UPDATE OF campaign_id, state, testing ON signature BEGIN
+    UPDATE campaign_count SET signature_count = signature_count - 1
+        WHERE campaign_id = OLD.campaign_id AND OLD.state = 'confirmed' AND OLD.testing = 0;
+    INSERT INTO campaign_count SELECT NEW.campaign_id, 1 WHERE NEW.state = 'confirmed' AND NEW.testing = 0
+        ON CONFLICT DO UPDATE SET signature_count = signature_count + 1;
+END;
+CREATE TRIGGER signature_deleted AFTER DELETE ON signature BEGIN
+    UPDATE campaign_count SET signature_count = signature_count - 1
+        WHERE campaign_id = OLD.campaign_id AND OLD.state = 'confirmed' AND OLD.testing = 0;
+    DELETE FROM consent_entry WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
+    DELETE FROM repeat_signature WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
+    DELETE FROM state_change WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
+END;

@@ -1,0 +1,183 @@
+//! The only writer to the database. It commits the waiting tasks in one transaction, and only then reports the results.
+
+use super::files::{Files, Watch};
+use super::schema::WAL_MAX_BYTES;
+use super::signatures;
+use crate::error::StoreError;
+use pledge_domain::CampaignId;
+use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use tokio::sync::{mpsc, oneshot};
+
+/// The number of signatures of each campaign.
+pub type Counts = Arc<RwLock<HashMap<CampaignId, u64>>>;
+
+/// The most tasks in one transaction.
+const GROUP: usize = 256;
+
+/// Work for the writer. It runs a second time if another task of its group fails.
+pub trait Task: Send {
+    /// Does the work in a transaction.
+    fn run(&mut self, transaction: &Transaction) -> Result<(), Error>;
+    /// Reports the result of the last run, or the failure, to the one who is waiting.
+    fn finish(self: Box<Self>, failure: Option<StoreError>);
+}
+
+/// A task that a closure does, and the channel that receives its result.
+pub struct Work<T, F> {
+    work: F,
+    result: Option<T>,
+    done: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Work<T, F>
+where
+    T: Send + 'static,
+    F: FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
+{
+    /// Returns the task, and the channel that receives its result once it is on disk.
+    pub fn task(work: F) -> (Box<dyn Task>, oneshot::Receiver<Result<T, StoreError>>) {
+        let (done, waiting) = oneshot::channel();
+        (Box::new(Work { work, result: None, done }), waiting)
+    }
+}
+
+impl<T, F> Task for Work<T, F>
+where
+    T: Send,
+    F: FnMut(&Transaction) -> Result<T, Error> + Send,
+{
+    fn run(&mut self, transaction: &Transaction) -> Result<(), Error> {
+        self.result = Some((self.work)(transaction)?);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, failure: Option<StoreError>) {
+        let result = match failure {
+            None => self.result.ok_or(StoreError::Failed),
+            Some(failure) => Err(failure),
+        };
+        // Sending fails if the client has disconnected. The row is on disk anyway.
+        let _ = self.done.send(result);
+    }
+}
+
+/// The thread that owns the connection.
+pub struct Writer {
+    connection: Connection,
+    tasks: mpsc::Receiver<Box<dyn Task>>,
+    counts: Counts,
+    watch: Watch,
+    /// Whether the last group found the files gone, so that the log says it once.
+    is_gone: bool,
+    /// The size of the write-ahead log at which the log mentions it next, in bytes.
+    wal_warning_bytes: u64,
+}
+
+impl Writer {
+    pub fn new(connection: Connection, watch: Watch, tasks: mpsc::Receiver<Box<dyn Task>>, counts: Counts) -> Writer {
+        Writer { connection, tasks, counts, watch, is_gone: false, wal_warning_bytes: 2 * WAL_MAX_BYTES }
+    }
+
+    /// Runs until every `Sqlite` has been dropped and the queue is empty.
+    pub fn run(mut self) {
+        while let Some(first) = self.tasks.blocking_recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP {
+                let Ok(next) = self.tasks.try_recv() else { break };
+                group.push(next);
+            }
+            self.commit(group);
+        }
+        if let Err((_, error)) = self.connection.close() {
+            tracing::error!(%error, "cannot close the database");
+        }
+    }
+
+    fn commit(&mut self, mut group: Vec<Box<dyn Task>>) {
+        let written = self.write(&mut group);
+        match written {
+            Err(StoreError::Failed) if group.len() > 1 => {
+                // One bad row must not fail the others.
+                for task in group {
+                    let mut alone = vec![task];
+                    let failure = self.write(&mut alone).err();
+                    alone.into_iter().for_each(|task| task.finish(failure));
+                }
+            }
+            written => group.into_iter().for_each(|task| task.finish(written.err())),
+        }
+    }
+
+    /// Writes the whole group or nothing. When it returns `Ok`, everything is on disk, in the file that the next server
+    /// will open.
+    fn write(&mut self, group: &mut [Box<dyn Task>]) -> Result<(), StoreError> {
+        let written = write_group(&mut self.connection, group);
+        if let Err(error) = &written {
+            tracing::error!(%error, tasks = group.len(), "cannot store a group");
+        }
+        match self.watch.check() {
+            Files::InPlace { wal_bytes } => self.note_size(wal_bytes),
+            Files::Gone => {
+                if !self.is_gone {
+                    tracing::error!(
+                        "the database was removed or replaced; nothing is stored until it is back, or the server is restarted"
+                    );
+                }
+                self.is_gone = true;
+                return Err(StoreError::Unavailable);
+            }
+        }
+        self.is_gone = false;
+        let counts = written.map_err(|error| failure(&error))?;
+        *self.counts.write().unwrap_or_else(std::sync::PoisonError::into_inner) = counts;
+        Ok(())
+    }
+
+    /// Warns when the write-ahead log has grown: it can only start again when nobody reads from it.
+    fn note_size(&mut self, wal_bytes: u64) {
+        if wal_bytes >= self.wal_warning_bytes {
+            self.wal_warning_bytes = wal_bytes * 2;
+            let size_mib = wal_bytes / (1024 * 1024);
+            tracing::warn!(
+                size_mib,
+                "pledge.sqlite-wal grows because another program has been reading the database for a long time; end that program"
+            );
+        } else if wal_bytes <= WAL_MAX_BYTES {
+            self.wal_warning_bytes = 2 * WAL_MAX_BYTES;
+        }
+    }
+}
+
+/// Returns the counts after the group, which include what other programs have changed.
+fn write_group(connection: &mut Connection, group: &mut [Box<dyn Task>]) -> Result<HashMap<CampaignId, u64>, Error> {
+    // Immediate, so that it waits if another program is writing. A deferred transaction that has read something fails
+    // at once.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for task in group {
+        task.run(&transaction)?;
+    }
+    let counts = signatures::counts(&transaction)?;
+    transaction.commit()?;
+    Ok(counts)
+}
+
+/// Returns what a failure means for the client: whether the same request can succeed later.
+fn failure(error: &Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::ReadOnly
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::OutOfMemory
+            | ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase,
+        ) => StoreError::Unavailable,
+        _ => StoreError::Failed,
+    }
+}

@@ -1,0 +1,78 @@
+//! What every store can do.
+
+use crate::error::StoreError;
+use crate::model::{Added, Drift, Held, NewSignature, Print};
+use pledge_domain::{
+    CampaignId, ConsentPurpose, ConsentState, Date, EmailAddress, LaneName, SignatureId, SignatureState,
+};
+use std::pin::Pin;
+
+/// The result of a request to a store, once it is there.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Returns the fingerprint of a mailbox in a campaign and a lane.
+pub type MailboxPrint = Box<dyn Fn(&CampaignId, &EmailAddress, LaneName) -> Print + Send>;
+
+/// Keeps signatures. Whatever an answer says is on disk by then.
+///
+/// The public number of a campaign follows from the states of its signatures, and changes in the same transaction.
+pub trait Store: Send + Sync {
+    /// Adds a signature.
+    ///
+    /// If the mailbox has signed before, the answers are kept beside the first ones until the mailbox is confirmed. But
+    /// each "no" to a question about consent applies at once.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn add(&self, new: NewSignature) -> Answer<'_, Added>;
+
+    /// Adds one to the answers to "Was this useful?".
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn add_feedback(&self, campaign: CampaignId, useful: bool) -> Answer<'_, ()>;
+
+    /// Returns the number of signatures of a campaign that count. It is read from memory.
+    fn count(&self, campaign: &CampaignId) -> u64;
+
+    /// Returns what is stored with a receipt. `None` if there is no such receipt.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn held(&self, receipt: Print) -> Answer<'_, Option<Held>>;
+
+    /// Returns the answers to questions about consent that apply to a signature.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn consents_in_force(
+        &self,
+        campaign: CampaignId,
+        id: SignatureId,
+    ) -> Answer<'_, Vec<(ConsentPurpose, ConsentState)>>;
+
+    /// Changes the state of a signature, and records the day. Returns whether there is such a signature and the change
+    /// is allowed. [`SignatureState::Erased`] deletes everything but the id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn set_state(&self, campaign: CampaignId, id: SignatureId, next: SignatureState, on: Date) -> Answer<'_, bool>;
+
+    /// Gives every mailbox its fingerprint by newer rules, if that has not been done for this version of the rules.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn renew_mailboxes(&self, rules: u32, print: MailboxPrint) -> Answer<'_, ()>;
+
+    /// Reads the numbers again if another program has changed the database.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn refresh(&self) -> Answer<'_, ()>;
+
+    /// Counts every signature, corrects the stored numbers, and returns those that were wrong.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn recount(&self) -> Answer<'_, Vec<Drift>>;
+}
