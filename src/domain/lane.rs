@@ -132,6 +132,16 @@ impl Answer {
     }
 }
 
+/// Returns an answer that was stored as a JSON value as one text, with several values separated by commas.
+pub fn answer_text(stored: &Value) -> String {
+    match stored {
+        Value::Text(text) => text.clone(),
+        Value::List(items) => items.iter().filter_map(Value::as_text).collect::<Vec<_>>().join(", "),
+        Value::Bool(true) => TICKED.to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// The separator between several values of a field, when they are stored as one text.
 pub const VALUE_SEPARATOR: char = '\n';
 /// The text that represents a ticked checkbox.

@@ -36,7 +36,7 @@ pub use consent::{Consent, ConsentMode, ConsentPurpose, ConsentState, Consents};
 pub use date::{Date, PartialDate};
 pub use email::EmailAddress;
 pub use field::{FieldError, FullName};
-pub use lane::{Answer, Field, FieldKind, Lane, LaneName, Need};
+pub use lane::{Answer, Field, FieldKind, Lane, LaneName, Need, answer_text};
 pub use link::Link;
 pub use location::Location;
 pub use moment::Moment;

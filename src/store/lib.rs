@@ -8,5 +8,8 @@ mod store;
 mod suite;
 
 pub use error::{OpenError, StoreError};
-pub use model::{Added, Drift, Held, NewSignature, Print};
-pub use store::{Answer, MailboxPrint, Store};
+pub use model::{
+    Added, Change, Drift, DueMail, Held, LinkState, LinkTarget, MailReport, NewMail, NewSignature, Print, Resent,
+    Sending,
+};
+pub use store::{Answer, LinkPrint, MailboxPrint, Store};

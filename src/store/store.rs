@@ -1,7 +1,7 @@
 //! What every store can do.
 
 use crate::error::StoreError;
-use crate::model::{Added, Drift, Held, NewSignature, Print};
+use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, NewSignature, Print, Resent, Sending};
 use pledge_domain::{
     CampaignId, ConsentPurpose, ConsentState, Date, EmailAddress, LaneName, SignatureId, SignatureState,
 };
@@ -12,6 +12,9 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Se
 
 /// Returns the fingerprint of a mailbox in a campaign and a lane.
 pub type MailboxPrint = Box<dyn Fn(&CampaignId, &EmailAddress, LaneName) -> Print + Send>;
+
+/// Returns the fingerprint of the link in the email with that number about a signing.
+pub type LinkPrint = Box<dyn Fn(&CampaignId, SignatureId, u32) -> Print + Send>;
 
 /// Keeps signatures. Whatever an answer says is on disk by then.
 ///
@@ -40,6 +43,57 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     fn held(&self, receipt: Print) -> Answer<'_, Option<Held>>;
+
+    /// Changes the answers of the signing with this receipt. Returns `false` if there is none that can be changed.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn change(&self, receipt: Print, change: Change, on: Date) -> Answer<'_, bool>;
+
+    /// Withdraws the signing with this receipt: it no longer counts, and every answer about consent becomes a "no".
+    /// Returns `false` if there is none that can be withdrawn.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn withdraw(&self, receipt: Print, on: Date) -> Answer<'_, bool>;
+
+    /// Deletes everything that is stored with this receipt. Returns `false` if there is none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn erase(&self, receipt: Print, on: Date) -> Answer<'_, bool>;
+
+    /// Returns what the link in an email leads to at a time. `None` if there is no such link.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn link(&self, link: Print, now: String) -> Answer<'_, Option<LinkTarget>>;
+
+    /// Uses the link in an email: confirms the mailbox, and makes the answers of the signing those of the signature.
+    /// Returns what the link led to before. `None` if there is no such link.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn confirm(&self, link: Print, now: String, on: Date) -> Answer<'_, Option<LinkTarget>>;
+
+    /// Writes another email in place of the one whose link has expired.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn resend(&self, link: Print, make: LinkPrint, now: String, expires_at: String) -> Answer<'_, Resent>;
+
+    /// Returns emails that are due, and reserves them until `lease`, so that they are tried again if the server stops
+    /// before it has settled them.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn due_mails(&self, now: String, lease: String) -> Answer<'_, Vec<DueMail>>;
+
+    /// Records what became of a try.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn settle_mail(&self, id: i64, sending: Sending) -> Answer<'_, ()>;
 
     /// Returns the answers to questions about consent that apply to a signature.
     ///

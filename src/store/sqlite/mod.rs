@@ -1,13 +1,16 @@
 //! Signatures in an SQLite file: one writer that commits in groups and answers after the commit.
 
+mod door;
 mod files;
+mod links;
+mod outbox;
 mod schema;
 mod signatures;
 mod writer;
 
 use crate::error::{OpenError, StoreError};
-use crate::model::{Added, Drift, Held, NewSignature, Print};
-use crate::store::{Answer, MailboxPrint, Store};
+use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, MailReport, NewSignature, Print, Resent, Sending};
+use crate::store::{Answer, LinkPrint, MailboxPrint, Store};
 use files::Watch;
 use pledge_domain::{CampaignId, ConsentPurpose, ConsentState, Date, SignatureId, SignatureState};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior};
@@ -95,7 +98,39 @@ impl Store for Sqlite {
     }
 
     fn held(&self, receipt: Print) -> Answer<'_, Option<Held>> {
-        self.work(move |db| signatures::held(db, &receipt))
+        self.work(move |db| door::held(db, &receipt))
+    }
+
+    fn change(&self, receipt: Print, change: Change, on: Date) -> Answer<'_, bool> {
+        self.work(move |db| door::change(db, &receipt, &change, on))
+    }
+
+    fn withdraw(&self, receipt: Print, on: Date) -> Answer<'_, bool> {
+        self.work(move |db| door::withdraw(db, &receipt, on))
+    }
+
+    fn erase(&self, receipt: Print, on: Date) -> Answer<'_, bool> {
+        self.work(move |db| door::erase(db, &receipt, on))
+    }
+
+    fn link(&self, link: Print, now: String) -> Answer<'_, Option<LinkTarget>> {
+        self.work(move |db| links::link(db, &link, &now))
+    }
+
+    fn confirm(&self, link: Print, now: String, on: Date) -> Answer<'_, Option<LinkTarget>> {
+        self.work(move |db| links::confirm(db, &link, &now, on))
+    }
+
+    fn resend(&self, link: Print, make: LinkPrint, now: String, expires_at: String) -> Answer<'_, Resent> {
+        self.work(move |db| links::resend(db, &link, &make, &now, &expires_at))
+    }
+
+    fn due_mails(&self, now: String, lease: String) -> Answer<'_, Vec<DueMail>> {
+        self.work(move |db| outbox::due(db, &now, &lease))
+    }
+
+    fn settle_mail(&self, id: i64, sending: Sending) -> Answer<'_, ()> {
+        self.work(move |db| outbox::settle(db, id, &sending))
     }
 
     fn consents_in_force(
@@ -103,7 +138,7 @@ impl Store for Sqlite {
         campaign: CampaignId,
         id: SignatureId,
     ) -> Answer<'_, Vec<(ConsentPurpose, ConsentState)>> {
-        self.work(move |db| signatures::consents_in_force(db, &campaign, id))
+        self.work(move |db| signatures::in_force(db, campaign.as_str(), id.as_bytes()))
     }
 
     fn set_state(&self, campaign: CampaignId, id: SignatureId, next: SignatureState, on: Date) -> Answer<'_, bool> {
@@ -166,6 +201,14 @@ impl Desk {
         let drifts = signatures::recount(&transaction).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         Ok(drifts)
+    }
+
+    /// Returns how many emails are in which state: first those that wait or have failed.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn mail_report(&self) -> Result<Vec<MailReport>, OpenError> {
+        outbox::report(&self.connection).map_err(|source| OpenError::Database { path: self.path.clone(), source })
     }
 }
 

@@ -1,12 +1,13 @@
 //! The statements that read and change signatures.
 
-use crate::model::{Added, Drift, Held, HeldConsent, NewSignature, Print};
+use super::outbox::{delete_links, enqueue};
+use crate::model::{Added, Drift, NewSignature, Print};
 use pledge_domain::signature::TOP_LEVEL_FIELDS;
 use pledge_domain::{
-    CampaignId, Consent, ConsentPurpose, ConsentState, Date, EmailAddress, LaneName, Location, Signature, SignatureId,
-    SignatureState, Source, Value,
+    Answer, CampaignId, Consent, ConsentPurpose, ConsentState, Date, EmailAddress, FieldName, LaneName, Location,
+    SignatureId, SignatureState, Source, Value,
 };
-use rusqlite::{Connection, Error, OptionalExtension, Row, params};
+use rusqlite::{Connection, Error, OptionalExtension, params};
 use std::collections::HashMap;
 
 /// The most signings of one mailbox whose answers are kept. Of more, only the refusals are kept.
@@ -30,8 +31,12 @@ pub fn add(db: &Connection, new: &NewSignature) -> Result<Added, Error> {
         None => {}
     }
     if insert(db, new)? {
+        let to = Entry { campaign, signature: id, repeat: None, entry: 1, is_in_force: true };
         for consent in new.signature.consents.iter() {
-            add_consent(db, new, id, None, consent, 1, true)?;
+            add_entry(db, &to, consent, new.received_on)?;
+        }
+        if let Some(mail) = &new.confirmation {
+            enqueue(db, campaign, id, None, 1, mail)?;
         }
     } else {
         repeat(db, new)?;
@@ -46,7 +51,7 @@ fn insert(db: &Connection, new: &NewSignature) -> Result<bool, Error> {
         .prepare_cached(
             "INSERT INTO signature (campaign_id, id, state, testing, body_print, mailbox_print, receipt_print, lane, name,
                  email, postcode, fields, source, location, locale, received_on)
-             VALUES (?1, ?2, 'confirmed', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+             VALUES (?1, ?2, ?16, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (campaign_id, testing, mailbox_print) WHERE mailbox_print IS NOT NULL DO NOTHING",
         )?
         .execute(params![
@@ -60,18 +65,19 @@ fn insert(db: &Connection, new: &NewSignature) -> Result<bool, Error> {
             signature.text("name"),
             signature.text("email"),
             signature.text("postcode"),
-            fields(signature),
+            fields(&signature.answers),
             signature.source.as_ref().map(Source::as_str),
             signature.location.as_ref().map(Location::as_str),
             signature.locale.as_str(),
             new.received_on.to_string(),
+            if new.confirmation.is_some() { SignatureState::Pending } else { SignatureState::Confirmed }.as_str(),
         ])?;
     Ok(rows == 1)
 }
 
 /// Returns the answers that have no column of their own, as a JSON object. `None` if there are none.
-fn fields(signature: &Signature) -> Option<String> {
-    let others = signature.answers.iter().filter(|(name, _)| !TOP_LEVEL_FIELDS.contains(&name.as_str()));
+pub fn fields(answers: &[(FieldName, Answer)]) -> Option<String> {
+    let others = answers.iter().filter(|(name, _)| !TOP_LEVEL_FIELDS.contains(&name.as_str()));
     let others: Vec<_> = others.map(|(name, answer)| (name.as_str().to_owned(), answer.to_value())).collect();
     // Serialising cannot fail: the tree consists of strings and lists only.
     (!others.is_empty()).then(|| serde_json::to_string(&Value::Map(others)).unwrap_or_default())
@@ -104,7 +110,7 @@ fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
         signature.text("name").filter(|_| is_kept),
         signature.text("email").filter(|_| is_kept),
         signature.text("postcode").filter(|_| is_kept),
-        fields(signature).filter(|_| is_kept),
+        fields(&signature.answers).filter(|_| is_kept),
         signature.source.as_ref().map(Source::as_str).filter(|_| is_kept),
         signature.location.as_ref().map(Location::as_str).filter(|_| is_kept),
         is_kept.then(|| signature.locale.as_str()),
@@ -112,21 +118,29 @@ fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
     ])?;
     let entry = next_entry(db, "consent_entry", campaign, &first)?;
     for consent in signature.consents.iter() {
-        let is_refusal = consent.state() == ConsentState::Refused;
-        if is_kept || is_refusal {
-            add_consent(db, new, &first, Some(signature.id.as_bytes()), consent, entry, is_refusal)?;
+        let is_in_force = consent.state() == ConsentState::Refused;
+        if is_kept || is_in_force {
+            let repeat = Some(signature.id.as_bytes().as_slice());
+            let to = Entry { campaign, signature: &first, repeat, entry, is_in_force };
+            add_entry(db, &to, consent, new.received_on)?;
         }
     }
-    if state == SignatureState::Withdrawn.as_str() {
+    match &new.confirmation {
+        Some(mail) if is_kept && state != SignatureState::Invalidated.as_str() => {
+            enqueue(db, campaign, &first, Some(signature.id.as_bytes()), 1, mail)?;
+        }
         // A supporter who has taken the signature back may sign again; then these are the answers that apply.
-        apply(db, campaign, &first, signature.id.as_bytes())?;
-        change_state(db, campaign, &first, SignatureState::Confirmed, new.received_on)?;
+        None if state == SignatureState::Withdrawn.as_str() => {
+            apply(db, campaign, &first, signature.id.as_bytes())?;
+            change_state(db, campaign, &first, SignatureState::Confirmed, new.received_on)?;
+        }
+        _ => {}
     }
     Ok(())
 }
 
 /// Makes the answers of a later signing those of the signature.
-fn apply(db: &Connection, campaign: &str, signature: &[u8], repeat: &[u8]) -> Result<(), Error> {
+pub fn apply(db: &Connection, campaign: &str, signature: &[u8], repeat: &[u8]) -> Result<(), Error> {
     db.prepare_cached(
         "UPDATE signature SET (lane, name, email, postcode, fields, source, location, locale) =
              (SELECT lane, name, email, postcode, fields, source, location, locale FROM repeat_signature
@@ -144,33 +158,40 @@ fn apply(db: &Connection, campaign: &str, signature: &[u8], repeat: &[u8]) -> Re
 }
 
 /// Returns the number of the next entry in the history of a signature.
-fn next_entry(db: &Connection, table: &str, campaign: &str, signature: &[u8]) -> Result<u32, Error> {
+pub fn next_entry(db: &Connection, table: &str, campaign: &str, signature: &[u8]) -> Result<u32, Error> {
     let last = format!("SELECT max(entry) FROM {table} WHERE campaign_id = ?1 AND signature_id = ?2");
     let last = db.prepare_cached(&last)?.query_row(params![campaign, signature], |row| row.get::<_, Option<u32>>(0))?;
     Ok(last.unwrap_or(0) + 1)
 }
 
-fn add_consent(
-    db: &Connection,
-    new: &NewSignature,
-    signature: &[u8],
-    repeat: Option<&[u8; 16]>,
-    consent: &Consent,
-    entry: u32,
-    is_in_force: bool,
-) -> Result<(), Error> {
+/// The place of an answer in the history of a signature.
+pub struct Entry<'a> {
+    /// The campaign.
+    pub campaign: &'a str,
+    /// The id of the signature.
+    pub signature: &'a [u8],
+    /// The later signing that contains the answer.
+    pub repeat: Option<&'a [u8]>,
+    /// Its number.
+    pub entry: u32,
+    /// Whether it applies at once.
+    pub is_in_force: bool,
+}
+
+/// Adds an answer about consent to the history of a signature.
+pub fn add_entry(db: &Connection, to: &Entry, consent: &Consent, received_on: Date) -> Result<(), Error> {
     let asked = consent.context();
     let wording = asked.map(|asked| wording_id(db, &asked.wording, asked.locale.as_str())).transpose()?;
     db.prepare_cached("INSERT INTO consent_entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
-        new.campaign.as_str(),
-        signature,
+        to.campaign,
+        to.signature,
         consent.purpose.as_str(),
-        entry,
+        to.entry,
         consent.state().as_str(),
-        is_in_force,
-        repeat,
+        to.is_in_force,
+        to.repeat,
         wording,
-        asked.map(|asked| asked.answered_on(new.received_on).to_string()),
+        asked.map(|asked| asked.answered_on(received_on).to_string()),
     ])?;
     Ok(())
 }
@@ -210,12 +231,12 @@ pub fn set_state(
     }
     change_state(db, campaign.as_str(), id.as_bytes(), next, on)?;
     if next == SignatureState::Erased {
-        erase(db, campaign.as_str(), id.as_bytes())?;
+        erase_signature(db, campaign.as_str(), id.as_bytes())?;
     }
     Ok(true)
 }
 
-fn change_state(
+pub fn change_state(
     db: &Connection,
     campaign: &str,
     signature: &[u8],
@@ -239,7 +260,7 @@ fn change_state(
 }
 
 /// Deletes everything about a signature and its repeats except ids, states and days.
-fn erase(db: &Connection, campaign: &str, signature: &[u8]) -> Result<(), Error> {
+pub fn erase_signature(db: &Connection, campaign: &str, signature: &[u8]) -> Result<(), Error> {
     let nothing = "body_print = NULL, receipt_print = NULL, lane = NULL, name = NULL, email = NULL, postcode = NULL,
         fields = NULL, source = NULL, location = NULL, locale = NULL";
     let key = params![campaign, signature];
@@ -249,51 +270,14 @@ fn erase(db: &Connection, campaign: &str, signature: &[u8]) -> Result<(), Error>
     )?;
     db.execute(&format!("UPDATE repeat_signature SET {nothing} WHERE campaign_id = ?1 AND signature_id = ?2"), key)?;
     db.execute("DELETE FROM consent_entry WHERE campaign_id = ?1 AND signature_id = ?2", key)?;
-    Ok(())
-}
-
-/// Returns what is stored with a receipt.
-pub fn held(db: &Connection, receipt: &Print) -> Result<Option<Held>, Error> {
-    let columns = "campaign_id, id, received_on, lane, name, email, postcode, fields, source, location, locale";
-    let first = format!("SELECT {columns}, state FROM signature WHERE receipt_print = ?1");
-    let found = db.prepare_cached(&first)?.query_row(params![receipt], read_held).optional()?;
-    let (held, signature, repeat) = match found {
-        Some(Some(held)) => {
-            let id = held.id.as_bytes().to_vec();
-            (held, id, None)
-        }
-        Some(None) => return Ok(None),
-        None => {
-            // Its state says nothing about the first signing, of which this receipt does not tell.
-            let later =
-                format!("SELECT {columns}, 'confirmed', signature_id FROM repeat_signature WHERE receipt_print = ?1");
-            let found = db
-                .prepare_cached(&later)?
-                .query_row(params![receipt], |row| Ok((read_held(row)?, row.get::<_, Option<Vec<u8>>>(12)?)))
-                .optional()?;
-            let Some((Some(held), Some(signature))) = found else { return Ok(None) };
-            let repeat = held.id.as_bytes().to_vec();
-            (held, signature, Some(repeat))
-        }
-    };
-    let mut consents = db.prepare_cached(
-        "SELECT purpose, state, wording, at FROM consent
-         WHERE campaign_id = ?1 AND signature_id = ?2 AND (repeat_id IS ?3 OR (?3 IS NULL AND repeat_id IN (
-             SELECT id FROM repeat_signature WHERE campaign_id = ?1 AND signature_id = ?2 AND is_applied = 1)))
-         ORDER BY entry, purpose",
-    )?;
-    let consents = consents.query_map(params![held.campaign.as_str(), signature, repeat], |row| {
-        Ok(HeldConsent { purpose: row.get(0)?, state: row.get(1)?, wording: row.get(2)?, answered_on: row.get(3)? })
-    })?;
-    let consents = consents.collect::<Result<Vec<_>, _>>()?;
-    Ok(Some(Held { consents, ..held }))
+    delete_links(db, campaign, signature)
 }
 
 /// Returns the answers to questions about consent that apply to a signature: of each purpose, the last one in force.
-pub fn consents_in_force(
+pub fn in_force(
     db: &Connection,
-    campaign: &CampaignId,
-    id: SignatureId,
+    campaign: &str,
+    signature: &[u8],
 ) -> Result<Vec<(ConsentPurpose, ConsentState)>, Error> {
     let mut statement = db.prepare_cached(
         "SELECT purpose, state FROM consent_entry AS last
@@ -302,41 +286,13 @@ pub fn consents_in_force(
              WHERE campaign_id = ?1 AND signature_id = ?2 AND is_in_force = 1 AND purpose = last.purpose)
          ORDER BY purpose",
     )?;
-    let rows = statement.query_map(params![campaign.as_str(), id.as_bytes()], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-    })?;
+    let rows = statement
+        .query_map(params![campaign, signature], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let parse = |row: Result<(String, String), Error>| match row {
         Ok((purpose, state)) => Some(Ok((ConsentPurpose::parse(&purpose)?, ConsentState::parse(&state)?))),
         Err(error) => Some(Err(error)),
     };
     rows.filter_map(parse).collect()
-}
-
-/// Reads a row of a signature. `None` if the row is damaged.
-fn read_held(row: &Row) -> Result<Option<Held>, Error> {
-    let names = ["lane", "name", "email", "postcode", "fields", "source", "location", "locale"];
-    let mut details = Vec::new();
-    for (at, name) in names.into_iter().enumerate() {
-        let Some(text) = row.get::<_, Option<String>>(at + 3)? else { continue };
-        match (name, serde_json::from_str(&text)) {
-            ("fields", Ok(Value::Map(members))) => {
-                let shown = |value: &Value| value.as_text().map_or_else(|| as_json(value), str::to_owned);
-                details.extend(members.iter().map(|(name, value)| (name.clone(), shown(value))));
-            }
-            _ => details.push((name.to_owned(), text)),
-        }
-    }
-    let campaign = CampaignId::parse(&row.get::<_, String>(0)?);
-    let received_on = Date::parse(&row.get::<_, String>(2)?);
-    let state = SignatureState::parse(&row.get::<_, String>(11)?);
-    let (Some(campaign), Some(received_on), Some(state)) = (campaign, received_on, state) else { return Ok(None) };
-    let id = SignatureId::new(row.get(1)?);
-    Ok(Some(Held { campaign, id, state, received_on, details, consents: Vec::new() }))
-}
-
-fn as_json(value: &Value) -> String {
-    // Serialising a `Value` cannot fail.
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Reads the number of signatures of each campaign that count.

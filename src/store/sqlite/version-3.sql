@@ -104,6 +104,32 @@ CREATE TABLE campaign_count (
     signature_count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Emails to be sent, and what became of those that were. Whoever opens the link of one can confirm.
+CREATE TABLE mail (
+    id              INTEGER PRIMARY KEY,
+    campaign_id     TEXT NOT NULL,
+    signature_id    BLOB NOT NULL,
+    -- The later signing whose answers the link applies. NULL if it confirms the first.
+    repeat_id       BLOB,
+    -- The number of this email among those about the same signing.
+    attempt         INTEGER NOT NULL,
+    link_print      BLOB NOT NULL,
+    owner_print     BLOB NOT NULL,
+    created_on      TEXT NOT NULL,
+    expires_at      TEXT NOT NULL,
+    used_on         TEXT,
+    state           TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    tries           INTEGER NOT NULL,
+    -- While it waits: when to try next.
+    next_try_at     TEXT,
+    -- Why the last try failed: a code of the mail server, without its words, which may contain the address.
+    reason          TEXT
+) STRICT;
+CREATE UNIQUE INDEX mail_link ON mail (link_print);
+CREATE INDEX mail_waiting ON mail (next_try_at) WHERE state = 'waiting';
+CREATE INDEX mail_of ON mail (campaign_id, signature_id);
+CREATE INDEX mail_owner ON mail (owner_print, created_on);
+
 -- What the server must remember about itself.
 CREATE TABLE setting (
     name            TEXT NOT NULL PRIMARY KEY,
@@ -156,4 +182,5 @@ CREATE TRIGGER signature_deleted AFTER DELETE ON signature BEGIN
     DELETE FROM consent_entry WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
     DELETE FROM repeat_signature WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
     DELETE FROM state_change WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
+    DELETE FROM mail WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
 END;
