@@ -4,6 +4,7 @@
 
 mod assets;
 pub mod host;
+pub mod mail;
 pub mod page;
 pub mod proxy;
 pub mod request;
@@ -11,6 +12,7 @@ pub mod server;
 pub mod vectors;
 
 pub use host::HostSite;
+pub use mail::MailServer;
 pub use proxy::Proxy;
 pub use server::Server;
 

@@ -15,6 +15,16 @@ use crate::string_enum;
 use crate::value::Value;
 
 string_enum! {
+    /// How our own server makes sure that an email address is the supporter's.
+    Confirmation {
+        /// It does not: a signature counts at once.
+        None = "none",
+        /// By a link in an email: a signature counts once the supporter has opened it and pressed the button.
+        Email = "email",
+    }
+}
+
+string_enum! {
     /// The colour theme.
     Theme {
         /// The theme of the host page (its CSS `color-scheme`), or light if it sets none.
@@ -260,6 +270,10 @@ record! {
     Wins wins: (records Win) = "wins", false, Shape::List(&Shape::Object(WIN));
     /// Where to get help.
     Help help: (records Help) = "help", false, Shape::List(&Shape::Object(HELP));
+    /// Whether a signature counts only once its mailbox is confirmed. Our own server reads it.
+    Confirmation confirmation: (word Confirmation) = "confirmation", false, Shape::OneOf(Confirmation::WORDS);
+    /// Whether the emails of the server may name the campaign in their subject.
+    MailNamesCampaign mail_names_campaign: flag = "mail_names_campaign", false, Shape::Boolean;
     /// The address of the JSON schema, for editors.
     Schema schema: - = "$schema", false, Shape::AnyText(Format::Any);
 }

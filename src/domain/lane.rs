@@ -132,11 +132,11 @@ impl Answer {
     }
 }
 
-/// Returns an answer that was stored as a JSON value as one text, with several values separated by commas.
+/// Returns an answer that was stored as a JSON value ([`Answer::to_value`]) as one text, as [`Field::read`] takes it.
 pub fn answer_text(stored: &Value) -> String {
     match stored {
         Value::Text(text) => text.clone(),
-        Value::List(items) => items.iter().filter_map(Value::as_text).collect::<Vec<_>>().join(", "),
+        Value::List(items) => items.iter().filter_map(Value::as_text).collect::<Vec<_>>().join("\n"),
         Value::Bool(true) => TICKED.to_owned(),
         _ => String::new(),
     }

@@ -3,15 +3,24 @@
 #![expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
 
 use pledge_domain::Date;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 /// Returns the current time in UTC, to the second (RFC 3339): `2026-11-23T06:40:00Z`.
 pub fn now() -> String {
+    format_time(OffsetDateTime::now_utc())
+}
+
+/// Returns the time that is so much later than now, in UTC, to the second (RFC 3339).
+pub fn later(by: Duration) -> String {
+    format_time(OffsetDateTime::now_utc() + by)
+}
+
+fn format_time(time: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     // Formatting numeric components into a string cannot fail.
-    OffsetDateTime::now_utc().format(format).unwrap_or_default()
+    time.format(format).unwrap_or_default()
 }
 
 /// Returns the time of a clock that never goes back, for measuring how long something takes.

@@ -1,6 +1,7 @@
 //! The settings that an operator can change.
 
-use pledge_domain::EmailAddress;
+use lettre::message::Mailbox;
+use pledge_domain::{EmailAddress, Location};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,9 +32,56 @@ pub struct Config {
     /// steps of ten, so that nobody can find out from it whether an address has signed. 0 shows the exact number at once
     #[arg(long, default_value_t = 0, env = "PLEDGE_COUNT_EVERY_S")]
     pub count_every_s: u32,
+    /// Address at which the public reaches this server, such as https://pledge.example.org/. The links in emails and
+    /// receipts begin with it
+    #[arg(long, env = "PLEDGE_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// Mail server that sends emails: smtps://user:password@mail.example.org, or
+    /// smtp://user:password@mail.example.org?tls=required. Percent-encode special characters. Only a mail server on this
+    /// machine may be used without TLS
+    #[arg(long, env = "PLEDGE_SMTP_URL", hide_env_values = true, value_parser = smtp_url, requires_all = ["mail_from", "public_url"])]
+    pub smtp_url: Option<String>,
+    /// Folder to write emails to instead of sending them, for trying out
+    #[arg(long, env = "PLEDGE_MAIL_TO_FOLDER", requires_all = ["mail_from", "public_url"], conflicts_with = "smtp_url")]
+    pub mail_to_folder: Option<PathBuf>,
+    /// Sender of the emails, such as "Pledge team <pledge@example.org>". The name is shown on locked screens
+    #[arg(long, env = "PLEDGE_MAIL_FROM", value_parser = sender)]
+    pub mail_from: Option<Mailbox>,
     /// Email address of the people who run this server. The Studio shows it to those who send a campaign file
     #[arg(long, env = "PLEDGE_CONTACT", value_parser = email)]
     pub contact: Option<String>,
+}
+
+/// Parses an address with a trailing slash.
+fn public_url(text: &str) -> Result<String, &'static str> {
+    let advice = "write the whole address, such as https://pledge.example.org/";
+    // `Location` has the same rules for a host.
+    let is_address = Location::parse(text).is_some_and(|location| location.as_str() == text);
+    if !is_address || text.contains(['?', '#']) {
+        return Err(advice);
+    }
+    Ok(if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
+}
+
+fn sender(text: &str) -> Result<Mailbox, &'static str> {
+    text.parse().map_err(|_| "write a name and an address, such as \"Pledge team <pledge@example.org>\"")
+}
+
+/// Checks the address of a mail server. Without TLS, everyone on the way could read who signs.
+fn smtp_url(text: &str) -> Result<String, &'static str> {
+    let host =
+        |rest: &str| rest.rsplit('@').next().unwrap_or_default().split([':', '/', '?']).next().map(str::to_owned);
+    match text.split_once("://") {
+        Some(("smtps", _)) => Ok(text.to_owned()),
+        Some(("smtp", rest)) if rest.contains("tls=required") => Ok(text.to_owned()),
+        Some(("smtp", rest)) if host(rest).is_some_and(|host| matches!(&*host, "localhost" | "127.0.0.1")) => {
+            Ok(text.to_owned())
+        }
+        Some(("smtp", _)) => {
+            Err("a mail server on another machine needs TLS: begin with smtps://, or end with ?tls=required")
+        }
+        _ => Err("begin with smtps:// or smtp://"),
+    }
 }
 
 fn email(text: &str) -> Result<String, &'static str> {
@@ -67,6 +115,35 @@ mod tests {
         // With 0, every request would time out at once.
         let message = timeout("0").err().map(|error| error.to_string()).unwrap_or_default();
         assert!(message.contains("0 is not in 1..=65535"), "{message}");
+    }
+
+    #[test]
+    fn mail_needs_a_sender_and_a_public_address_and_tls() {
+        let parse = |options: &[&str]| {
+            let parsed = Cli::try_parse_from(["serve"].iter().chain(options));
+            parsed.map(|cli| cli.config).map_err(|error| error.to_string())
+        };
+        let complete =
+            ["--mail-from", "Pledge team <pledge@example.org>", "--public-url", "https://pledge.example.org"];
+        let with = |url: &'static str| parse(&[&complete[..], &["--smtp-url", url]].concat());
+        for url in ["smtps://u:p@mail.example.org", "smtp://mail.example.org?tls=required", "smtp://localhost:2525"] {
+            let config = with(url).unwrap();
+            assert_eq!(config.smtp_url.as_deref(), Some(url));
+            assert_eq!(config.public_url.as_deref(), Some("https://pledge.example.org/"));
+        }
+        for (url, message) in [
+            ("smtp://mail.example.org", "needs TLS"),
+            ("smtp://localhost@mail.example.org", "needs TLS"),
+            ("mail.example.org", "begin with smtps://"),
+        ] {
+            let error = with(url).unwrap_err();
+            assert!(error.contains(message), "{error}");
+        }
+        assert!(parse(&["--smtp-url", "smtps://mail.example.org"]).unwrap_err().contains("--mail-from"));
+        for bad in ["pledge.example.org", "https://", "https://pledge.example.org/?a", "ftp://pledge.example.org/"] {
+            assert!(parse(&["--public-url", bad]).unwrap_err().contains("write the whole address"), "{bad}");
+        }
+        assert!(parse(&["--mail-from", "nobody"]).unwrap_err().contains("write a name and an address"));
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub enum ServerError {
     /// The fingerprints cannot be renewed.
     #[error("the fingerprints of the mailboxes cannot be renewed; the log has the reason")]
     Renew,
+    /// The address of the mail server cannot be used.
+    #[error("--smtp-url: {0}")]
+    MailServer(String),
     /// The address cannot be used.
     #[error("cannot listen on {address}: {source}")]
     Listen {

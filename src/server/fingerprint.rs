@@ -75,13 +75,21 @@ impl Key {
         self.digest(b"body", &[body])
     }
 
+    /// Returns the HMAC-SHA-256 of the canonical address alone. It limits how many emails one mailbox gets.
+    pub fn owner(&self, email: &EmailAddress) -> Print {
+        self.digest(b"owner", &[canonical(email.as_str()).as_bytes()])
+    }
+
+    /// Returns the code in the link of the email with that number about a signing.
+    pub fn link(&self, campaign: &CampaignId, signing: SignatureId, attempt: u32) -> Receipt {
+        let parts: [&[u8]; 3] = [campaign.as_str().as_bytes(), signing.as_bytes(), &attempt.to_be_bytes()];
+        Receipt::of_digest(&self.digest(b"link", &parts))
+    }
+
     /// Returns the receipt of a signature: 128 bits that nobody can guess who does not have the key. A retry gets the
     /// same receipt, although the server stores only its hash.
     pub fn receipt(&self, campaign: &CampaignId, id: SignatureId) -> Receipt {
-        let digest = self.digest(b"receipt", &[campaign.as_str().as_bytes(), id.as_bytes()]);
-        let mut receipt = [0; 16];
-        receipt.copy_from_slice(&digest[..16]);
-        Receipt::new(receipt)
+        Receipt::of_digest(&self.digest(b"receipt", &[campaign.as_str().as_bytes(), id.as_bytes()]))
     }
 
     /// Each part is prefixed with its length, so that two different lists of parts never give the same input.

@@ -8,11 +8,13 @@ mod counts;
 pub mod error;
 mod files;
 pub mod fingerprint;
+mod mail;
 mod receipt;
 mod reply;
 pub mod routes;
 pub mod serve;
 pub mod staff;
+mod words;
 
 pub use config::Config;
 pub use error::ServerError;

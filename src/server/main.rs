@@ -28,6 +28,12 @@ enum Command {
         #[arg(long, default_value = "data", env = "PLEDGE_DATA")]
         data: PathBuf,
     },
+    /// Show how many emails wait, have been sent or have failed, and why. The server may be running
+    Mail {
+        /// Folder of the signatures
+        #[arg(long, default_value = "data", env = "PLEDGE_DATA")]
+        data: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -35,6 +41,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().json().with_env_filter(log).with_writer(std::io::stderr).init();
     let done = match command {
         Command::Serve(config) => run(config),
+        Command::Mail { data } => staff::mail(&data, &mut std::io::stdout()),
         Command::Recount { data } => staff::recount(&data, &mut std::io::stdout()),
     };
     match done {

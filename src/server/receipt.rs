@@ -1,4 +1,5 @@
-//! Receipts: the codes with which supporters see, change and delete what the server keeps of them.
+//! The codes in addresses: receipts, with which supporters see, change and delete what the server keeps of them, and the
+//! links in emails.
 
 use data_encoding::{Encoding, Specification};
 use pledge_store::Print;
@@ -28,6 +29,13 @@ static LETTERS: LazyLock<Encoding> = LazyLock::new(|| {
 impl Receipt {
     /// Creates a receipt from 16 bytes that nobody can guess.
     pub fn new(secret: [u8; 16]) -> Receipt {
+        Receipt(secret)
+    }
+
+    /// Creates a receipt from the first half of a keyed hash.
+    pub fn of_digest(digest: &Print) -> Receipt {
+        let mut secret = [0; 16];
+        secret.copy_from_slice(&digest[..16]);
         Receipt(secret)
     }
 

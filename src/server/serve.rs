@@ -7,6 +7,7 @@ use crate::connections::{Connections, connections_max};
 use crate::counts::PublicCounts;
 use crate::error::ServerError;
 use crate::fingerprint::{Key, MAILBOX_RULES};
+use crate::mail::{Mailer, deliver};
 use crate::routes::{AppState, router};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
@@ -56,13 +58,18 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     }
     tracing::info!(%address, campaigns = campaigns.len(), data = %config.data.display(), "listening");
     let (contact, client_timeout) = (config.contact.clone(), config.client_timeout());
+    let mailer = Mailer::new(&config)?;
+    let can_send = mailer.is_some();
+    let post = mailer.map(|mailer| tokio::spawn(post(mailer, Arc::clone(&store), key.clone(), Arc::clone(&campaigns))));
     let jobs = tokio::spawn(jobs(Arc::clone(&store)));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
-    let app = router(AppState { store, counts, campaigns, key, contact, client_timeout }, &config);
+    let app = router(AppState { store, counts, campaigns, key, contact, can_send, client_timeout }, &config);
     accept(listener, app, config.client_timeout(), connections, stop).await;
-    jobs.abort();
-    // It was aborted, so its result says nothing. Its handle to the store must be gone before the store can close.
-    let _ = jobs.await;
+    for task in [Some(jobs), post].into_iter().flatten() {
+        task.abort();
+        // It was aborted, so its result says nothing. Its handle to the store must be gone before the store can close.
+        let _ = task.await;
+    }
     tracing::info!("closing the store");
     // The last handles to the store were dropped with the connections. The writer still stores what is in the queue.
     let closed = tokio::task::spawn_blocking(move || guard.close()).await;
@@ -89,6 +96,16 @@ async fn jobs(store: Arc<dyn Store>) {
                 tracing::warn!(campaign, stored, counted, "the number of signatures was wrong, and is corrected");
             }
         }
+    }
+}
+
+/// Sends emails as they become due.
+async fn post(mailer: Mailer, store: Arc<dyn Store>, key: Key, campaigns: Arc<Campaigns>) {
+    let mut ticks = tokio::time::interval(REFRESH);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        while deliver(&mailer, &store, &key, &campaigns).await > 0 {}
     }
 }
 

@@ -19,3 +19,30 @@ pub fn recount(data: &Path, out: &mut impl Write) -> Result<(), ServerError> {
     }
     Ok(())
 }
+
+/// Prints how many emails are in which state: first those that wait or have failed, with the reason.
+///
+/// # Errors
+/// Returns an error if the database cannot be opened or read, or `out` cannot be written.
+pub fn mail(data: &Path, out: &mut impl Write) -> Result<(), ServerError> {
+    let report = Desk::open(data)?.mail_report()?;
+    if report.is_empty() {
+        writeln!(out, "There are no emails.")?;
+    }
+    for line in report {
+        let reason = line.reason.as_deref().map(|reason| format!(", {}", explain(reason))).unwrap_or_default();
+        writeln!(out, "{:>8} {}{reason}; the oldest is of {}", line.number, line.state, line.since)?;
+    }
+    Ok(())
+}
+
+/// Returns a reason in words: a reply code of a mail server (RFC 5321, 4.2), or one of our own.
+fn explain(reason: &str) -> String {
+    match reason {
+        "unreachable" => "the mail server cannot be reached".to_owned(),
+        "timed_out" => "the mail server did not answer in time".to_owned(),
+        "tls" => "the certificate of the mail server cannot be trusted".to_owned(),
+        "address" | "no_address" => "the address cannot be used".to_owned(),
+        code => format!("the mail server answered {code}"),
+    }
+}

@@ -49,6 +49,8 @@ pub struct DueMail {
     pub signature: SignatureId,
     /// The signing that the link confirms: the same, or a later one.
     pub signing: SignatureId,
+    /// Whether the signature counts already, and the link replaces its answers.
+    pub is_again: bool,
     /// The number of this email among those about the same signing.
     pub attempt: u32,
     /// The address to send it to.

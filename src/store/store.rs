@@ -57,6 +57,13 @@ pub trait Store: Send + Sync {
     /// See [`StoreError`].
     fn withdraw(&self, receipt: Print, on: Date) -> Answer<'_, bool>;
 
+    /// Turns the answers about some purposes into a "no" for the signing with this receipt. Returns `false` if there is
+    /// none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn refuse(&self, receipt: Print, purposes: Vec<ConsentPurpose>, on: Date) -> Answer<'_, bool>;
+
     /// Deletes everything that is stored with this receipt. Returns `false` if there is none.
     ///
     /// # Errors

@@ -43,7 +43,8 @@ macro_rules! suite {
             a_supporter_can_withdraw_and_erase_with_the_receipt,
             the_receipt_of_a_later_signing_cannot_touch_the_first,
             a_link_does_not_undo_a_withdrawal,
-            a_link_does_not_bring_an_invalidated_signature_back
+            a_link_does_not_bring_an_invalidated_signature_back,
+            further_emails_can_be_refused_with_the_receipt
         );
     };
     ($place:expr, $($name:ident),*) => {
@@ -579,4 +580,15 @@ pub async fn a_link_does_not_bring_an_invalidated_signature_back(place: &mut imp
     set(&store, 1, SignatureState::Invalidated).await;
     assert_eq!(confirm(&store, 1, SOON).await, Some((LinkState::Refused, false)));
     assert_eq!(store.count(&campaign()), 0);
+}
+
+pub async fn further_emails_can_be_refused_with_the_receipt(place: &mut impl Place) {
+    let store = place.open();
+    store.add(with_updates(new(1, "a@example.org"), true)).await.unwrap();
+    let (updates, today) = (vec![ConsentPurpose::Updates], day("2026-11-24"));
+    assert!(!store.refuse(receipt(7), updates.clone(), today).await.unwrap());
+    assert!(store.refuse(receipt(1), updates, today).await.unwrap());
+    assert_eq!(applies(&store, 1, ConsentPurpose::Updates).await, Some(ConsentState::Refused));
+    assert_eq!(applies(&store, 1, ConsentPurpose::Processing).await, Some(ConsentState::Given));
+    assert_eq!(store.count(&campaign()), 1);
 }

@@ -68,6 +68,14 @@ pub fn host_libraries() -> Outcome<Option<PathBuf>> {
     npm("hosts", "the libraries of the host pages")
 }
 
+/// Installs the mail server of the tests into target/mail. Returns `None` if Node is not installed.
+///
+/// # Errors
+/// Returns an error if npm is installed and fails.
+pub fn mail_server() -> Outcome<Option<PathBuf>> {
+    npm("mail", "the mail server of the tests")
+}
+
 /// Installs what the lock file in pkg-config/`name` pins into target/`name`.
 fn npm(name: &str, what: &str) -> Outcome<Option<PathBuf>> {
     let (Some(_), Some(npm)) = (find("node"), find("npm")) else { return Ok(None) };

@@ -110,6 +110,7 @@ fn contract(filter: Option<&str>) -> Outcome {
     build_server()?;
     dist::run_once()?;
     setup::sqlite()?;
+    setup::mail_server()?;
     step("contract tests");
     check(tests().args(["--test", "contract"]).args(filter))
 }
@@ -122,6 +123,7 @@ fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
         step("size budgets");
         size::check()?;
         setup::host_libraries()?;
+        setup::mail_server()?;
         if engines.contains(&Engine::Chromium) {
             setup::lighthouse()?;
         }

@@ -3,8 +3,10 @@
 #![allow(clippy::disallowed_methods, reason = "tests measure real time, and make random ids")]
 
 mod connections;
+mod door;
 mod faults;
 mod files;
+mod mail;
 mod origins;
 mod refusals;
 mod signing;

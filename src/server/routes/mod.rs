@@ -1,8 +1,11 @@
 //! The routes, and the rules that apply to all of them.
 
 mod campaigns;
+mod confirm;
+mod door;
 mod feedback;
 mod missing;
+mod page;
 mod problems;
 mod signatures;
 mod site;
@@ -32,6 +35,12 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .route("/v1/campaigns/{id}/signatures", post(signatures::create_signature))
         .route("/v1/campaigns/{id}/feedback", post(feedback::create_feedback))
         .route("/problems", get(problems::list_problems))
+        .route("/confirm/{code}", get(confirm::show_link).post(confirm::use_link))
+        .route("/confirm/{code}/resend", post(confirm::resend_link))
+        .route("/my/{code}", get(door::show_door).post(door::change_answers))
+        .route("/my/{code}/withdraw", post(door::withdraw))
+        .route("/my/{code}/erase", post(door::erase))
+        .route("/my/{code}/unsubscribe", get(door::show_from_mail).post(door::unsubscribe))
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
         .with_state(state);
     api.merge(site::router(config)).layer(from_fn(log)).layer(from_fn(guard)).layer(cors())

@@ -1,5 +1,6 @@
 //! Accepts a signature.
 
+use super::confirm::LINK_LIFE;
 use super::{AppState, campaigns};
 use crate::clock;
 use crate::reply::{Refusal, json};
@@ -9,10 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use pledge_api::{Accepted, Problem, ProblemType, signature};
-use pledge_domain::Value;
-use pledge_domain::campaign::Availability;
+use pledge_domain::campaign::{Availability, Confirmation};
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
-use pledge_store::{Added, NewSignature};
+use pledge_domain::{Campaign, CampaignId, Signature, Value};
+use pledge_store::{Added, NewMail, NewSignature};
 use std::time::Duration;
 
 /// How many bytes of a body that is too large the server still reads. If the server closed the connection while the
@@ -44,11 +45,17 @@ pub async fn create_signature(
     }
     let signature =
         signature::from_value(&value, &file.lanes).map_err(|defects| Refusal(Problem::invalid_signature(defects)))?;
-    let accepted = Accepted { id: signature.id };
+    let receipt = state.key.receipt(&campaign, signature.id);
+    let confirmation = confirmation(&state, file, &campaign, &signature)?;
+    let accepted = match confirmation {
+        None => Accepted::signed(signature.id, receipt.to_string()),
+        Some(_) => Accepted::pending(signature.id),
+    };
     let new = NewSignature {
         mailbox: signature.email().map(|email| state.key.mailbox(&campaign, &email, signature.lane)),
         body: state.key.body(&bytes),
-        receipt: state.key.receipt(&campaign, signature.id).print(),
+        receipt: receipt.print(),
+        confirmation,
         received_on: clock::today(),
         campaign,
         signature,
@@ -61,6 +68,36 @@ pub async fn create_signature(
     let mut response = json(status, &accepted.to_value());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Returns the email that asks for confirmation, if the campaign wants one.
+///
+/// # Errors
+/// Returns an error if the campaign wants one and the server cannot send it: then nobody could ever confirm.
+fn confirmation(
+    state: &AppState,
+    file: &Campaign,
+    campaign: &CampaignId,
+    signature: &Signature,
+) -> Result<Option<NewMail>, Refusal> {
+    if file.confirmation() != Some(Confirmation::Email) {
+        return Ok(None);
+    }
+    // Without an address there is nothing to confirm.
+    let Some(email) = signature.email() else { return Ok(None) };
+    if !state.can_send {
+        tracing::error!(
+            campaign = campaign.as_str(),
+            "the campaign asks for confirmation by email, but the server cannot send any; set --smtp-url"
+        );
+        return Err(ProblemType::StorageUnavailable.into());
+    }
+    Ok(Some(NewMail {
+        link: state.key.link(campaign, signature.id, 1).print(),
+        owner: state.key.owner(&email),
+        send_at: clock::now(),
+        expires_at: clock::later(LINK_LIFE),
+    }))
 }
 
 /// Reads the whole request body.

@@ -20,6 +20,8 @@ pub struct AppState {
     pub key: Key,
     /// The email address of the people who run the server, if they publish one.
     pub contact: Option<String>,
+    /// Whether the server is set up to send emails.
+    pub can_send: bool,
     /// How long the body of a request may take to arrive.
     pub client_timeout: Duration,
 }

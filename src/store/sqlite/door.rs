@@ -3,7 +3,9 @@
 use super::outbox::delete_links;
 use super::signatures::{Entry, add_entry, change_state, erase_signature, fields, in_force, next_entry};
 use crate::model::{Change, Held, HeldConsent, Print};
-use pledge_domain::{CampaignId, ConsentState, Date, FieldName, SignatureId, SignatureState, Value, answer_text};
+use pledge_domain::{
+    CampaignId, ConsentPurpose, ConsentState, Date, FieldName, SignatureId, SignatureState, Value, answer_text,
+};
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
 /// The columns that a supporter may see, in the order in which they are shown.
@@ -116,15 +118,34 @@ pub fn withdraw(db: &Connection, receipt: &Print, on: Date) -> Result<bool, Erro
     }
     let campaign = held.campaign.as_str();
     change_state(db, campaign, &signature, SignatureState::Withdrawn, on)?;
-    let entry = next_entry(db, "consent_entry", campaign, &signature)?;
-    for (purpose, state) in in_force(db, campaign, &signature)? {
-        if state == ConsentState::Given {
+    refuse_given(db, campaign, &signature, ConsentPurpose::ALL, on)?;
+    delete_links(db, campaign, &signature)?;
+    Ok(true)
+}
+
+/// Turns the answers about some purposes into a "no". It applies to the signature of the mailbox, also if the receipt is
+/// that of a later signing: a "no" is always right.
+pub fn refuse(db: &Connection, receipt: &Print, purposes: &[ConsentPurpose], on: Date) -> Result<bool, Error> {
+    let Some((held, signature)) = find(db, receipt)? else { return Ok(false) };
+    refuse_given(db, held.campaign.as_str(), &signature, purposes, on)?;
+    Ok(true)
+}
+
+fn refuse_given(
+    db: &Connection,
+    campaign: &str,
+    signature: &[u8],
+    purposes: &[ConsentPurpose],
+    on: Date,
+) -> Result<(), Error> {
+    let entry = next_entry(db, "consent_entry", campaign, signature)?;
+    for (purpose, state) in in_force(db, campaign, signature)? {
+        if state == ConsentState::Given && purposes.contains(&purpose) {
             db.prepare_cached("INSERT INTO consent_entry VALUES (?1, ?2, ?3, ?4, 'refused', 1, NULL, NULL, ?5)")?
                 .execute(params![campaign, signature, purpose.as_str(), entry, on.to_string()])?;
         }
     }
-    delete_links(db, campaign, &signature)?;
-    Ok(true)
+    Ok(())
 }
 
 /// Erases a signing.

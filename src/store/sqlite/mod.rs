@@ -109,6 +109,10 @@ impl Store for Sqlite {
         self.work(move |db| door::withdraw(db, &receipt, on))
     }
 
+    fn refuse(&self, receipt: Print, purposes: Vec<ConsentPurpose>, on: Date) -> Answer<'_, bool> {
+        self.work(move |db| door::refuse(db, &receipt, &purposes, on))
+    }
+
     fn erase(&self, receipt: Print, on: Date) -> Answer<'_, bool> {
         self.work(move |db| door::erase(db, &receipt, on))
     }

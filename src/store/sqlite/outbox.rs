@@ -48,7 +48,7 @@ pub fn due(db: &Connection, now: &str, lease: &str) -> Result<Vec<DueMail>, Erro
     let mut statement = db.prepare_cached(
         "SELECT mail.id, mail.campaign_id, mail.signature_id, coalesce(mail.repeat_id, mail.signature_id), mail.attempt,
              coalesce(repeat_signature.email, signature.email), coalesce(repeat_signature.locale, signature.locale, ''),
-             mail.tries + 1
+             mail.tries + 1, mail.repeat_id IS NOT NULL AND signature.state = 'confirmed'
          FROM mail
          JOIN signature ON signature.campaign_id = mail.campaign_id AND signature.id = mail.signature_id
          LEFT JOIN repeat_signature
@@ -60,10 +60,10 @@ pub fn due(db: &Connection, now: &str, lease: &str) -> Result<Vec<DueMail>, Erro
         let campaign = CampaignId::parse(&row.get::<_, String>(1)?);
         let email: Option<String> = row.get(5)?;
         let (id, signature, signing) = (row.get(0)?, SignatureId::new(row.get(2)?), SignatureId::new(row.get(3)?));
-        let (attempt, locale, tries) = (row.get(4)?, row.get(6)?, row.get(7)?);
+        let (attempt, locale, tries, is_again) = (row.get(4)?, row.get(6)?, row.get(7)?, row.get(8)?);
         let complete = campaign.zip(email).map(|(campaign, email)| {
             let email = Personal::new(email);
-            DueMail { id, campaign, signature, signing, attempt, email, locale, tries }
+            DueMail { id, campaign, signature, signing, is_again, attempt, email, locale, tries }
         });
         Ok((id, complete))
     })?;

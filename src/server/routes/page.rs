@@ -1,0 +1,68 @@
+//! The frame of the server's own pages: for people who open a link in an email or a receipt.
+
+use crate::words::Words;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+
+/// The policy of these pages: no script at all, and forms go to this server only.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// Returns a page in a language. `root` is the relative path to the server's root.
+///
+/// The page is not cached, not indexed, and not in a frame; and the next page does not learn its address.
+pub fn page(status: StatusCode, words: &Words, root: &str, title: &str, content: &Markup) -> Response {
+    let (lang, dir) = words.language();
+    let page = html! {
+        (DOCTYPE)
+        html lang=(lang) dir=(dir) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                link rel="icon" href="data:,";
+                link rel="stylesheet" href={ (root) "site.css" };
+            }
+            body {
+                main.door {
+                    h1 { (title) }
+                    (content)
+                }
+            }
+        }
+    };
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
+    ];
+    (status, headers, Html(page.into_string())).into_response()
+}
+
+/// Returns a page with one paragraph, and a way to ask people if there is one.
+pub fn notice(status: StatusCode, words: &Words, root: &str, key: &str, contact: Option<&str>) -> Response {
+    let title = words.get(&format!("{key}_title"));
+    page(
+        status,
+        words,
+        root,
+        title,
+        &html! {
+            p { (words.get(&format!("{key}_lead"))) }
+            (ask(words, contact))
+        },
+    )
+}
+
+/// Returns the paragraph that says whom to write to.
+pub fn ask(words: &Words, contact: Option<&str>) -> Markup {
+    html! {
+        @if let Some(contact) = contact {
+            p { (words.html("mail.contact", &[("contact", contact)])) }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The supporter's own page: what it shows, what can be changed, and who can open it.
+
+use crate::{Answer, get, post};
+use pledge_tests::Server;
+use pledge_tests::request::signature;
+use reqwest::Client;
+use serde_json::{Value, json};
+
+async fn submit(url: &str, form: &[(&str, &str)]) -> Answer {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let request = Client::new().post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
+    Answer::of(request.send().await.unwrap()).await
+}
+
+/// Signs, and returns the address of the supporter's page.
+async fn sign(server: &Server, sent: &Value) -> String {
+    let answer = post(&server.signatures_url(), sent.to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    server.url(&format!("/my/{}", answer.json()["receipt"].as_str().unwrap()))
+}
+
+#[tokio::test]
+async fn a_retry_gets_the_same_receipt_and_only_its_hash_is_stored() {
+    let server = Server::start().await;
+    let sent = signature("ana@example.org").to_string();
+    let receipts = [post(&server.signatures_url(), sent.clone()).await, post(&server.signatures_url(), sent).await];
+    let [first, second] = receipts.map(|answer| answer.json()["receipt"].as_str().unwrap().to_owned());
+    assert_eq!(first, second);
+    assert_eq!(first.replace('-', "").len(), 26);
+    for file in ["pledge.sqlite", "pledge.sqlite-wal"] {
+        let bytes = std::fs::read(server.data().join(file)).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(&first), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn it_shows_everything_and_changes_are_stored() {
+    let server = Server::start().await;
+    let my = sign(&server, &signature("ana@example.org")).await;
+    let page = get(&my).await;
+    for shown in [
+        "Ana Silva",
+        "ana@example.org",
+        "N1 9GU",
+        "Email me news.",
+        "https://partner.example.org/pledge",
+        "example-doctors",
+    ] {
+        assert!(page.text.contains(shown), "{shown}: {}", page.text);
+    }
+    let changed = submit(&my, &[("name", "Ana <Maria>"), ("postcode", "M6 0LW"), ("consent.updates", "no")]).await;
+    assert_eq!(changed.status, 200);
+    assert!(changed.text.contains("Your changes have been saved") && changed.text.contains("Ana &lt;Maria&gt;"));
+    assert_eq!(
+        (server.sole("name").as_deref(), server.sole("postcode").as_deref()),
+        (Some("Ana <Maria>"), Some("M6 0LW"))
+    );
+    assert_eq!(server.sole("email").as_deref(), Some("ana@example.org"), "the address stays");
+    let last = "SELECT state || ' ' || wording FROM consent WHERE purpose = 'updates' ORDER BY entry DESC LIMIT 1";
+    let last: String = server.database().query_row(last, [], |row| row.get(0)).unwrap();
+    assert_eq!(last, "refused Email me news.");
+    assert_eq!(get(&server.count_url()).await.json()["signature_count"], 1);
+}
+
+#[tokio::test]
+async fn a_mistake_is_explained_and_nothing_typed_is_lost() {
+    let server = Server::start().await;
+    let my = sign(&server, &signature("ana@example.org")).await;
+    let answer = submit(&my, &[("name", "12345"), ("postcode", "<b>"), ("consent.updates", "no")]).await;
+    assert_eq!(answer.status, 422);
+    for words in ["There is a problem", "Enter your name using letters", "value=\"12345\"", "value=\"&lt;b&gt;\""] {
+        assert!(answer.text.contains(words), "{words}: {}", answer.text);
+    }
+    assert_eq!(server.sole("name").as_deref(), Some("Ana Silva"));
+}
+
+#[tokio::test]
+async fn every_kind_of_field_can_be_changed() {
+    let server = Server::start().await;
+    let file = json!({ "id": "kinds", "locale": "en", "title": "Kinds", "petition_text": ["We ask."],
+        "lanes": [{ "name": "individual", "fields": [
+            { "name": "name", "need": "required" }, { "name": "email", "need": "required" },
+            { "name": "comment", "need": "optional" },
+            { "name": "topics", "kind": "choices", "label": "Topics", "options": ["Health, care", "School"] },
+            { "name": "size", "kind": "choice", "label": "Size", "options": ["S", "L"] },
+            { "name": "agree", "kind": "checkbox", "label": "I agree" }] }] });
+    std::fs::write(server.www().join("campaigns/kinds.en.json"), file.to_string()).unwrap();
+    let mut sent = signature("ana@example.org");
+    sent.as_object_mut().unwrap().remove("postcode");
+    sent["fields"] = json!({ "comment": "one\ntwo", "topics": ["Health, care"], "size": "S", "agree": true });
+    let url = server.url("/v1/campaigns/kinds/signatures");
+    let answer = pledge_tests::eventually("the campaign is there", pledge_tests::PATIENCE, async || {
+        let answer = post(&url, sent.to_string()).await;
+        (answer.status != 404).then_some(answer)
+    });
+    let answer = answer.await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let my = server.url(&format!("/my/{}", answer.json()["receipt"].as_str().unwrap()));
+    let page = get(&my).await.text;
+    for shown in [
+        "one\ntwo</textarea>",
+        "value=\"Health, care\" checked",
+        "<option value=\"S\" selected>",
+        "value=\"true\" checked",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let form = [
+        ("name", "Ana"),
+        ("comment", "three\r\nfour"),
+        ("topics", "School"),
+        ("topics", "Health, care"),
+        ("size", "L"),
+    ];
+    assert_eq!(submit(&my, &form).await.status, 200);
+    let fields: Value = serde_json::from_str(&server.sole("fields").unwrap()).unwrap();
+    assert_eq!(fields, json!({ "comment": "three\nfour", "topics": ["School", "Health, care"], "size": "L" }));
+    assert_eq!(submit(&my, &[("name", "Ana"), ("size", "XXL")]).await.status, 422);
+}
+
+#[tokio::test]
+async fn it_is_for_the_holder_of_the_receipt_only() {
+    let server = Server::start().await;
+    let my = sign(&server, &signature("ana@example.org")).await;
+    let page = get(&my).await;
+    for (header, value) in [
+        ("cache-control", "no-store"),
+        ("x-robots-tag", "noindex"),
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+    ] {
+        assert_eq!(page.header(header), value, "{header}");
+    }
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(!page.text.contains("<script") && page.header("set-cookie").is_empty());
+    let code = my.rsplit('/').next().unwrap();
+    let mut wrong = code.to_owned();
+    wrong.replace_range(0..1, if code.starts_with('0') { "1" } else { "0" });
+    for code in [&wrong, "x", "%00", "../../etc", "'--", &"0".repeat(300)] {
+        for path in ["", "/withdraw", "/erase", "/unsubscribe"] {
+            let url = server.url(&format!("/my/{code}{path}"));
+            let answer = if path.is_empty() { get(&url).await } else { submit(&url, &[("sure", "true")]).await };
+            assert!(answer.status == 404, "{code}{path}: {}", answer.status);
+        }
+    }
+    assert_eq!(get(&my.to_uppercase().replace("HTTP", "http").replace("/MY/", "/my/")).await.status, 200);
+    assert_eq!(get(&my.replace('-', "")).await.status, 200, "typed without hyphens");
+    let log = server.log();
+    assert!(log.contains("/my/{code}") && !log.contains(code), "the log has the route, not the code");
+}
+
+#[tokio::test]
+async fn a_mail_program_can_stop_further_emails_with_one_press() {
+    let server = Server::start().await;
+    let my = sign(&server, &signature("ana@example.org")).await;
+    let unsubscribe = format!("{my}/unsubscribe");
+    assert_eq!(get(&unsubscribe).await.status, 200);
+    let applies = || {
+        let last = "SELECT state FROM consent WHERE purpose = 'updates' ORDER BY entry DESC LIMIT 1";
+        server.database().query_row(last, [], |row| row.get::<_, String>(0)).unwrap()
+    };
+    assert_eq!(applies(), "given", "opening the address changes nothing");
+    assert_eq!(submit(&unsubscribe, &[("List-Unsubscribe", "One-Click")]).await.status, 200);
+    assert_eq!(applies(), "refused");
+    assert_eq!(get(&server.count_url()).await.json()["signature_count"], 1, "the signature still counts");
+}
+
+/// A unique name, address, postcode and comment, and what contains them after everything that can happen to them.
+#[tokio::test]
+async fn after_erasing_nothing_is_left_anywhere() {
+    let mut server = Server::start().await;
+    let mut sent = signature("canaryaddress@example.org");
+    sent["name"] = json!("Canaryname Silva");
+    sent["postcode"] = json!("ZE3 9JW");
+    sent["fields"] = json!({ "comment": "Canarycomment about care" });
+    sent["location"] = json!("https://canarylocation.example/");
+    let my = sign(&server, &sent).await;
+    sent["id"] = json!(pledge_tests::request::random_id());
+    sent["name"] = json!("Canaryname Again");
+    let repeat = sign(&server, &sent).await;
+    // Enough others, so that pages split and move.
+    for number in 0..200 {
+        sign(&server, &signature(&format!("other{number}@example.org"))).await;
+    }
+    let form = [("name", "Canarychanged Silva"), ("postcode", "ZE3 9JW"), ("consent.updates", "no")];
+    assert_eq!(submit(&my, &form).await.status, 200);
+    assert_eq!(submit(&my, &[("name", "Canarymistake https://x.example")]).await.status, 422);
+    for page in [&my, &repeat] {
+        assert_eq!(submit(&format!("{page}/withdraw"), &[]).await.status % 100 % 4, 0);
+        submit(&format!("{page}/erase"), &[("sure", "true")]).await;
+    }
+    let found = |server: &Server| {
+        let mut found = Vec::new();
+        let mut folders = vec![server.data()];
+        let mut files = vec![server.data().parent().unwrap().join("server.log")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if entry.is_dir() { folders.push(entry) } else { files.push(entry) }
+            }
+        }
+        for file in files {
+            let content = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).to_lowercase();
+            for word in ["canary", "ze3 9jw", "ze39jw"] {
+                if content.contains(word) {
+                    found.push(format!("{word} in {}", file.file_name().unwrap().to_string_lossy()));
+                }
+            }
+        }
+        found
+    };
+    // The log of changes is emptied within seconds, also while the server runs.
+    let is_gone = async || found(&server).is_empty().then_some(());
+    pledge_tests::eventually("everything is gone while the server runs", pledge_tests::PATIENCE, is_gone).await;
+    server.stop();
+    assert_eq!(found(&server), Vec::<String>::new(), "and after it has stopped");
+    server.restart().await;
+    assert_eq!(get(&server.count_url()).await.json()["signature_count"], 200);
+}
