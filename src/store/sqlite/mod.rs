@@ -18,7 +18,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use writer::{Counts, Task, Work, Writer};
 
 /// The most tasks that may wait for the writer. Beyond that the server refuses requests instead of using more memory.
@@ -49,6 +49,9 @@ pub struct Opened {
     pub has_prints: bool,
 }
 
+/// A task, and the channel that receives its result.
+type Sent<T> = (Box<dyn Task>, oneshot::Receiver<Result<T, StoreError>>);
+
 impl Sqlite {
     /// Opens the data folder, creates what is missing, and starts the writer.
     ///
@@ -75,8 +78,19 @@ impl Sqlite {
         &self,
         work: impl FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
     ) -> Answer<'_, T> {
+        self.send(Work::task(work, false))
+    }
+
+    /// Does work as [`Sqlite::work`] does, and removes what it has deleted from the write-ahead log too.
+    fn erase_with<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
+    ) -> Answer<'_, T> {
+        self.send(Work::task(work, true))
+    }
+
+    fn send<T: Send + 'static>(&self, (task, waiting): Sent<T>) -> Answer<'_, T> {
         Box::pin(async move {
-            let (task, waiting) = Work::task(work);
             self.queue.try_send(task).map_err(|_| StoreError::Busy)?;
             waiting.await.unwrap_or(Err(StoreError::Failed))
         })
@@ -102,11 +116,11 @@ impl Store for Sqlite {
     }
 
     fn change(&self, receipt: Print, change: Change, on: Date) -> Answer<'_, bool> {
-        self.work(move |db| door::change(db, &receipt, &change, on))
+        self.erase_with(move |db| door::change(db, &receipt, &change, on))
     }
 
     fn withdraw(&self, receipt: Print, on: Date) -> Answer<'_, bool> {
-        self.work(move |db| door::withdraw(db, &receipt, on))
+        self.erase_with(move |db| door::withdraw(db, &receipt, on))
     }
 
     fn refuse(&self, receipt: Print, purposes: Vec<ConsentPurpose>, on: Date) -> Answer<'_, bool> {
@@ -114,7 +128,7 @@ impl Store for Sqlite {
     }
 
     fn erase(&self, receipt: Print, on: Date) -> Answer<'_, bool> {
-        self.work(move |db| door::erase(db, &receipt, on))
+        self.erase_with(move |db| door::erase(db, &receipt, on))
     }
 
     fn link(&self, link: Print, now: String) -> Answer<'_, Option<LinkTarget>> {
@@ -122,7 +136,7 @@ impl Store for Sqlite {
     }
 
     fn confirm(&self, link: Print, now: String, on: Date) -> Answer<'_, Option<LinkTarget>> {
-        self.work(move |db| links::confirm(db, &link, &now, on))
+        self.erase_with(move |db| links::confirm(db, &link, &now, on))
     }
 
     fn resend(&self, link: Print, make: LinkPrint, now: String, expires_at: String) -> Answer<'_, Resent> {
@@ -146,7 +160,7 @@ impl Store for Sqlite {
     }
 
     fn set_state(&self, campaign: CampaignId, id: SignatureId, next: SignatureState, on: Date) -> Answer<'_, bool> {
-        self.work(move |db| signatures::set_state(db, &campaign, id, next, on))
+        self.erase_with(move |db| signatures::set_state(db, &campaign, id, next, on))
     }
 
     fn renew_mailboxes(&self, rules: u32, print: MailboxPrint) -> Answer<'_, ()> {

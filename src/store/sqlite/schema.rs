@@ -24,7 +24,7 @@ fn migrations() -> Migrations<'static> {
 const VERSION: i64 = 3;
 
 /// How long a statement waits for another program that has locked the database.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The size to which the write-ahead log shrinks after it has grown, in bytes. It grows while another program reads for
 /// a long time.

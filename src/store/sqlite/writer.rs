@@ -1,13 +1,14 @@
 //! The only writer to the database. It commits the waiting tasks in one transaction, and only then reports the results.
 
 use super::files::{Files, Watch};
-use super::schema::WAL_MAX_BYTES;
+use super::schema::{LOCK_TIMEOUT, WAL_MAX_BYTES};
 use super::signatures;
 use crate::error::StoreError;
 use pledge_domain::CampaignId;
-use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// The number of signatures of each campaign.
@@ -20,6 +21,8 @@ const GROUP: usize = 256;
 pub trait Task: Send {
     /// Does the work in a transaction.
     fn run(&mut self, transaction: &Transaction) -> Result<(), Error>;
+    /// Returns whether the work deletes what must not stay readable in any file.
+    fn is_erasing(&self) -> bool;
     /// Reports the result of the last run, or the failure, to the one who is waiting.
     fn finish(self: Box<Self>, failure: Option<StoreError>);
 }
@@ -27,6 +30,7 @@ pub trait Task: Send {
 /// A task that a closure does, and the channel that receives its result.
 pub struct Work<T, F> {
     work: F,
+    is_erasing: bool,
     result: Option<T>,
     done: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -36,10 +40,11 @@ where
     T: Send + 'static,
     F: FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
 {
-    /// Returns the task, and the channel that receives its result once it is on disk.
-    pub fn task(work: F) -> (Box<dyn Task>, oneshot::Receiver<Result<T, StoreError>>) {
+    /// Returns the task, and the channel that receives its result once it is on disk. `is_erasing` is whether the work
+    /// deletes what must not stay readable in any file.
+    pub fn task(work: F, is_erasing: bool) -> (Box<dyn Task>, oneshot::Receiver<Result<T, StoreError>>) {
         let (done, waiting) = oneshot::channel();
-        (Box::new(Work { work, result: None, done }), waiting)
+        (Box::new(Work { work, is_erasing, result: None, done }), waiting)
     }
 }
 
@@ -51,6 +56,10 @@ where
     fn run(&mut self, transaction: &Transaction) -> Result<(), Error> {
         self.result = Some((self.work)(transaction)?);
         Ok(())
+    }
+
+    fn is_erasing(&self) -> bool {
+        self.is_erasing
     }
 
     fn finish(self: Box<Self>, failure: Option<StoreError>) {
@@ -69,6 +78,10 @@ pub struct Writer {
     tasks: mpsc::Receiver<Box<dyn Task>>,
     counts: Counts,
     watch: Watch,
+    /// Whether the write-ahead log must be emptied, because it contains what has been deleted.
+    must_empty_log: bool,
+    /// Changes when another program has written to the database.
+    data_version: i64,
     /// Whether the last group found the files gone, so that the log says it once.
     is_gone: bool,
     /// The size of the write-ahead log at which the log mentions it next, in bytes.
@@ -77,7 +90,17 @@ pub struct Writer {
 
 impl Writer {
     pub fn new(connection: Connection, watch: Watch, tasks: mpsc::Receiver<Box<dyn Task>>, counts: Counts) -> Writer {
-        Writer { connection, tasks, counts, watch, is_gone: false, wal_warning_bytes: 2 * WAL_MAX_BYTES }
+        let must_empty_log = false;
+        Writer {
+            connection,
+            tasks,
+            counts,
+            watch,
+            must_empty_log,
+            data_version: 0,
+            is_gone: false,
+            wal_warning_bytes: 2 * WAL_MAX_BYTES,
+        }
     }
 
     /// Runs until every `Sqlite` has been dropped and the queue is empty.
@@ -88,11 +111,35 @@ impl Writer {
                 let Ok(next) = self.tasks.try_recv() else { break };
                 group.push(next);
             }
+            self.must_empty_log |= group.iter().any(|task| task.is_erasing()) || self.is_changed_by_others();
             self.commit(group);
+            if self.must_empty_log {
+                self.empty_log();
+            }
         }
         if let Err((_, error)) = self.connection.close() {
             tracing::error!(%error, "cannot close the database");
         }
+    }
+
+    /// Returns whether another program has written to the database since the last call. It may have deleted something.
+    fn is_changed_by_others(&mut self) -> bool {
+        let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0));
+        // Without an answer, nothing is known; the next group asks again.
+        version.is_ok_and(|version| std::mem::replace(&mut self.data_version, version) != version)
+    }
+
+    /// Copies the write-ahead log into the database and empties it. If another program is reading, it must wait; the next
+    /// group tries again.
+    fn empty_log(&mut self) {
+        // It must not keep the writer waiting for the reader.
+        let emptied = self.connection.busy_timeout(Duration::ZERO).and_then(|()| {
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", params![], |row| row.get::<_, bool>(0))
+        });
+        if let Err(error) = self.connection.busy_timeout(LOCK_TIMEOUT) {
+            tracing::error!(%error, "cannot set the time to wait for a lock");
+        }
+        self.must_empty_log = emptied.unwrap_or(true);
     }
 
     fn commit(&mut self, mut group: Vec<Box<dyn Task>>) {
