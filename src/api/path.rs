@@ -29,6 +29,11 @@ pub fn feedback(id: &CampaignId) -> String {
     campaign_path(id, "/feedback")
 }
 
+/// Returns the path of the page on which a supporter sees, changes and deletes what is stored.
+pub fn my(receipt: &str) -> String {
+    ["/my/", receipt].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +44,7 @@ mod tests {
         assert_eq!(campaign(&id), "/v1/campaigns/care-dont-share");
         assert_eq!(count(&id), "/v1/campaigns/care-dont-share/count");
         assert_eq!(signatures(&id), "/v1/campaigns/care-dont-share/signatures");
+        assert_eq!(my("a-code"), "/my/a-code");
         assert_eq!(feedback(&id), "/v1/campaigns/care-dont-share/feedback");
     }
 }

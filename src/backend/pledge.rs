@@ -29,19 +29,33 @@ impl PledgeServer {
         link::join(&self.endpoint, &path::feedback(campaign))
     }
 
+    /// Returns the address of the page that a receipt opens.
+    pub fn receipt_url(&self, receipt: &str) -> String {
+        link::join(&self.endpoint, &path::my(receipt))
+    }
+
     /// Returns the address of the public count.
     pub fn count_url(&self, campaign: &CampaignId) -> String {
         link::join(&self.endpoint, &path::count(campaign))
     }
 }
 
+/// Returns the code of the receipt in a response of our server, if there is one.
+pub fn receipt(response: &HttpResponse) -> Option<String> {
+    accepted(response)?.receipt
+}
+
+fn accepted(response: &HttpResponse) -> Option<Accepted> {
+    response.json().and_then(Accepted::from_value).filter(|_| matches!(response.status, 200 | 201))
+}
+
 /// Interprets a response of our server.
 #[inline(never)]
 pub fn outcome(response: &HttpResponse) -> Outcome {
-    let body = response.json();
-    if matches!(response.status, 200 | 201) && body.and_then(Accepted::from_value).is_some() {
-        return Outcome::Accepted;
+    if let Some(accepted) = accepted(response) {
+        return if accepted.is_pending { Outcome::Pending } else { Outcome::Accepted };
     }
+    let body = response.json();
     let retryable = |failure| Outcome::Retryable { after_s: response.retry_after_s, failure };
     match body.and_then(Problem::from_value) {
         Some(problem) => match problem.kind {

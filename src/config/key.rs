@@ -60,6 +60,8 @@ string_enum! {
         ShareInstance = "share.instance",
         ShareNoInstance = "share.no_instance",
         ShareGo = "share.go",
+        ShareReceipt = "share.receipt",
+        ShareReceiptText = "share.receipt_text",
         NotYetHeading = "not_yet.heading",
         NotYetText = "not_yet.text",
         ClosedHeading = "closed.heading",

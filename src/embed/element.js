@@ -199,11 +199,11 @@ export const attach = async (
       for (const sentence of explain(element, site, campaign)) console.warn('pledge-widget: ' + sentence);
     }).catch(warn)),
     // The component answers `config` only after this task.
-    share: (page) => void Promise.resolve().then(async () => {
-      if (config().share?.length === 0) return;
+    share: (page, receipt) => void Promise.resolve().then(async () => {
+      if (config().share?.length === 0 && !receipt) return;
       const [{ fill }, texts] = await Promise.all([part('share'), words(strings.lang, 'share-')]);
       const panel = box.querySelector('#p-share');
-      if (panel) fill(panel, element, texts, config(), page, draw);
+      if (panel) fill(panel, element, texts, config(), page, draw, receipt);
     }).catch(warn),
   };
   /** Loads what other backends need, and the part that shortens postcodes. Returns members for the bridge. */

@@ -33,6 +33,8 @@ impl PartialEq for Props {
 pub enum AppMsg {
     Acted(Action, ControlState),
     Answered(u32, Outcome),
+    /// The address of the page that the receipt of the signature opens.
+    Received(String),
     CountRead(Option<Count>),
     RetryDue(u32),
     Online,
@@ -65,6 +67,8 @@ pub struct App {
     is_painted: bool,
     /// Whether to fill the share panel after the next render.
     is_share_due: bool,
+    /// The address of the page that the receipt of the last signature opens; empty if there is none.
+    receipt: String,
     /// Campaign and strings that arrived while a signature was being sent. They apply once it is answered.
     pending_configuration: Option<(Value, JsValue)>,
     /// The time of the last signature on this page (RFC 3339, UTC, by the server's clock); empty if there is none.
@@ -104,6 +108,7 @@ impl Component for App {
             are_controls_read: Cell::new(false),
             is_painted: false,
             is_share_due: false,
+            receipt: String::new(),
             pending_configuration: None,
             signed_at: String::new(),
             _count_timer: None,
@@ -172,7 +177,7 @@ impl Component for App {
             browser::focus(host, id);
         }
         if std::mem::take(&mut self.is_share_due) {
-            self.context.mount.bridge.share(&self.context.shared_page());
+            self.context.mount.bridge.share(&self.context.shared_page(), &self.receipt);
         }
     }
 }
@@ -215,6 +220,10 @@ impl App {
             AppMsg::Reset => self.update_model(ctx, Msg::Reset),
             AppMsg::Prefill(values) => self.update_model(ctx, self.prefill_msg(values)),
             AppMsg::Answered(attempt, outcome) => self.handle_outcome(ctx, attempt, outcome),
+            AppMsg::Received(address) => {
+                self.receipt = address;
+                return false;
+            }
             AppMsg::CountRead(None) => return false,
             AppMsg::CountRead(count) => self.set_count(count),
             AppMsg::RetryDue(attempt) => {
@@ -440,12 +449,17 @@ impl App {
                 };
                 let report = move |link: &Scope<App>, outcome| link.send_message(AppMsg::Answered(attempt, outcome));
                 let (timeout_link, result_link) = (ctx.link().clone(), ctx.link().clone());
+                self.receipt.clear();
+                let server_of_receipt = server.clone();
                 self.sending = Some(browser::send(
                     &server.signatures_url(campaign),
                     &browser::to_json(body.expose()),
                     SEND_TIMEOUT_MS,
                     move || report(&timeout_link, Outcome::retryable(Failure::TimedOut)),
                     move |answer| {
+                        if let Some(receipt) = answer.as_ref().ok().and_then(pledge::receipt) {
+                            result_link.send_message(AppMsg::Received(server_of_receipt.receipt_url(&receipt)));
+                        }
                         report(&result_link, answer.map_or_else(Outcome::retryable, |answer| pledge::outcome(&answer)));
                     },
                 ));

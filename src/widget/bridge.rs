@@ -30,7 +30,7 @@ extern "C" {
     fn try_navigate(this: &Bridge, url: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = share)]
-    fn try_share(this: &Bridge, page: &str) -> Result<(), JsValue>;
+    fn try_share(this: &Bridge, page: &str, receipt: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = send)]
     fn try_send(this: &Bridge, attempt: u32, body: &JsValue, config: &JsValue) -> Result<(), JsValue>;
@@ -120,9 +120,9 @@ impl Bridge {
     }
 
     /// Loads the share part, which fills the share panel. `page` is the address to share, unless the campaign names
-    /// another.
-    pub fn share(&self, page: &str) {
-        let _ = self.try_share(page);
+    /// another. `receipt` is the address of the supporter's own page; empty if there is none.
+    pub fn share(&self, page: &str, receipt: &str) {
+        let _ = self.try_share(page, receipt);
     }
 
     /// Sends a signature to another backend, with the configuration under which the supporter signed.

@@ -16,8 +16,16 @@ static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
 
 /// See [`share::fill`].
 #[wasm_bindgen]
-pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, config: &JsValue, page: &str, draw: &Function) {
-    share::fill(container, host, strings, config, page, draw);
+pub fn fill(
+    container: &Element,
+    host: &HtmlElement,
+    strings: &JsValue,
+    config: &JsValue,
+    page: &str,
+    draw: &Function,
+    receipt: &str,
+) {
+    share::fill(container, host, strings, config, page, draw, receipt);
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -78,6 +78,8 @@ struct Panel {
     draw: Function,
     status: Element,
     picture: Element,
+    /// Whether this is the receipt, of which the host page learns nothing.
+    is_receipt: bool,
 }
 
 /// Fills the share panel.
@@ -86,7 +88,16 @@ struct Panel {
 /// - `page`: the address to share, unless the campaign names another.
 /// - `draw`: a function that draws a QR code. It takes a text and returns a promise of the side length in
 ///   modules, a space and an SVG path.
-pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, config: &JsValue, page: &str, draw: &Function) {
+/// - `receipt`: the address of the supporter's own page; empty if there is none.
+pub fn fill(
+    container: &Element,
+    host: &HtmlElement,
+    strings: &JsValue,
+    config: &JsValue,
+    page: &str,
+    draw: &Function,
+    receipt: &str,
+) {
     let Some(document) = container.owner_document() else { return };
     let strings = Strings::new(browser::to_value(strings));
     let config = browser::to_value(config);
@@ -99,25 +110,87 @@ pub fn fill(container: &Element, host: &HtmlElement, strings: &JsValue, config: 
     let channels = channels(&config).into_iter();
     let (large, small) = by_size(channels.filter(|channel| *channel != ShareChannel::Native || browser::can_share()));
     container.set_text_content(None);
-    add(&document, container, "h4", None, strings.get(Key::ShareHeading));
-    let list = add(&document, container, "ul", None, "");
+    if !large.is_empty() {
+        add_channels(&document, container, host, &strings, (text, url), draw, (large, small));
+    }
+    if !receipt.is_empty() {
+        add_receipt(&document, container, host, &strings, receipt, draw);
+    }
+}
+
+/// Adds the ways to share.
+fn add_channels(
+    document: &Document,
+    container: &Element,
+    host: &HtmlElement,
+    strings: &Strings,
+    (text, url): (String, String),
+    draw: &Function,
+    (large, small): (Vec<ShareChannel>, Vec<ShareChannel>),
+) {
+    add(document, container, "h4", None, strings.get(Key::ShareHeading));
+    let list = add(document, container, "ul", None, "");
     set(&list, &[("class", "large")]);
     let more = (!small.is_empty()).then(|| {
-        let details = add(&document, container, "details", None, "");
-        add(&document, &details, "summary", Some(Part::ShareMore), strings.get(Key::ShareMore));
-        add(&document, &details, "ul", None, "")
+        let details = add(document, container, "details", None, "");
+        add(document, &details, "summary", Some(Part::ShareMore), strings.get(Key::ShareMore));
+        add(document, &details, "ul", None, "")
     });
-    let status = add(&document, container, "p", Some(Part::ShareStatus), "");
+    let status = add(document, container, "p", Some(Part::ShareStatus), "");
     let _ = status.set_attribute("role", "status");
-    let picture = add(&document, container, "div", None, "");
-    let panel =
-        Rc::new(Panel { document, host: host.clone(), strings, text, url, draw: draw.clone(), status, picture });
+    let picture = add(document, container, "div", None, "");
+    let panel = Rc::new(Panel {
+        document: document.clone(),
+        host: host.clone(),
+        strings: strings.clone(),
+        text,
+        url,
+        draw: draw.clone(),
+        status,
+        picture,
+        is_receipt: false,
+    });
     for channel in large {
         panel.item(&list, channel);
     }
     for channel in small {
         panel.item(more.as_ref().unwrap_or(&list), channel);
     }
+}
+
+/// Adds the receipt: the address of the supporter's own page, to copy or as a QR code. It is shown only to those who
+/// unfold it, because on a shared device others may see it.
+fn add_receipt(
+    document: &Document,
+    container: &Element,
+    host: &HtmlElement,
+    strings: &Strings,
+    receipt: &str,
+    draw: &Function,
+) {
+    let details = add(document, container, "details", None, "");
+    set(&details, &[("class", "receipt")]);
+    add(document, &details, "summary", Some(Part::ShareMore), strings.get(Key::ShareReceipt));
+    add(document, &details, "p", None, strings.get(Key::ShareReceiptText));
+    let address = add(document, &details, "p", None, receipt);
+    set(&address, &[("dir", "ltr"), ("class", "code"), ("translate", "no")]);
+    let list = add(document, &details, "ul", None, "");
+    let status = add(document, &details, "p", Some(Part::ShareStatus), "");
+    let _ = status.set_attribute("role", "status");
+    let picture = add(document, &details, "div", None, "");
+    let panel = Rc::new(Panel {
+        document: document.clone(),
+        host: host.clone(),
+        strings: strings.clone(),
+        text: String::new(),
+        url: receipt.to_owned(),
+        draw: draw.clone(),
+        status,
+        picture,
+        is_receipt: true,
+    });
+    panel.item(&list, ShareChannel::Copy);
+    panel.item(&list, ShareChannel::Qr);
 }
 
 /// Returns the ways to share in a configuration: those that it lists, or all by default.
@@ -253,6 +326,9 @@ impl Panel {
     }
 
     fn dispatch_share(&self, channel: ShareChannel) {
+        if self.is_receipt {
+            return;
+        }
         browser::dispatch(&self.host, "pledge-share", &[("channel", channel.as_str())]);
     }
 
