@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod backends;
+mod confirmation;
 mod doctor;
 mod driver;
 mod embedding;
