@@ -116,9 +116,13 @@ mod tests {
 
     #[test]
     fn accepted_only_with_our_own_response() {
-        let accepted = Accepted { id: SignatureId::new([1; 16]) }.to_value();
+        let accepted = Accepted::signed(SignatureId::new([1; 16]), "a-code".to_owned()).to_value();
         assert_eq!(outcome(&response(201, Some(accepted.clone()))), Outcome::Accepted);
-        assert_eq!(outcome(&response(200, Some(accepted))), Outcome::Accepted);
+        assert_eq!(receipt(&response(201, Some(accepted.clone()))).as_deref(), Some("a-code"));
+        assert_eq!(outcome(&response(200, Some(accepted.clone()))), Outcome::Accepted);
+        assert_eq!((receipt(&response(500, Some(accepted))), receipt(&response(201, None))), (None, None));
+        let pending = response(201, Some(Accepted::pending(SignatureId::new([1; 16])).to_value()));
+        assert_eq!((outcome(&pending), receipt(&pending)), (Outcome::Pending, None));
         assert_eq!(outcome(&response(200, None)), retryable(Failure::Empty));
         assert_eq!(outcome(&response(200, Some(Value::map([])))), Outcome::Refused(RefusalReason::Other));
         let page = |redirected| HttpResponse { redirected, content: Content::Html, ..response(200, None) };
@@ -175,6 +179,7 @@ mod tests {
         assert_eq!(server.signatures_url(&id), "https://api.example/base/v1/campaigns/c/signatures");
         assert_eq!(server.count_url(&id), "https://api.example/base/v1/campaigns/c/count");
         assert_eq!(server.feedback_url(&id), "https://api.example/base/v1/campaigns/c/feedback");
+        assert_eq!(server.receipt_url("a-code"), "https://api.example/base/my/a-code");
         for bad in ["http://example.org/", "javascript:alert(1)", "/sign", "ftp://example.org/", ""] {
             assert_eq!(PledgeServer::new(bad), None, "{bad}");
         }

@@ -20,7 +20,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server until SIGINT, SIGTERM or SIGHUP
-    Serve(Config),
+    Serve(Box<Config>),
     /// Count the signatures of every campaign again, and correct the public number where it is wrong. The server may be
     /// running
     Recount {
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let Cli { log, command } = Cli::parse();
     tracing_subscriber::fmt().json().with_env_filter(log).with_writer(std::io::stderr).init();
     let done = match command {
-        Command::Serve(config) => run(config),
+        Command::Serve(config) => run(*config),
         Command::Mail { data } => staff::mail(&data, &mut std::io::stdout()),
         Command::Recount { data } => staff::recount(&data, &mut std::io::stdout()),
     };

@@ -1,8 +1,7 @@
 //! Benchmarks and crash tests. They are commands, so that no test depends on the speed of the machine.
 
-use crate::Outcome;
-use crate::run::{cargo, check, step};
-use crate::test;
+use crate::crash::{CONTROL_ROUNDS, crash};
+use crate::{Outcome, test};
 use clap::{Args, Subcommand};
 
 #[derive(Args)]
@@ -13,8 +12,16 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Kill the server under load repeatedly, and check that no acknowledged signature is lost
+    /// Kill the server under load repeatedly, and check that nothing acknowledged is lost: signatures, confirmations,
+    /// withdrawals, deletions
     Crash {
+        /// Number of times to kill the server
+        #[arg(long, default_value_t = 20)]
+        rounds: u32,
+    },
+    /// Do the same, and undo after each kill what was not synchronised with the disk, as a power cut may do. Then run a
+    /// control without synchronising, which must lose something
+    PowerLoss {
         /// Number of times to kill the server
         #[arg(long, default_value_t = 20)]
         rounds: u32,
@@ -25,16 +32,11 @@ enum Command {
 
 pub fn run(options: &Options) -> Outcome {
     match options.command {
-        Command::Crash { rounds } => crash(rounds),
+        Command::Crash { rounds } => crash(rounds, &[]),
+        Command::PowerLoss { rounds } => {
+            crash(rounds, &["--power-loss"])?;
+            crash(CONTROL_ROUNDS, &["--power-loss", "--no-sync"])
+        }
         Command::Keys => test::example("keys"),
     }
-}
-
-fn crash(rounds: u32) -> Outcome {
-    step("building the server");
-    check(cargo().args(["build", "--locked", "--package", "pledge-server", "--package", "pledge-tests", "--bins"]))?;
-    step("crash test");
-    let mut crash = cargo();
-    crash.args(["run", "--locked", "--quiet", "--package", "pledge-tests", "--bin", "crash", "--"]);
-    check(crash.arg("--rounds").arg(rounds.to_string()).env("PLEDGE_LOG", "warn"))
 }

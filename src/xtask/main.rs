@@ -4,6 +4,7 @@
 
 mod bench;
 mod checks;
+mod crash;
 mod dev;
 mod dist;
 mod edits;

@@ -22,6 +22,12 @@ enum Command {
         #[arg(long, value_enum, default_value = "all")]
         engine: Engines,
     },
+    /// Send random hostile requests to the server, and check that each answer is short and none is a failure
+    Hostile {
+        /// Number of requests
+        #[arg(long, default_value_t = 50_000)]
+        bodies: u32,
+    },
     /// Change the code of the inner rooms in every small way, and list each change that no unit test notices
     Mutants {
         /// Only this room: domain, api, flow or backend [default: all]
@@ -37,6 +43,7 @@ pub fn run(options: &Options) -> Outcome {
         Command::Translation { runs, engine } => {
             test::soak(*engine, "whatever_translators_and_fillers_do", &runs.to_string())
         }
+        Command::Hostile { bodies } => test::hostile(*bodies),
         Command::Mutants { room, file } => mutants::run(room.as_deref(), file.as_deref()),
     }
 }

@@ -1,5 +1,6 @@
 //! Runs every check, the fastest first.
 
+use crate::crash::crash;
 use crate::run::{cargo, check, output, step};
 use crate::setup::Engine;
 use crate::{Outcome, checks, dist, fuzz, mutants, new, setup, size};
@@ -112,7 +113,21 @@ fn contract(filter: Option<&str>) -> Outcome {
     setup::sqlite()?;
     setup::mail_server()?;
     step("contract tests");
-    check(tests().args(["--test", "contract"]).args(filter))
+    check(tests().args(["--test", "contract"]).args(filter))?;
+    if filter.is_none() {
+        crash(3, &[])?;
+        crash(3, &["--power-loss"])?;
+        crash(1, &["--power-loss", "--no-sync"])?;
+    }
+    Ok(())
+}
+
+/// Sends so many hostile requests to the server.
+pub fn hostile(bodies: u32) -> Outcome {
+    build_server()?;
+    let mut test = tests();
+    test.args(["--test", "contract", "--", "--nocapture", "hostile"]);
+    check(test.env("PLEDGE_HOSTILE_BODIES", bodies.to_string()).env("PLEDGE_LOG", "warn"))
 }
 
 fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {

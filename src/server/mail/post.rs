@@ -22,7 +22,7 @@ const LEASE: Duration = Duration::from_secs(5 * 60);
 /// How long to wait after each failed try, in seconds. The last applies to all further tries, until the link expires.
 const WAITS_S: [u64; 9] = [5, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
 /// The most tries. With the waits above, the last one is after two days, when the link has expired.
-const TRIES_MAX: u32 = 14;
+const TRIES_MAX: u32 = 15;
 
 /// Sends emails in the name of the campaign.
 #[derive(Clone)]
