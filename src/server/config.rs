@@ -32,8 +32,8 @@ pub struct Config {
     /// steps of ten, so that nobody can find out from it whether an address has signed. 0 shows the exact number at once
     #[arg(long, default_value_t = 0, env = "PLEDGE_COUNT_EVERY_S")]
     pub count_every_s: u32,
-    /// Address at which the public reaches this server, such as https://pledge.example.org/. The links in emails and
-    /// receipts begin with it
+    /// Address at which the public reaches this server, such as `https://pledge.example.org/`. The links in emails begin
+    /// with it
     #[arg(long, env = "PLEDGE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Mail server that sends emails: smtps://user:password@mail.example.org, or

@@ -68,6 +68,8 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     // Without the flag to create it: `files::make_private` has done that.
     let connection = Connection::open_with_flags(path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE)?;
     connection.busy_timeout(LOCK_TIMEOUT)?;
+    // Enough for every statement, so that none is parsed twice.
+    connection.set_prepared_statement_cache_capacity(128);
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // An acknowledged signature must survive a power cut, not only a crash of the server.
     connection.pragma_update(None, "synchronous", "FULL")?;
