@@ -449,7 +449,7 @@ declare namespace Pledge {
     read(): void;
     explain(): void;
     /** `data` lists the text, the address, the source and the channels. */
-    share(page: string): void;
+    share(page: string, receipt: string): void;
     half?(code: string): string | undefined;
   }
 
