@@ -146,6 +146,25 @@ impl Server {
         fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
+    /// Returns which of the words (in lower case) are in which file that the server writes: its data and its log.
+    pub fn files_with(&self, words: &[&str]) -> Vec<String> {
+        let mut found = Vec::new();
+        let (mut folders, mut files) = (vec![self.data()], vec![self.log_path()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()) {
+                if entry.is_dir() { folders.push(entry) } else { files.push(entry) }
+            }
+        }
+        for file in files {
+            // A file may be gone by now.
+            let content = String::from_utf8_lossy(&fs::read(&file).unwrap_or_default()).to_lowercase();
+            found.extend(
+                words.iter().filter(|word| content.contains(**word)).map(|word| format!("{word}: {}", file.display())),
+            );
+        }
+        found
+    }
+
     fn log_path(&self) -> PathBuf {
         self.folder.path().join("server.log")
     }

@@ -17,9 +17,10 @@ use pledge_domain::{CampaignId, EmailAddress};
 use pledge_store::Store;
 use pledge_store::sqlite::{Opened, Sqlite};
 use std::io::Write;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_io_timeout::TimeoutStream;
@@ -109,6 +110,15 @@ async fn post(mailer: Mailer, store: Arc<dyn Store>, key: Key, campaigns: Arc<Ca
     }
 }
 
+/// Waits for the next connection.
+async fn next_stream(listener: &TcpListener) -> std::io::Result<(TcpStream, SocketAddr)> {
+    let (stream, address) = listener.accept().await?;
+    // Otherwise the system holds the second part of a response back until the client has confirmed the first: 40 ms for
+    // each small file.
+    stream.set_nodelay(true)?;
+    Ok((stream, address))
+}
+
 /// Accepts connections until `stop` completes. Then nobody can connect any more, and active requests are finished.
 async fn accept(
     listener: TcpListener,
@@ -122,7 +132,7 @@ async fn accept(
     let mut stop = std::pin::pin!(stop);
     for id in 0.. {
         let next = async {
-            let (stream, address) = listener.accept().await?;
+            let (stream, address) = next_stream(&listener).await?;
             Ok::<_, std::io::Error>((stream, connections.add(id, address.ip()).await))
         };
         let accepted = tokio::select! {
@@ -139,10 +149,6 @@ async fn accept(
                 continue;
             }
         };
-        // Without it, the system holds the second part of a response back until the client has confirmed the first.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "cannot switch off the delay of small packets");
-        }
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(client_timeout * 2));
         let (app, requests) = (app.clone(), slot.requests());
@@ -173,4 +179,18 @@ async fn accept(
     }
     // Ends the connections that are left, with their handles to the store.
     tasks.shutdown().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn small_responses_are_not_held_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, address) = next_stream(&listener).await.unwrap();
+        assert!(stream.nodelay().unwrap());
+        assert_eq!(address, client.local_addr().unwrap());
+    }
 }

@@ -125,7 +125,8 @@ pub trait Store: Send + Sync {
     /// See [`StoreError`].
     fn renew_mailboxes(&self, rules: u32, print: MailboxPrint) -> Answer<'_, ()>;
 
-    /// Reads the numbers again if another program has changed the database.
+    /// Reads the numbers again if another program has changed the database, and removes the last traces of what was
+    /// deleted. Call it every second.
     ///
     /// # Errors
     /// See [`StoreError`].

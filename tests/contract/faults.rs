@@ -170,3 +170,29 @@ fn stalled_body(begun: impl Fn() + Send + 'static) -> impl futures_util::Stream<
         std::task::Poll::Ready(Some(Ok(b"{".to_vec())))
     })
 }
+
+#[tokio::test]
+async fn the_help_names_every_environment_variable() {
+    let server = Server::prepare(&[]);
+    let help =
+        |command: &str| String::from_utf8(server.command(command).arg("--help").output().unwrap().stdout).unwrap();
+    for name in [
+        "LOG",
+        "LISTEN",
+        "DATA",
+        "WWW",
+        "DIST",
+        "CLIENT_TIMEOUT_S",
+        "CONTACT",
+        "COUNT_EVERY_S",
+        "PUBLIC_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "MAIL_TO_FOLDER",
+    ] {
+        assert!(help("serve").contains(&format!("PLEDGE_{name}")), "{name}");
+    }
+    for command in ["recount", "mail"] {
+        assert!(help(command).contains("PLEDGE_DATA") && help(command).contains("PLEDGE_LOG"), "{command}");
+    }
+}

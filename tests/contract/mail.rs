@@ -130,6 +130,9 @@ async fn from_signing_to_deleting_the_number_follows() {
     assert_eq!(setup.count().await, 0);
     assert_eq!(setup.sign(&again).await.status, 200, "a late retry stores nothing");
     assert_eq!(setup.text("SELECT max(email) FROM signature"), None);
+    let words = ["ana@example", "ana+2", "ana silva", "ana maria", "n1 9gu"];
+    let is_gone = async || setup.server.files_with(&words).is_empty().then_some(());
+    eventually("everything is gone from every file", PATIENCE, is_gone).await;
 }
 
 #[tokio::test]

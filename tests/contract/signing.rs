@@ -451,3 +451,20 @@ async fn feedback_is_stored_as_two_numbers_and_nothing_else() {
     });
     assert_eq!(row.unwrap(), (3, "care-dont-share".to_owned(), 2, 1));
 }
+
+#[tokio::test]
+async fn the_number_can_be_shown_late_and_in_steps() {
+    let server = Server::start_with(&["--count-every-s", "3600"]).await;
+    for number in 0..25 {
+        let answer = post(&server.signatures_url(), signature(&format!("{number}@example.org")).to_string()).await;
+        assert_eq!(answer.status, 201);
+    }
+    let shown = async || get(&server.count_url()).await.json()["signature_count"].as_u64().unwrap();
+    let first = shown().await;
+    assert!(first == 10 || first == 20, "a step below 25, less a secret amount: {first}");
+    for number in 25..60 {
+        post(&server.signatures_url(), signature(&format!("{number}@example.org")).to_string()).await;
+    }
+    assert_eq!(shown().await, first, "not before the hour is over");
+    assert_eq!(server.rows(), 60);
+}

@@ -35,7 +35,7 @@ impl Letter<'_> {
     /// # Errors
     /// Returns an error if the address cannot be used in an email.
     pub fn write(&self, words: &Words, from: &Mailbox, to: &str) -> Result<Message, lettre::error::Error> {
-        let to: Address = to.parse().map_err(|_| lettre::error::Error::EmailMissingAt)?;
+        let to = address(to).ok_or(lettre::error::Error::EmailMissingAt)?;
         let subject = words.get(self.key("subject"));
         let subject = self.campaign.map_or_else(|| subject.to_owned(), |title| format!("{title}: {subject}"));
         let mut builder = Message::builder().from(from.clone()).to(Mailbox::new(None, to)).subject(subject);
@@ -104,6 +104,12 @@ impl Letter<'_> {
     }
 }
 
+/// Returns an address with its domain in ASCII, which every mail server understands.
+fn address(typed: &str) -> Option<Address> {
+    let (local, domain) = typed.rsplit_once('@')?;
+    Address::new(local, idna::domain_to_ascii(domain).ok()?).ok()
+}
+
 /// Returns a new id in the sender's own domain, so that nothing about the machine is in it (RFC 5322, 3.6.4).
 fn message_id(from: &Mailbox) -> String {
     let mut random = [0; 16];
@@ -160,6 +166,14 @@ mod tests {
     fn a_line_break_in_a_title_adds_no_header() {
         let mail = written(&letter(Purpose::Confirm, Some("A\r\nBcc: x@example.org")), "en");
         assert!(!mail.lines().any(|line| line.starts_with("Bcc:")), "{mail}");
+    }
+
+    #[test]
+    fn a_domain_in_any_script_can_be_reached() {
+        let from = "team@example.org".parse().unwrap();
+        let mail = letter(Purpose::Confirm, None).write(Words::of("en"), &from, "ana@m\u{fc}nchen.example").unwrap();
+        assert!(String::from_utf8(mail.formatted()).unwrap().contains("To: ana@xn--mnchen-3ya.example"));
+        assert!(letter(Purpose::Confirm, None).write(Words::of("en"), &from, "nobody").is_err());
     }
 
     #[test]

@@ -81,7 +81,8 @@ async fn guard(request: Request, next: Next) -> Response {
     } else {
         as_problem(next.run(request).await)
     };
-    if is_navigation && response.status() == StatusCode::NOT_FOUND {
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_TYPE);
+    if is_navigation && is_problem && response.status() == StatusCode::NOT_FOUND {
         response = missing::page(&path);
     }
     explain(&mut response, &path);

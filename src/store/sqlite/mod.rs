@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
-use writer::{Counts, Task, Work, Writer};
+use writer::{Counts, Kind, Task, Work, Writer};
 
 /// The most tasks that may wait for the writer. Beyond that the server refuses requests instead of using more memory.
 const QUEUE: usize = 2_048;
@@ -78,15 +78,15 @@ impl Sqlite {
         &self,
         work: impl FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
     ) -> Answer<'_, T> {
-        self.send(Work::task(work, false))
+        self.send(Work::task(work, Kind::Plain))
     }
 
-    /// Does work as [`Sqlite::work`] does, and removes what it has deleted from the write-ahead log too.
+    /// Does work as [`Sqlite::work`] does. What it has deleted is removed from the write-ahead log by the next `refresh`.
     fn erase_with<T: Send + 'static>(
         &self,
         work: impl FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
     ) -> Answer<'_, T> {
-        self.send(Work::task(work, true))
+        self.send(Work::task(work, Kind::Erasing))
     }
 
     fn send<T: Send + 'static>(&self, (task, waiting): Sent<T>) -> Answer<'_, T> {
@@ -169,7 +169,7 @@ impl Store for Sqlite {
 
     fn refresh(&self) -> Answer<'_, ()> {
         // The writer reads the numbers after every group.
-        self.work(|_| Ok(()))
+        self.send(Work::task(|_: &Transaction| Ok(()), Kind::Tick))
     }
 
     fn recount(&self) -> Answer<'_, Vec<Drift>> {

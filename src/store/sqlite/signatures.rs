@@ -348,16 +348,27 @@ pub fn renew_mailboxes(
     if known.is_some_and(|known| known >= rules) {
         return Ok(());
     }
-    let mut rows = db.prepare("SELECT campaign_id, id, email, lane FROM signature WHERE mailbox_print IS NOT NULL")?;
-    let rows = rows.query_map(params![], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
-    })?;
-    // Collected first, because a statement must not read what another one is changing.
-    for (campaign, id, email, lane) in rows.collect::<Result<Vec<_>, _>>()? {
-        let parsed = (CampaignId::parse(&campaign), EmailAddress::parse(&email).ok(), LaneName::parse(&lane));
-        let (Some(of), Some(email), Some(lane)) = parsed else { continue };
-        db.prepare_cached("UPDATE OR IGNORE signature SET mailbox_print = ?3 WHERE campaign_id = ?1 AND id = ?2")?
-            .execute(params![campaign, id, print(&of, &email, lane)])?;
+    let (mut last_campaign, mut last_id) = (String::new(), Vec::new());
+    loop {
+        // In parts, because there may be millions, and a statement must not read what another one is changing.
+        let mut rows = db.prepare_cached(
+            "SELECT campaign_id, id, email, lane FROM signature
+             WHERE (campaign_id, id) > (?1, ?2) AND mailbox_print IS NOT NULL ORDER BY campaign_id, id LIMIT 10000",
+        )?;
+        let rows = rows.query_map(params![last_campaign, last_id], |row| {
+            let (campaign, id): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            Ok((campaign, id, row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?))
+        })?;
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let Some((campaign, id, ..)) = rows.last() else { break };
+        (last_campaign, last_id) = (campaign.clone(), id.clone());
+        for (campaign, id, email, lane) in rows {
+            let email = email.and_then(|email| EmailAddress::parse(&email).ok());
+            let lane = lane.and_then(|lane| LaneName::parse(&lane));
+            let (Some(of), Some(email), Some(lane)) = (CampaignId::parse(&campaign), email, lane) else { continue };
+            db.prepare_cached("UPDATE OR IGNORE signature SET mailbox_print = ?3 WHERE campaign_id = ?1 AND id = ?2")?
+                .execute(params![campaign, id, print(&of, &email, lane)])?;
+        }
     }
     db.execute("INSERT OR REPLACE INTO setting VALUES ('mailbox_rules', ?1)", params![rules])?;
     Ok(())

@@ -21,16 +21,27 @@ const GROUP: usize = 256;
 pub trait Task: Send {
     /// Does the work in a transaction.
     fn run(&mut self, transaction: &Transaction) -> Result<(), Error>;
-    /// Returns whether the work deletes what must not stay readable in any file.
-    fn is_erasing(&self) -> bool;
+    /// Returns what the writer must do besides.
+    fn kind(&self) -> Kind;
     /// Reports the result of the last run, or the failure, to the one who is waiting.
     fn finish(self: Box<Self>, failure: Option<StoreError>);
+}
+
+/// What the writer must do besides a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing.
+    Plain,
+    /// It deletes what must not stay readable in any file: empty the write-ahead log soon.
+    Erasing,
+    /// It comes every second: empty the write-ahead log now if that is due.
+    Tick,
 }
 
 /// A task that a closure does, and the channel that receives its result.
 pub struct Work<T, F> {
     work: F,
-    is_erasing: bool,
+    kind: Kind,
     result: Option<T>,
     done: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -40,11 +51,10 @@ where
     T: Send + 'static,
     F: FnMut(&Transaction) -> Result<T, Error> + Send + 'static,
 {
-    /// Returns the task, and the channel that receives its result once it is on disk. `is_erasing` is whether the work
-    /// deletes what must not stay readable in any file.
-    pub fn task(work: F, is_erasing: bool) -> (Box<dyn Task>, oneshot::Receiver<Result<T, StoreError>>) {
+    /// Returns the task, and the channel that receives its result once it is on disk.
+    pub fn task(work: F, kind: Kind) -> (Box<dyn Task>, oneshot::Receiver<Result<T, StoreError>>) {
         let (done, waiting) = oneshot::channel();
-        (Box::new(Work { work, is_erasing, result: None, done }), waiting)
+        (Box::new(Work { work, kind, result: None, done }), waiting)
     }
 }
 
@@ -58,8 +68,8 @@ where
         Ok(())
     }
 
-    fn is_erasing(&self) -> bool {
-        self.is_erasing
+    fn kind(&self) -> Kind {
+        self.kind
     }
 
     fn finish(self: Box<Self>, failure: Option<StoreError>) {
@@ -111,9 +121,12 @@ impl Writer {
                 let Ok(next) = self.tasks.try_recv() else { break };
                 group.push(next);
             }
-            self.must_empty_log |= group.iter().any(|task| task.is_erasing()) || self.is_changed_by_others();
+            let has = |kind: Kind| group.iter().any(|task| task.kind() == kind);
+            let is_tick = has(Kind::Tick);
+            self.must_empty_log |= has(Kind::Erasing) || self.is_changed_by_others();
             self.commit(group);
-            if self.must_empty_log {
+            // Not after every group: while many people confirm, that would take longer than to store what they sent.
+            if self.must_empty_log && is_tick {
                 self.empty_log();
             }
         }
