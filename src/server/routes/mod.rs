@@ -97,11 +97,11 @@ async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
-/// Replaces the failure response of a library by a problem document.
+/// Replaces the failure response of a library by a problem document. Our own are problems or pages already.
 fn as_problem(response: Response) -> Response {
-    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_TYPE);
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = match response.status().as_u16() {
-        _ if is_problem => return response,
+        _ if kind == PROBLEM_TYPE || kind.starts_with("text/html") => return response,
         400 | 404 => ProblemType::NotFound,
         405 => ProblemType::MethodNotAllowed,
         500.. => ProblemType::Internal,
