@@ -28,14 +28,14 @@ impl SignatureState {
 
     /// Returns whether a signature can change from this state to `next`.
     ///
-    /// A supporter who has withdrawn may sign again. Staff may undo an invalidation.
+    /// Staff may undo an invalidation. A supporter who has withdrawn may sign again, but that is another signature.
     pub fn may_become(self, next: SignatureState) -> bool {
         use SignatureState::{Confirmed, Erased, Invalidated, Pending, Withdrawn};
         match (self, next) {
             (Erased, _) => false,
             (_, Erased) => true,
             (Pending, Confirmed | Withdrawn | Invalidated) | (Confirmed, Withdrawn | Invalidated) => true,
-            (Withdrawn | Invalidated, Pending | Confirmed) => true,
+            (Invalidated, Pending | Confirmed) => true,
             _ => false,
         }
     }
@@ -71,7 +71,7 @@ mod tests {
                 // To pending, confirmed, withdrawn, invalidated.
                 [false, true, true, true],
                 [false, false, true, true],
-                [true, true, false, false],
+                [false, false, false, false],
                 [true, true, false, false],
             ]
         );

@@ -62,7 +62,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let mailer = Mailer::new(&config)?;
     let can_send = mailer.is_some();
     let post = mailer.map(|mailer| tokio::spawn(post(mailer, Arc::clone(&store), key.clone(), Arc::clone(&campaigns))));
-    let jobs = tokio::spawn(jobs(Arc::clone(&store)));
+    let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns)));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
     let app = router(AppState { store, counts, campaigns, key, contact, can_send, client_timeout }, &config);
     accept(listener, app, config.client_timeout(), connections, stop).await;
@@ -78,15 +78,18 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     Ok(closed.unwrap_or(Err(pledge_store::OpenError::WriterPanicked))?)
 }
 
-/// The work that no request starts: reads the numbers again when another program has changed them, and checks once a day
-/// that they are right.
-async fn jobs(store: Arc<dyn Store>) {
+/// The work that no request starts: reads the numbers and the campaign files again when others have changed them, and
+/// checks once a day that the numbers are right.
+async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>) {
     let mut ticks = tokio::time::interval(REFRESH);
     let mut checked_on = today();
     loop {
         ticks.tick().await;
         // The store logs why it failed. The next tick tries again.
         let _ = store.refresh().await;
+        let campaigns = Arc::clone(&campaigns);
+        // Reading files may block. If it panics, the next tick reads them again.
+        let _ = tokio::task::spawn_blocking(move || campaigns.refresh()).await;
         let today = today();
         if today != checked_on
             && let Ok(drifts) = store.recount().await

@@ -38,8 +38,13 @@ static WORDS: LazyLock<BTreeMap<&str, Words>> = LazyLock::new(|| {
 impl Words {
     /// Returns the texts in a language, or in English if the server does not know the language.
     pub fn of(locale: &str) -> &'static Words {
+        Words::known(locale).unwrap_or_else(|| &WORDS["en"])
+    }
+
+    /// Returns the texts in a language. `None` if the server does not know the language.
+    pub fn known(locale: &str) -> Option<&'static Words> {
         let primary = locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        WORDS.get(primary.as_str()).unwrap_or_else(|| &WORDS["en"])
+        WORDS.get(primary.as_str())
     }
 
     /// Returns a text. A test checks that every language has it.

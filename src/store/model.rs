@@ -49,6 +49,8 @@ pub struct DueMail {
     pub signature: SignatureId,
     /// The signing that the link confirms: the same, or a later one.
     pub signing: SignatureId,
+    /// The signing whose receipt the owner of the mailbox may have.
+    pub receipt_of: SignatureId,
     /// Whether the signature counts already, and the link replaces its answers.
     pub is_again: bool,
     /// The number of this email among those about the same signing.
@@ -134,7 +136,9 @@ pub struct MailReport {
 
 /// New answers to everything that a supporter can change, each validated like those of a form.
 pub struct Change {
-    /// The answers to all fields except the email address.
+    /// The fields that were shown. All others stay as they are.
+    pub fields: Vec<FieldName>,
+    /// The answers to these fields. A field without an answer becomes empty.
     pub answers: Vec<(FieldName, Answer)>,
     /// The answers to questions about consent, with the wording shown.
     pub consents: Consents,
@@ -147,7 +151,10 @@ pub enum Added {
     /// out.
     New,
     /// The same bytes were received before.
-    Same,
+    Same {
+        /// Whether the campaign asked for confirmation when they were received first.
+        by_email: bool,
+    },
     /// The id belongs to another signature; nothing was stored.
     IdReused,
 }
@@ -163,6 +170,8 @@ pub struct Held {
     pub state: SignatureState,
     /// Whether it is a later signing, whose answers are kept beside the first.
     pub is_repeat: bool,
+    /// Whether it is a test, which never counts.
+    pub testing: bool,
     /// The day it was received.
     pub received_on: Date,
     /// The lane, the answers, the page and everything else, by the name of the field.

@@ -1,6 +1,6 @@
 //! The contract of a store: tests that every implementation must pass.
 
-use crate::{Added, Held, LinkState, NewMail, NewSignature, Resent, Sending, Store};
+use crate::{Added, Change, Held, LinkState, NewMail, NewSignature, Resent, Sending, Store};
 use pledge_domain::consent::{ConsentContext, Wording};
 use pledge_domain::{
     Answer, CampaignId, Consent, ConsentPurpose, ConsentState, Consents, Date, FieldName, LaneName, LanguageTag,
@@ -28,7 +28,6 @@ macro_rules! suite {
             who_has_withdrawn_may_sign_again,
             an_invalidated_mailbox_does_not_count_again,
             a_receipt_shows_what_was_stored_with_it,
-            many_repeats_keep_only_their_refusals,
             any_sequence_of_changes_keeps_the_number_right,
             the_number_survives_a_restart_and_is_right_already,
             newer_rules_for_mailboxes_apply_to_what_is_stored,
@@ -42,6 +41,13 @@ macro_rules! suite {
             answers_can_be_changed_with_the_receipt,
             a_supporter_can_withdraw_and_erase_with_the_receipt,
             the_receipt_of_a_later_signing_cannot_touch_the_first,
+            a_receipt_does_not_tell_whether_the_address_had_signed,
+            whoever_signed_first_with_an_address_loses_it_to_its_owner,
+            a_retry_is_answered_as_the_first_time,
+            without_confirmation_a_waiting_mailbox_counts_when_it_signs_again,
+            a_no_of_the_owner_beats_a_yes_that_waits,
+            an_older_link_does_not_bring_older_answers_back,
+            what_was_not_shown_is_not_changed,
             a_link_does_not_undo_a_withdrawal,
             a_link_does_not_bring_an_invalidated_signature_back,
             further_emails_can_be_refused_with_the_receipt
@@ -57,6 +63,9 @@ macro_rules! suite {
     };
 }
 pub(crate) use suite;
+
+/// The result of a retry in a campaign that asks for no confirmation.
+const SAME: Added = Added::Same { by_email: false };
 
 /// The campaign of the tests.
 pub fn campaign() -> CampaignId {
@@ -122,6 +131,15 @@ fn testing(mut new: NewSignature) -> NewSignature {
     new
 }
 
+/// Returns a change of the name, the postcode and the role.
+fn change(name: &str, updates: bool) -> Change {
+    let changed = with_updates(new(9, "other@example.org"), updates).signature;
+    let text =
+        |field: &str, text: &str| (FieldName::parse(field).unwrap(), Answer::Text(Personal::new(text.to_owned())));
+    let answers = vec![text("name", name), text("postcode", "N1"), text("role", "Doctor")];
+    Change { fields: answers.iter().map(|(name, _)| name.clone()).collect(), answers, consents: changed.consents }
+}
+
 async fn set(store: &Arc<dyn Store>, number: u8, state: SignatureState) -> bool {
     store.set_state(campaign(), id(number), state, day("2026-11-24")).await.unwrap()
 }
@@ -145,11 +163,11 @@ fn detail<'a>(held: &'a Held, name: &str) -> Option<&'a str> {
 pub async fn one_mailbox_counts_once_and_a_retry_not_at_all(place: &mut impl Place) {
     let store = place.open();
     assert_eq!(store.add(new(1, "a@example.org")).await, Ok(Added::New));
-    assert_eq!(store.add(new(1, "a@example.org")).await, Ok(Added::Same));
+    assert_eq!(store.add(new(1, "a@example.org")).await, Ok(SAME));
     let other = NewSignature { body: [9; 32], ..new(1, "b@example.org") };
     assert_eq!(store.add(other).await, Ok(Added::IdReused));
     assert_eq!(store.add(new(2, "a@example.org")).await, Ok(Added::New), "a duplicate is not revealed");
-    assert_eq!(store.add(new(2, "a@example.org")).await, Ok(Added::Same));
+    assert_eq!(store.add(new(2, "a@example.org")).await, Ok(SAME));
     let other = NewSignature { body: [9; 32], ..new(2, "c@example.org") };
     assert_eq!(store.add(other).await, Ok(Added::IdReused));
     assert_eq!(store.count(&campaign()), 1);
@@ -233,8 +251,8 @@ pub async fn what_is_erased_is_gone_and_a_late_retry_does_not_bring_it_back(plac
     assert!(set(&store, 1, SignatureState::Erased).await);
     assert!(held(&store, 1).await.is_none() && held(&store, 2).await.is_none());
     assert_eq!(store.consents_in_force(campaign(), id(1)).await.unwrap(), []);
-    assert_eq!(store.add(new(1, "a@example.org")).await, Ok(Added::Same));
-    assert_eq!(store.add(new(2, "a@example.org")).await, Ok(Added::Same));
+    assert_eq!(store.add(new(1, "a@example.org")).await, Ok(SAME));
+    assert_eq!(store.add(new(2, "a@example.org")).await, Ok(SAME));
     assert_eq!(store.count(&campaign()), 0);
     assert_eq!(store.add(new(3, "a@example.org")).await, Ok(Added::New), "the same person may sign again");
     assert_eq!(store.count(&campaign()), 1);
@@ -247,8 +265,19 @@ pub async fn who_has_withdrawn_may_sign_again(place: &mut impl Place) {
     assert_eq!(store.count(&campaign()), 0);
     store.add(with_updates(new(2, "a@example.org"), true)).await.unwrap();
     assert_eq!(store.count(&campaign()), 1);
-    assert_eq!(detail(&held(&store, 1).await.unwrap(), "name"), Some("Ana 2"), "the new answers apply");
-    assert_eq!(applies(&store, 1, ConsentPurpose::Updates).await, Some(ConsentState::Given));
+    let (first, second) = (held(&store, 1).await.unwrap(), held(&store, 2).await.unwrap());
+    assert_eq!((detail(&first, "name"), detail(&second, "name")), (Some("Ana 1"), Some("Ana 2")), "each has its own");
+    assert_eq!((first.state, second.state), (SignatureState::Withdrawn, SignatureState::Confirmed));
+    assert_eq!(applies(&store, 2, ConsentPurpose::Processing).await, Some(ConsentState::Given));
+    // Anyone could have sent the yes, and the one who has withdrawn has said no.
+    assert_eq!(applies(&store, 2, ConsentPurpose::Updates).await, None);
+    assert!(store.change(receipt(2), change("Ana", true), day("2026-11-25")).await.unwrap());
+    assert_eq!(applies(&store, 2, ConsentPurpose::Updates).await, None);
+    store.add(new(3, "a@example.org")).await.unwrap();
+    assert_eq!(store.count(&campaign()), 1, "the mailbox counts once");
+    assert!(set(&store, 2, SignatureState::Withdrawn).await, "and can withdraw again");
+    store.add(new(4, "a@example.org")).await.unwrap();
+    assert_eq!(store.count(&campaign()), 1);
 }
 
 pub async fn an_invalidated_mailbox_does_not_count_again(place: &mut impl Place) {
@@ -276,19 +305,6 @@ pub async fn a_receipt_shows_what_was_stored_with_it(place: &mut impl Place) {
     assert_eq!(held.consents[0].answered_on.as_deref(), Some("2026-11-23"), "only the day");
 }
 
-pub async fn many_repeats_keep_only_their_refusals(place: &mut impl Place) {
-    let store = place.open();
-    store.add(with_updates(new(1, "a@example.org"), true)).await.unwrap();
-    for number in 2..=30 {
-        assert_eq!(store.add(new(number, "a@example.org")).await, Ok(Added::New));
-    }
-    assert!(held(&store, 2).await.is_some() && held(&store, 30).await.is_none());
-    assert_eq!(store.add(new(30, "a@example.org")).await, Ok(Added::Same));
-    store.add(with_updates(new(31, "a@example.org"), false)).await.unwrap();
-    assert_eq!(applies(&store, 1, ConsentPurpose::Updates).await, Some(ConsentState::Refused));
-    assert_eq!(store.count(&campaign()), 1);
-}
-
 /// Compares the number with a model, after each of a thousand random steps.
 pub async fn any_sequence_of_changes_keeps_the_number_right(place: &mut impl Place) {
     let mut store = place.open();
@@ -311,7 +327,10 @@ pub async fn any_sequence_of_changes_keeps_the_number_right(place: &mut impl Pla
             assert_eq!(store.add(new(used, &format!("{mailbox}@example.org"))).await, Ok(Added::New));
             match &mut model[mailbox] {
                 None => model[mailbox] = Some((used, SignatureState::Confirmed)),
-                Some((_, state)) if *state == SignatureState::Withdrawn => *state = SignatureState::Confirmed,
+                // What was withdrawn stays so; the new signature is another.
+                Some((_, SignatureState::Withdrawn)) => model[mailbox] = Some((used, SignatureState::Confirmed)),
+                // The campaign asks for no confirmation.
+                Some((_, state)) if *state == SignatureState::Pending => *state = SignatureState::Confirmed,
                 Some(_) => {}
             }
         } else if let Some((id, state)) = model[mailbox] {
@@ -478,6 +497,9 @@ pub async fn one_mailbox_gets_few_emails_in_a_day(place: &mut impl Place) {
     let sent = send_due(&store, SOON).await;
     let to = |address: &str| sent.iter().filter(|(email, _)| email == address).count();
     assert_eq!((to("a@example.org"), to("b@example.org")), (5, 1));
+    // The others wait until the next day, so that nobody can keep the owner's own email away.
+    assert_eq!(send_due(&store, "2026-11-24T07:00:00Z").await.len(), 5);
+    assert_eq!(confirm(&store, 10, "2026-11-26T06:00:00Z").await, Some((LinkState::Open, false)), "48 hours from then");
 }
 
 pub async fn an_email_is_tried_again_until_it_is_settled(place: &mut impl Place) {
@@ -506,13 +528,6 @@ pub async fn an_email_is_tried_again_until_it_is_settled(place: &mut impl Place)
 pub async fn answers_can_be_changed_with_the_receipt(place: &mut impl Place) {
     let store = place.open();
     store.add(with_updates(new(1, "a@example.org"), true)).await.unwrap();
-    let change = |name: &str, updates: bool| {
-        let changed = with_updates(new(9, "other@example.org"), updates).signature;
-        let text =
-            |field: &str, text: &str| (FieldName::parse(field).unwrap(), Answer::Text(Personal::new(text.to_owned())));
-        let answers = vec![text("name", name), text("postcode", "N1"), text("role", "Doctor")];
-        crate::Change { answers, consents: changed.consents }
-    };
     assert!(!store.change(receipt(7), change("X", true), day("2026-11-24")).await.unwrap());
     assert!(store.change(receipt(1), change("Ana Maria", false), day("2026-11-24")).await.unwrap());
     let first = held(&store, 1).await.unwrap();
@@ -555,10 +570,135 @@ pub async fn the_receipt_of_a_later_signing_cannot_touch_the_first(place: &mut i
     store.add(new(3, "a@example.org")).await.unwrap();
     let today = day("2026-11-24");
     assert!(store.withdraw(receipt(2), today).await.unwrap() && store.erase(receipt(3), today).await.unwrap());
-    assert!(held(&store, 2).await.is_none() && held(&store, 3).await.is_none());
+    assert_eq!(held(&store, 2).await.unwrap().state, SignatureState::Withdrawn);
+    assert!(held(&store, 3).await.is_none());
     assert_eq!(store.count(&campaign()), 1);
     assert_eq!(detail(&held(&store, 1).await.unwrap(), "name"), Some("Ana 1"));
     assert_eq!(applies(&store, 1, ConsentPurpose::Updates).await, Some(ConsentState::Refused), "its no stays");
+}
+
+/// Everything that the holder of a receipt can do and see is the same whether the address had signed before or not.
+pub async fn a_receipt_does_not_tell_whether_the_address_had_signed(place: &mut impl Place) {
+    let store = place.open();
+    store.add(with_updates(new(1, "known@example.org"), true)).await.unwrap();
+    let today = day("2026-11-24");
+    let mut seen = Vec::new();
+    for (number, email) in [(2, "known@example.org"), (3, "fresh@example.org")] {
+        store.add(with_updates(new(number, email), true)).await.unwrap();
+        let mut steps = Vec::new();
+        for step in 0..5 {
+            let result = match step {
+                0 => true,
+                1 => store.change(receipt(number), change("Bo", true), today).await.unwrap(),
+                2 => store.refuse(receipt(number), vec![ConsentPurpose::Updates], today).await.unwrap(),
+                3 => store.withdraw(receipt(number), today).await.unwrap(),
+                _ => store.withdraw(receipt(number), today).await.unwrap(),
+            };
+            let held = held(&store, number).await.unwrap();
+            let details: Vec<_> =
+                held.details.into_iter().filter(|(name, _)| name != "email" && name != "name").collect();
+            let consents: Vec<_> =
+                held.consents.into_iter().map(|one| (one.purpose, one.state, one.answered_on)).collect();
+            steps.push((result, held.state, held.received_on, details, consents));
+        }
+        assert!(store.erase(receipt(number), today).await.unwrap());
+        seen.push(steps);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+pub async fn whoever_signed_first_with_an_address_loses_it_to_its_owner(place: &mut impl Place) {
+    let store = place.open();
+    // A stranger signs while the campaign asks for no confirmation, with a yes to emails.
+    store.add(with_updates(new(1, "a@example.org"), true)).await.unwrap();
+    // Then it does, and the owner signs without being asked about emails.
+    store.add(unconfirmed(2, "a@example.org")).await.unwrap();
+    assert_eq!(send_due_receipts(&store).await, [id(2)], "the email has the owner's own receipt");
+    confirm(&store, 2, SOON).await;
+    assert!(held(&store, 1).await.is_none(), "the stranger's receipt opens nothing any more");
+    assert_eq!(detail(&held(&store, 2).await.unwrap(), "name"), Some("Ana 2"));
+    assert_eq!(applies(&store, 1, ConsentPurpose::Updates).await, None, "the stranger's yes no longer applies");
+    // From now on, the owner's emails have that receipt, and it stays valid.
+    store.add(unconfirmed(3, "a@example.org")).await.unwrap();
+    assert_eq!(send_due_receipts(&store).await, [id(2)]);
+    confirm(&store, 3, SOON).await;
+    for number in [2, 3] {
+        assert_eq!(detail(&held(&store, number).await.unwrap(), "name"), Some("Ana 3"), "{number}");
+    }
+}
+
+/// Returns whose receipts the emails that are due contain, and settles them as sent.
+async fn send_due_receipts(store: &Arc<dyn Store>) -> Vec<SignatureId> {
+    let due = store.due_mails(SOON.to_owned(), LATE.to_owned()).await.unwrap();
+    for mail in &due {
+        store.settle_mail(mail.id, Sending::Sent).await.unwrap();
+    }
+    due.iter().map(|mail| mail.receipt_of).collect()
+}
+
+pub async fn a_retry_is_answered_as_the_first_time(place: &mut impl Place) {
+    let store = place.open();
+    store.add(unconfirmed(1, "a@example.org")).await.unwrap();
+    store.add(unconfirmed(2, "a@example.org")).await.unwrap();
+    store.add(new(3, "b@example.org")).await.unwrap();
+    // The campaign has switched confirmation off, or on, in the meantime.
+    for number in 1..=2 {
+        assert_eq!(store.add(new(number, "a@example.org")).await, Ok(Added::Same { by_email: true }), "{number}");
+    }
+    assert_eq!(store.add(unconfirmed(3, "b@example.org")).await, Ok(SAME));
+}
+
+pub async fn without_confirmation_a_waiting_mailbox_counts_when_it_signs_again(place: &mut impl Place) {
+    let store = place.open();
+    store.add(unconfirmed(1, "a@example.org")).await.unwrap();
+    store.add(new(2, "a@example.org")).await.unwrap();
+    assert_eq!(store.count(&campaign()), 1);
+}
+
+pub async fn a_no_of_the_owner_beats_a_yes_that_waits(place: &mut impl Place) {
+    let store = place.open();
+    store.add(with_updates(unconfirmed(1, "a@example.org"), false)).await.unwrap();
+    confirm(&store, 1, SOON).await;
+    store.add(with_updates(unconfirmed(2, "a@example.org"), true)).await.unwrap();
+    assert!(store.refuse(receipt(1), vec![ConsentPurpose::Updates], day("2026-11-24")).await.unwrap());
+    confirm(&store, 2, SOON).await;
+    assert_eq!(applies(&store, 1, ConsentPurpose::Updates).await, Some(ConsentState::Refused));
+    let last = held(&store, 1).await.unwrap().consents.pop().unwrap();
+    assert_eq!((last.purpose.as_str(), last.state.as_str()), ("updates", "refused"), "the page shows what applies");
+    assert!(store.change(receipt(1), change("Ana", true), day("2026-11-25")).await.unwrap());
+    assert_eq!(
+        applies(&store, 1, ConsentPurpose::Updates).await,
+        Some(ConsentState::Given),
+        "the owner may say yes again"
+    );
+}
+
+pub async fn an_older_link_does_not_bring_older_answers_back(place: &mut impl Place) {
+    let store = place.open();
+    for number in 1..=3 {
+        store.add(unconfirmed(number, "a@example.org")).await.unwrap();
+    }
+    confirm(&store, 3, SOON).await;
+    for number in [1, 2] {
+        assert_eq!(confirm(&store, number, SOON).await.map(|(state, _)| state), Some(LinkState::Used), "{number}");
+    }
+    assert_eq!(detail(&held(&store, 3).await.unwrap(), "name"), Some("Ana 3"));
+}
+
+pub async fn what_was_not_shown_is_not_changed(place: &mut impl Place) {
+    let store = place.open();
+    store.add(new(1, "a@example.org")).await.unwrap();
+    let name = FieldName::parse("name").unwrap();
+    let answers = vec![(name.clone(), Answer::Text(Personal::new("Bo".to_owned())))];
+    let only_name = Change { fields: vec![name], answers, consents: Consents::default() };
+    assert!(store.change(receipt(1), only_name, day("2026-11-24")).await.unwrap());
+    let held = held(&store, 1).await.unwrap();
+    assert_eq!((detail(&held, "name"), detail(&held, "role")), (Some("Bo"), Some("Nurse")));
+    let role = vec![FieldName::parse("role").unwrap()];
+    let emptied = Change { fields: role, answers: Vec::new(), consents: Consents::default() };
+    assert!(store.change(receipt(1), emptied, day("2026-11-24")).await.unwrap());
+    let held = store.held(receipt(1)).await.unwrap().unwrap();
+    assert_eq!(detail(&held, "role"), None);
 }
 
 pub async fn a_link_does_not_undo_a_withdrawal(place: &mut impl Place) {

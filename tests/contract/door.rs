@@ -171,6 +171,67 @@ async fn a_mail_program_can_stop_further_emails_with_one_press() {
     assert_eq!(get(&server.count_url()).await.json()["signature_count"], 1, "the signature still counts");
 }
 
+#[tokio::test]
+async fn two_people_with_one_address_see_the_same_pages() {
+    let server = Server::start().await;
+    sign(&server, &signature("known@example.org")).await;
+    let mut pages = Vec::new();
+    for address in ["known@example.org", "fresh@example.org"] {
+        let my = sign(&server, &signature(address)).await;
+        let code = my.rsplit('/').next().unwrap().to_owned();
+        let steps: [(&str, &[(&str, &str)]); 5] = [
+            ("", &[("name", "Bo Silva"), ("postcode", "N1 9GU"), ("consent.updates", "yes")]),
+            ("/unsubscribe", &[]),
+            ("/withdraw", &[]),
+            ("/withdraw", &[]),
+            ("/erase", &[("sure", "true")]),
+        ];
+        let mut seen = vec![get(&my).await];
+        for (path, form) in steps {
+            seen.push(submit(&format!("{my}{path}"), form).await);
+            seen.push(get(&my).await);
+        }
+        let seen: Vec<_> =
+            seen.iter().map(|page| (page.status, page.text.replace(address, "").replace(&code, ""))).collect();
+        pages.push(seen);
+    }
+    assert_eq!(pages[0], pages[1]);
+}
+
+#[tokio::test]
+async fn a_field_that_the_campaign_has_removed_is_not_lost() {
+    let server = Server::start().await;
+    let write = |fields: Value| {
+        let file = json!({ "id": "shrinks", "locale": "en", "title": "T", "petition_text": ["We ask."],
+            "consent_text": "News?", "lanes": [{ "name": "individual", "fields": fields }] });
+        std::fs::write(server.www().join("campaigns/shrinks.en.json"), file.to_string()).unwrap();
+    };
+    let name = json!({ "name": "name", "need": "required" });
+    write(json!([name, { "name": "email", "need": "required" }, { "name": "workplace", "need": "optional" }]));
+    let mut sent = signature("ana@example.org");
+    sent.as_object_mut().unwrap().remove("postcode");
+    sent["fields"] = json!({ "workplace": "Central Library" });
+    let url = server.url("/v1/campaigns/shrinks/signatures");
+    let answer = pledge_tests::eventually("the campaign is there", pledge_tests::PATIENCE, async || {
+        let answer = post(&url, sent.to_string()).await;
+        (answer.status != 404).then_some(answer)
+    });
+    let my = server.url(&format!("/my/{}", answer.await.json()["receipt"].as_str().unwrap()));
+    write(json!([name, { "name": "email", "need": "required" }]));
+    let is_read = async || (!get(&my).await.text.contains("name=\"workplace\"")).then_some(());
+    pledge_tests::eventually("the page follows the file", pledge_tests::PATIENCE, is_read).await;
+    assert_eq!(submit(&my, &[("name", "Bo")]).await.status, 200);
+    assert_eq!(server.sole("fields").as_deref(), Some("{\"workplace\":\"Central Library\"}"));
+    // Without the campaign's file, the answers about consent can still be changed.
+    std::fs::remove_file(server.www().join("campaigns/shrinks.en.json")).unwrap();
+    let is_read = async || (!get(&my).await.text.contains("name=\"name\"")).then_some(());
+    pledge_tests::eventually("the page follows the file", pledge_tests::PATIENCE, is_read).await;
+    assert!(get(&my).await.text.contains("consent.updates"));
+    submit(&my, &[("consent.updates", "no")]).await;
+    let last = "SELECT state FROM consent WHERE purpose = 'updates' ORDER BY entry DESC LIMIT 1";
+    assert_eq!(server.database().query_row(last, [], |row| row.get::<_, String>(0)).unwrap(), "refused");
+}
+
 /// A unique name, address, postcode and comment, and what contains them after everything that can happen to them.
 #[tokio::test]
 async fn after_erasing_nothing_is_left_anywhere() {
@@ -191,8 +252,8 @@ async fn after_erasing_nothing_is_left_anywhere() {
     let form = [("name", "Canarychanged Silva"), ("postcode", "ZE3 9JW"), ("consent.updates", "no")];
     assert_eq!(submit(&my, &form).await.status, 200);
     assert_eq!(submit(&my, &[("name", "Canarymistake https://x.example")]).await.status, 422);
-    for page in [&my, &repeat] {
-        assert_eq!(submit(&format!("{page}/withdraw"), &[]).await.status % 100 % 4, 0);
+    for page in [&repeat, &my] {
+        assert_eq!(submit(&format!("{page}/withdraw"), &[]).await.status, 200);
         submit(&format!("{page}/erase"), &[("sure", "true")]).await;
     }
     let words = ["canary", "ze3 9jw", "ze39jw"];

@@ -152,6 +152,22 @@ async fn a_stranger_cannot_tell_who_has_signed() {
 }
 
 #[tokio::test]
+async fn no_language_is_a_way_around_confirmation() {
+    let setup = Setup::start().await;
+    let file = json!({ "id": CAMPAIGN, "locale": "cy", "title": "T", "petition_text": ["x"] });
+    std::fs::write(setup.server.www().join(format!("campaigns/{CAMPAIGN}.cy.json")), file.to_string()).unwrap();
+    let is_read = async || {
+        let list = get(&setup.server.url(&format!("/v1/campaigns/{CAMPAIGN}"))).await;
+        (!list.json()["titles"]["cy"].is_null()).then_some(())
+    };
+    eventually("the file is read", PATIENCE, is_read).await;
+    let mut sent = signature("ana@example.org");
+    sent["locale"] = json!("cy");
+    assert_eq!(setup.sign(&sent).await.json()["outcome"], "pending");
+    assert_eq!(setup.count().await, 0);
+}
+
+#[tokio::test]
 async fn an_email_reveals_nothing_on_a_locked_screen() {
     let setup = Setup::start().await;
     setup.sign(&signature("ana@example.org")).await;
@@ -210,7 +226,9 @@ async fn an_expired_link_says_so_and_another_can_be_sent() {
     assert_ne!(new, old);
     submit(&new, &[]).await;
     assert_eq!(setup.count().await, 1);
-    // Beyond five, there are no more that day.
+    let again = submit(&format!("{new}/resend"), &[]).await;
+    assert!(again.text.contains("Your signature is confirmed"), "{}", again.text);
+    // Beyond five, there are no more.
     hand.execute("UPDATE mail SET expires_at = '2020-01-01T00:00:00Z', used_on = NULL", []).unwrap();
     hand.execute("UPDATE signature SET state = 'pending'", []).unwrap();
     let newest = async |attempt: usize| setup.confirm(&setup.mail.email(attempt).await);

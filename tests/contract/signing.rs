@@ -16,7 +16,9 @@ async fn a_signature_is_stored_as_it_was_sent() {
     }
     let answer = post(&server.signatures_url(), sent.to_string()).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    assert_eq!(answer.json(), json!({ "id": sent["id"], "outcome": "accepted" }));
+    let receipt = answer.json()["receipt"].clone();
+    assert!(receipt.as_str().is_some_and(|code| code.len() == 31), "{receipt}");
+    assert_eq!(answer.json(), json!({ "id": sent["id"], "outcome": "accepted", "receipt": receipt }));
     for (column, expected) in [
         ("lower(hex(id))", sent["id"].as_str()),
         ("campaign_id", Some("care-dont-share")),
@@ -129,10 +131,12 @@ async fn a_second_signature_of_a_mailbox_looks_the_same_and_is_not_counted() {
         answer.headers.keys().filter(|name| *name != "date").map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(names(&answer), names(&first), "not even a header differs");
-    assert_eq!(
-        answer.text.replace(second["id"].as_str().unwrap(), ""),
-        first.text.replace(first.json()["id"].as_str().unwrap(), "")
-    );
+    // Both are random: the id is the client's, and the receipt is one for each signing.
+    let without_codes = |answer: &Answer| {
+        let codes = ["id", "receipt"].map(|name| answer.json()[name].as_str().unwrap().to_owned());
+        codes.iter().fold(answer.text.clone(), |text, code| text.replace(code, ""))
+    };
+    assert_eq!(without_codes(&answer), without_codes(&first));
     let retry = post(&server.signatures_url(), second.to_string()).await;
     assert_eq!((retry.status, retry.text), (200, answer.text), "its retry looks like any other");
     assert_eq!(server.rows(), 1);

@@ -69,7 +69,7 @@ impl Mailer {
         let file = info.as_ref().and_then(|info| info.file(&due.locale));
         let names_campaign = file.is_some_and(pledge_domain::Campaign::mail_names_campaign);
         let link = key.link(&due.campaign, due.signing, due.attempt);
-        let my = key.receipt(&due.campaign, due.signature);
+        let my = key.receipt(&due.campaign, due.receipt_of);
         let letter = Letter {
             purpose: if due.is_again { Purpose::Again } else { Purpose::Confirm },
             campaign: file.map(pledge_domain::Campaign::title).filter(|_| names_campaign),

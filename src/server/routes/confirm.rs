@@ -24,9 +24,20 @@ pub async fn show_link(State(state): State<AppState>, Path(code): Path<String>, 
     let words = asked_for(&headers);
     let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, ROOT) };
     match state.store.link(link.print(), clock::now()).await {
-        Ok(Some(target)) => show(&state, &target, &link),
+        Ok(Some(target)) => show(&state, &target, &link, ROOT),
         Ok(None) => unknown(&state, words, ROOT),
         Err(error) => failed(error, words, ROOT),
+    }
+}
+
+/// `GET /confirm/{code}/resend`: shows the link, for browsers that open the last address again.
+pub async fn show_link_again(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
+    let (root, words) = ("../../", asked_for(&headers));
+    let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, root) };
+    match state.store.link(link.print(), clock::now()).await {
+        Ok(Some(target)) => show(&state, &target, &link, root),
+        Ok(None) => unknown(&state, words, root),
+        Err(error) => failed(error, words, root),
     }
 }
 
@@ -39,7 +50,7 @@ pub async fn use_link(State(state): State<AppState>, Path(code): Path<String>, h
             let key = if is_again { "again.done" } else { "confirm.done" };
             notice(StatusCode::OK, Words::of(&locale), ROOT, key, None)
         }
-        Ok(Some(target)) => show(&state, &target, &link),
+        Ok(Some(target)) => show(&state, &target, &link, ROOT),
         Ok(None) => unknown(&state, words, ROOT),
         Err(error) => failed(error, words, ROOT),
     }
@@ -63,13 +74,13 @@ pub async fn resend_link(State(state): State<AppState>, Path(code): Path<String>
         Ok(Resent::TooMany) => {
             notice(StatusCode::TOO_MANY_REQUESTS, words, root, "expired.limit", state.contact.as_deref())
         }
-        Ok(Resent::NotNeeded) => notice(StatusCode::OK, words, root, "confirm.done", None),
+        Ok(Resent::NotNeeded) => show(&state, &target, &link, root),
         Err(error) => failed(error, words, root),
     }
 }
 
 /// Returns the page of a link.
-fn show(state: &AppState, target: &LinkTarget, code: &Receipt) -> Response {
+fn show(state: &AppState, target: &LinkTarget, code: &Receipt, root: &str) -> Response {
     let words = Words::of(&target.locale);
     match target.state {
         LinkState::Open => {
@@ -79,31 +90,31 @@ fn show(state: &AppState, target: &LinkTarget, code: &Receipt) -> Response {
             page(
                 StatusCode::OK,
                 words,
-                ROOT,
+                root,
                 text("title"),
                 &html! {
                     p { (words.html(&format!("{kind}.lead"), &[("title", &title)])) }
-                    form method="post" { button type="submit" { (text("button")) } }
+                    form method="post" action={ (root) "confirm/" (code) } { button type="submit" { (text("button")) } }
                 },
             )
         }
         LinkState::Used => {
             let key = if target.is_again { "again.done" } else { "confirm.done" };
-            notice(StatusCode::OK, words, ROOT, key, None)
+            notice(StatusCode::OK, words, root, key, None)
         }
         LinkState::Expired => page(
             StatusCode::GONE,
             words,
-            ROOT,
+            root,
             words.get("expired.title"),
             &html! {
                 p { (words.get("expired.lead")) }
-                form method="post" action={ (code) "/resend" } {
+                form method="post" action={ (root) "confirm/" (code) "/resend" } {
                     button type="submit" { (words.get("expired.button")) }
                 }
             },
         ),
-        LinkState::Refused => unknown(state, words, ROOT),
+        LinkState::Refused => unknown(state, words, root),
     }
 }
 
@@ -135,5 +146,6 @@ pub fn failed(error: StoreError, words: &Words, root: &str) -> Response {
 /// Returns the words in the language that the browser asks for first, for pages of which nothing else is known.
 pub fn asked_for(headers: &HeaderMap) -> &'static Words {
     let languages = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Words::of(languages.split([',', ';']).next().unwrap_or_default().trim())
+    let tags = languages.split(',').map(|entry| entry.split(';').next().unwrap_or_default().trim());
+    tags.filter_map(Words::known).next().unwrap_or_else(|| Words::of("en"))
 }

@@ -3,7 +3,7 @@
 
 use super::AppState;
 use super::confirm::{asked_for, failed, title_of, unknown};
-use super::page::{ask, notice, page};
+use super::page::{ask, page};
 use super::signatures::read_body;
 use crate::clock;
 use crate::receipt::Receipt;
@@ -63,13 +63,11 @@ pub async fn change_answers(
     };
     let locale = text_of(&held, "locale");
     let info = state.campaigns.get(&held.campaign);
-    let Some(lane) = info.as_ref().and_then(|info| info.file(locale)).and_then(|file| lane_of(&file.lanes, &held))
-    else {
-        return respond(&state, &code, &headers, ROOT, &Outcome::default()).await;
-    };
-    let mut errors = Vec::new();
+    let lane = info.as_ref().and_then(|info| info.file(locale)).and_then(|file| lane_of(&file.lanes, &held));
+    let (mut errors, mut fields) = (Vec::new(), Vec::new());
     let mut answers: Vec<(FieldName, Answer)> = Vec::new();
-    for field in changeable(lane) {
+    for field in lane.into_iter().flat_map(changeable).filter(|field| is_shown(&typed, field)) {
+        fields.push(field.name.clone());
         match field.read(&entry(&typed, field), Postcode::first_half) {
             Ok(answer) => answers.extend(answer.map(|answer| (field.name.clone(), answer))),
             Err(error) => errors.push((field.name.clone(), error)),
@@ -79,8 +77,7 @@ pub async fn change_answers(
         let outcome = Outcome { typed: Some(typed), errors, is_changed: false };
         return respond(&state, &code, &headers, ROOT, &outcome).await;
     }
-    // An answer to a field that the campaign no longer has is not lost.
-    let change = Change { answers, consents: consents(&held, &typed, locale) };
+    let change = Change { fields, answers, consents: consents(&held, &typed, locale) };
     let changed = match Receipt::parse(&code) {
         Some(receipt) => state.store.change(receipt.print(), change, clock::today()).await,
         None => Ok(false),
@@ -121,7 +118,15 @@ pub async fn erase(
         return respond(&state, &code, &headers, BUTTON_ROOT, &Outcome::default()).await;
     }
     match state.store.erase(receipt.print(), clock::today()).await {
-        Ok(_) => notice(StatusCode::OK, Words::of(text_of(&held, "locale")), BUTTON_ROOT, "my.erased", None),
+        Ok(_) => {
+            let words = Words::of(text_of(&held, "locale"));
+            let content = html! {
+                p { (words.get("my.erased_lead")) }
+                p.quiet { (words.get("my.one")) }
+                (ask(words, state.contact.as_deref()))
+            };
+            page(StatusCode::OK, words, BUTTON_ROOT, words.get("my.erased_title"), &content)
+        }
         Err(error) => failed(error, words, BUTTON_ROOT),
     }
 }
@@ -173,7 +178,10 @@ async fn respond(state: &AppState, code: &str, headers: &HeaderMap, root: &str, 
         @if outcome.is_changed { p.done role="status" { (words.get("my.changed")) } }
         (problems(words, lane, outcome))
         p { (words.html("my.lead", &[("title", &title), ("day", &day)])) }
-        p { strong { (words.get(&format!("my.{}", held.state.as_str()))) } }
+        p { strong {
+            @if held.testing { (words.form().get(Key::ThanksTesting)) }
+            @else { (words.get(&format!("my.{}", held.state.as_str()))) }
+        } }
         p.quiet { (words.get("my.secret")) " " (words.get("my.one")) }
         h2 { (words.get("my.details")) }
         @match lane.filter(|_| can_change) {
@@ -183,10 +191,18 @@ async fn respond(state: &AppState, code: &str, headers: &HeaderMap, root: &str, 
                 (questions(words, &held))
                 button type="submit" { (words.get("my.change_button")) }
             },
-            None => (plain(words, &held)),
+            None => {
+                (plain(words, &held))
+                @if can_change && !asked(&held).is_empty() {
+                    form method="post" action=(action("")) {
+                        (questions(words, &held))
+                        button type="submit" { (words.get("my.change_button")) }
+                    }
+                }
+            },
         }
         (rest(&held))
-        @if can_change && !held.is_repeat {
+        @if can_change {
             h2 { (words.get("my.withdraw_title")) }
             p { (words.get("my.withdraw_lead")) }
             form method="post" action=(action("/withdraw")) {
@@ -219,10 +235,17 @@ fn changeable(lane: &Lane) -> impl Iterator<Item = &Field> {
     lane.fields.iter().filter(|field| field.need != Need::Off && field.name.as_str() != "email")
 }
 
+/// Returns whether a field was in the form that was sent. Browsers leave out boxes that are not ticked.
+fn is_shown(typed: &[(String, String)], field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Checkbox | FieldKind::Choices)
+        || typed.iter().any(|(name, _)| name == field.name.as_str())
+}
+
 /// Returns what was typed into a field.
 fn entry(typed: &[(String, String)], field: &Field) -> String {
     let values = typed.iter().filter(|(name, _)| name == field.name.as_str()).map(|(_, value)| value.as_str());
-    let mut joined = values.collect::<Vec<_>>().join(&VALUE_SEPARATOR.to_string());
+    let most = if field.kind == FieldKind::Choices { usize::MAX } else { 1 };
+    let mut joined = values.take(most).collect::<Vec<_>>().join(&VALUE_SEPARATOR.to_string());
     // Browsers send line breaks as CR LF.
     joined.retain(|c| c != '\r');
     joined
@@ -231,16 +254,13 @@ fn entry(typed: &[(String, String)], field: &Field) -> String {
 /// Returns the new answers to the questions that were answered on the page.
 fn consents(held: &Held, typed: &[(String, String)], locale: &str) -> Consents {
     let mut consents = Consents::default();
-    for (purpose, wording, state) in asked(held) {
+    for (purpose, wording, _) in asked(held) {
         let answer = typed.iter().find(|(name, _)| *name == format!("consent.{}", purpose.as_str()));
         let given = match answer.map(|(_, value)| value.as_str()) {
             Some("yes") => true,
             Some("no") => false,
             _ => continue,
         };
-        if given == (state == ConsentState::Given) {
-            continue;
-        }
         let locale = LanguageTag::parse(locale);
         let asked = Wording::new(wording, None).zip(locale);
         let context = asked.map(|(wording, locale)| ConsentContext { wording, locale, answered_at: clock::now() });
@@ -372,7 +392,7 @@ fn plain(words: &Words, held: &Held) -> Markup {
             li { bdi { (value.replace(VALUE_SEPARATOR, ", ")) } }
         } }
         @let asked = asked(held);
-        @if !asked.is_empty() {
+        @if !asked.is_empty() && !matches!(held.state, SignatureState::Pending | SignatureState::Confirmed) {
             h2 { (words.get("my.consents")) }
             dl { @for (_, wording, state) in asked {
                 dt { bdi { (wording) } }

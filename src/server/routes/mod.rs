@@ -36,10 +36,10 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .route("/v1/campaigns/{id}/feedback", post(feedback::create_feedback))
         .route("/problems", get(problems::list_problems))
         .route("/confirm/{code}", get(confirm::show_link).post(confirm::use_link))
-        .route("/confirm/{code}/resend", post(confirm::resend_link))
+        .route("/confirm/{code}/resend", get(confirm::show_link_again).post(confirm::resend_link))
         .route("/my/{code}", get(door::show_door).post(door::change_answers))
-        .route("/my/{code}/withdraw", post(door::withdraw))
-        .route("/my/{code}/erase", post(door::erase))
+        .route("/my/{code}/withdraw", get(door::show_from_mail).post(door::withdraw))
+        .route("/my/{code}/erase", get(door::show_from_mail).post(door::erase))
         .route("/my/{code}/unsubscribe", get(door::show_from_mail).post(door::unsubscribe))
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
         .with_state(state);

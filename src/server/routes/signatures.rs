@@ -2,6 +2,7 @@
 
 use super::confirm::LINK_LIFE;
 use super::{AppState, campaigns};
+use crate::campaigns::CampaignInfo;
 use crate::clock;
 use crate::reply::{Refusal, json};
 use axum::body::Body;
@@ -12,7 +13,7 @@ use http_body_util::BodyExt;
 use pledge_api::{Accepted, Problem, ProblemType, signature};
 use pledge_domain::campaign::{Availability, Confirmation};
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
-use pledge_domain::{Campaign, CampaignId, Signature, Value};
+use pledge_domain::{CampaignId, Signature, Value};
 use pledge_store::{Added, NewMail, NewSignature};
 use std::time::Duration;
 
@@ -46,11 +47,8 @@ pub async fn create_signature(
     let signature =
         signature::from_value(&value, &file.lanes).map_err(|defects| Refusal(Problem::invalid_signature(defects)))?;
     let receipt = state.key.receipt(&campaign, signature.id);
-    let confirmation = confirmation(&state, file, &campaign, &signature)?;
-    let accepted = match confirmation {
-        None => Accepted::signed(signature.id, receipt.to_string()),
-        Some(_) => Accepted::pending(signature.id),
-    };
+    let confirmation = confirmation(&state, &info, &campaign, &signature)?;
+    let (id, mut by_email) = (signature.id, confirmation.is_some());
     let new = NewSignature {
         mailbox: signature.email().map(|email| state.key.mailbox(&campaign, &email, signature.lane)),
         body: state.key.body(&bytes),
@@ -62,9 +60,14 @@ pub async fn create_signature(
     };
     let status = match state.store.add(new).await? {
         Added::New => StatusCode::CREATED,
-        Added::Same => StatusCode::OK,
+        Added::Same { by_email: before } => {
+            // As the first time, even if the campaign has changed its mind: the receipt is only for the mailbox then.
+            by_email = before;
+            StatusCode::OK
+        }
         Added::IdReused => return Err(ProblemType::IdReused.into()),
     };
+    let accepted = if by_email { Accepted::pending(id) } else { Accepted::signed(id, receipt.to_string()) };
     let mut response = json(status, &accepted.to_value());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -76,11 +79,12 @@ pub async fn create_signature(
 /// Returns an error if the campaign wants one and the server cannot send it: then nobody could ever confirm.
 fn confirmation(
     state: &AppState,
-    file: &Campaign,
+    info: &CampaignInfo,
     campaign: &CampaignId,
     signature: &Signature,
 ) -> Result<Option<NewMail>, Refusal> {
-    if file.confirmation() != Some(Confirmation::Email) {
+    // If one of the languages asks for it, all do. Otherwise anyone could choose another language.
+    if !info.files.values().any(|file| file.confirmation() == Some(Confirmation::Email)) {
         return Ok(None);
     }
     // Without an address there is nothing to confirm.

@@ -8,10 +8,13 @@ use rusqlite::{Connection, Error, params};
 const MAILS_PER_SIGNING: u32 = 5;
 /// The most emails that one mailbox gets in a day, whoever asks for them and in whichever campaign.
 const MAILS_PER_DAY: u32 = 5;
+/// How many days the first email about a signing may wait, because the mailbox has had too many.
+const DELAY_MAX_DAYS: u32 = 7;
 /// The most emails that are reserved at once.
 const DUE_MAX: u32 = 20;
 
-/// Writes an email about a signing, unless the mailbox has had too many. Returns whether it is written.
+/// Writes an email about a signing. If the mailbox has had too many today, it is sent on a later day, so that nobody can
+/// keep a supporter's own email away by signing with their address. Returns whether it is written.
 pub fn enqueue(
     db: &Connection,
     campaign: &str,
@@ -20,27 +23,40 @@ pub fn enqueue(
     attempt: u32,
     mail: &NewMail,
 ) -> Result<bool, Error> {
-    let day = mail.send_at.get(..10).unwrap_or_default();
-    let today: u32 = db
-        .prepare_cached("SELECT count(*) FROM mail WHERE owner_print = ?1 AND created_on = ?2")?
-        .query_row(params![mail.owner, day], |row| row.get(0))?;
-    if attempt > MAILS_PER_SIGNING || today >= MAILS_PER_DAY {
+    if attempt > MAILS_PER_SIGNING {
         return Ok(false);
     }
-    db.prepare_cached(
-        "INSERT INTO mail (campaign_id, signature_id, repeat_id, attempt, link_print, owner_print, created_on, expires_at,
-             state, tries, next_try_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'waiting', 0, ?9)",
-    )?
-    .execute(params![campaign, signature, repeat, attempt, mail.link, mail.owner, day, mail.expires_at, mail.send_at])?;
-    Ok(true)
-}
-
-/// Deletes the links of a signature, so that none of them can undo what the supporter has just decided.
-pub fn delete_links(db: &Connection, campaign: &str, signature: &[u8]) -> Result<(), Error> {
-    db.prepare_cached("DELETE FROM mail WHERE campaign_id = ?1 AND signature_id = ?2")?
-        .execute(params![campaign, signature])?;
-    Ok(())
+    for days in 0..=DELAY_MAX_DAYS {
+        let later = format!("+{days} days");
+        let number: u32 = db
+            .prepare_cached("SELECT count(*) FROM mail WHERE owner_print = ?1 AND created_on = date(?2, ?3)")?
+            .query_row(params![mail.owner, mail.send_at, later], |row| row.get(0))?;
+        if number < MAILS_PER_DAY {
+            db.prepare_cached(
+                "INSERT INTO mail (campaign_id, signature_id, repeat_id, attempt, link_print, owner_print, created_on,
+                     expires_at, state, tries, next_try_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, date(?7, ?9), strftime('%Y-%m-%dT%H:%M:%SZ', ?8, ?9), 'waiting', 0,
+                     strftime('%Y-%m-%dT%H:%M:%SZ', ?7, ?9))",
+            )?
+            .execute(params![
+                campaign,
+                signature,
+                repeat,
+                attempt,
+                mail.link,
+                mail.owner,
+                mail.send_at,
+                mail.expires_at,
+                later,
+            ])?;
+            return Ok(true);
+        }
+        // Only the first email about a signing is worth a wait. Whoever asks for another can ask again.
+        if attempt > 1 {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 /// Returns and reserves emails that are due.
@@ -48,7 +64,9 @@ pub fn due(db: &Connection, now: &str, lease: &str) -> Result<Vec<DueMail>, Erro
     let mut statement = db.prepare_cached(
         "SELECT mail.id, mail.campaign_id, mail.signature_id, coalesce(mail.repeat_id, mail.signature_id), mail.attempt,
              coalesce(repeat_signature.email, signature.email), coalesce(repeat_signature.locale, signature.locale, ''),
-             mail.tries + 1, mail.repeat_id IS NOT NULL AND signature.state = 'confirmed'
+             mail.tries + 1, mail.repeat_id IS NOT NULL AND signature.state = 'confirmed',
+             CASE WHEN signature.is_verified = 1 THEN coalesce(signature.receipt_of, signature.id)
+                 ELSE coalesce(mail.repeat_id, mail.signature_id) END
          FROM mail
          JOIN signature ON signature.campaign_id = mail.campaign_id AND signature.id = mail.signature_id
          LEFT JOIN repeat_signature
@@ -59,11 +77,12 @@ pub fn due(db: &Connection, now: &str, lease: &str) -> Result<Vec<DueMail>, Erro
     let rows = statement.query_map(params![now, DUE_MAX], |row| {
         let campaign = CampaignId::parse(&row.get::<_, String>(1)?);
         let email: Option<String> = row.get(5)?;
+        let receipt_of = SignatureId::new(row.get(9)?);
         let (id, signature, signing) = (row.get(0)?, SignatureId::new(row.get(2)?), SignatureId::new(row.get(3)?));
         let (attempt, locale, tries, is_again) = (row.get(4)?, row.get(6)?, row.get(7)?, row.get(8)?);
         let complete = campaign.zip(email).map(|(campaign, email)| {
             let email = Personal::new(email);
-            DueMail { id, campaign, signature, signing, is_again, attempt, email, locale, tries }
+            DueMail { id, campaign, signature, signing, receipt_of, is_again, attempt, email, locale, tries }
         });
         Ok((id, complete))
     })?;

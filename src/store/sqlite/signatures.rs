@@ -1,6 +1,6 @@
 //! The statements that read and change signatures.
 
-use super::outbox::{delete_links, enqueue};
+use super::outbox::enqueue;
 use crate::model::{Added, Drift, NewSignature, Print};
 use pledge_domain::signature::TOP_LEVEL_FIELDS;
 use pledge_domain::{
@@ -10,29 +10,31 @@ use pledge_domain::{
 use rusqlite::{Connection, Error, OptionalExtension, params};
 use std::collections::HashMap;
 
-/// The most signings of one mailbox whose answers are kept. Of more, only the refusals are kept.
-const REPEATS_MAX: u32 = 20;
-
 /// Adds a signature.
 pub fn add(db: &Connection, new: &NewSignature) -> Result<Added, Error> {
     let (campaign, id) = (new.campaign.as_str(), new.signature.id.as_bytes());
-    let existing: Option<Option<Vec<u8>>> = db
+    let existing: Option<(Option<Vec<u8>>, bool)> = db
         .prepare_cached(
-            "SELECT body_print FROM signature WHERE campaign_id = ?1 AND id = ?2
-             UNION ALL SELECT body_print FROM repeat_signature WHERE campaign_id = ?1 AND id = ?2",
+            "SELECT body_print, by_email FROM signature WHERE campaign_id = ?1 AND id = ?2
+             UNION ALL SELECT body_print, by_email FROM repeat_signature WHERE campaign_id = ?1 AND id = ?2",
         )?
-        .query_row(params![campaign, id], |row| row.get(0))
+        .query_row(params![campaign, id], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match existing {
-        // It was erased, so there is nothing to compare with. A late retry must not store it again.
-        Some(None) => return Ok(Added::Same),
-        Some(Some(body)) if body == new.body => return Ok(Added::Same),
-        Some(Some(_)) => return Ok(Added::IdReused),
+        // If it was erased, there is nothing to compare with. A late retry must not store it again.
+        Some((body, by_email)) if body.as_ref().is_none_or(|body| *body == new.body) => {
+            return Ok(Added::Same { by_email });
+        }
+        Some(_) => return Ok(Added::IdReused),
         None => {}
     }
     if insert(db, new)? {
-        let to = Entry { campaign, signature: id, repeat: None, entry: 1, is_in_force: true };
+        // Whoever has withdrawn has said no. A later yes needs a confirmed mailbox, because anyone could have sent it.
+        let must_wait = new.confirmation.is_none() && has_withdrawn(db, new)?;
         for consent in new.signature.consents.iter() {
+            let waits = must_wait && consent.purpose != ConsentPurpose::Processing;
+            let is_in_force = !waits || consent.state() == ConsentState::Refused;
+            let to = Entry { campaign, signature: id, repeat: None, entry: 1, is_in_force };
             add_entry(db, &to, consent, new.received_on)?;
         }
         if let Some(mail) = &new.confirmation {
@@ -44,15 +46,24 @@ pub fn add(db: &Connection, new: &NewSignature) -> Result<Added, Error> {
     Ok(Added::New)
 }
 
+/// Returns whether the mailbox has a signature that was withdrawn.
+fn has_withdrawn(db: &Connection, new: &NewSignature) -> Result<bool, Error> {
+    db.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM signature WHERE campaign_id = ?1 AND mailbox_print = ?2 AND state = 'withdrawn')",
+    )?
+    .query_row(params![new.campaign.as_str(), new.mailbox], |row| row.get(0))
+}
+
 /// Inserts a signature. Returns `false` if the mailbox has signed before.
 fn insert(db: &Connection, new: &NewSignature) -> Result<bool, Error> {
     let signature = &new.signature;
     let rows = db
         .prepare_cached(
-            "INSERT INTO signature (campaign_id, id, state, testing, body_print, mailbox_print, receipt_print, lane, name,
-                 email, postcode, fields, source, location, locale, received_on)
-             VALUES (?1, ?2, ?16, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-             ON CONFLICT (campaign_id, testing, mailbox_print) WHERE mailbox_print IS NOT NULL DO NOTHING",
+            "INSERT INTO signature (campaign_id, id, state, testing, body_print, mailbox_print, receipt_print, by_email,
+                 is_verified, lane, name, email, postcode, fields, source, location, locale, received_on)
+             VALUES (?1, ?2, ?16, ?3, ?4, ?5, ?6, ?17, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+             ON CONFLICT (campaign_id, testing, mailbox_print)
+                 WHERE mailbox_print IS NOT NULL AND state <> 'withdrawn' DO NOTHING",
         )?
         .execute(params![
             new.campaign.as_str(),
@@ -71,6 +82,7 @@ fn insert(db: &Connection, new: &NewSignature) -> Result<bool, Error> {
             signature.locale.as_str(),
             new.received_on.to_string(),
             if new.confirmation.is_some() { SignatureState::Pending } else { SignatureState::Confirmed }.as_str(),
+            new.confirmation.is_some(),
         ])?;
     Ok(rows == 1)
 }
@@ -88,50 +100,46 @@ fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
     let (campaign, signature) = (new.campaign.as_str(), &new.signature);
     let (first, state): (Vec<u8>, String) = db
         .prepare_cached(
-            "SELECT id, state FROM signature WHERE campaign_id = ?1 AND testing = ?2 AND mailbox_print = ?3",
+            "SELECT id, state FROM signature
+             WHERE campaign_id = ?1 AND testing = ?2 AND mailbox_print = ?3 AND state <> 'withdrawn'",
         )?
         .query_row(params![campaign, signature.testing, new.mailbox], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let kept: u32 = db
-        .prepare_cached("SELECT count(*) FROM repeat_signature WHERE campaign_id = ?1 AND signature_id = ?2")?
-        .query_row(params![campaign, first], |row| row.get(0))?;
-    let is_kept = kept < REPEATS_MAX;
+    let by_email = new.confirmation.is_some();
     db.prepare_cached(
-        "INSERT INTO repeat_signature (campaign_id, id, signature_id, is_applied, body_print, receipt_print, lane, name,
-             email, postcode, fields, source, location, locale, received_on)
-         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO repeat_signature (campaign_id, id, signature_id, is_applied, by_email, state, body_print,
+             receipt_print, lane, name, email, postcode, fields, source, location, locale, received_on)
+         VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute(params![
         campaign,
         signature.id.as_bytes(),
-        is_kept.then_some(&first),
+        first,
+        by_email,
+        if by_email { SignatureState::Pending } else { SignatureState::Confirmed }.as_str(),
         new.body,
-        is_kept.then_some(new.receipt),
-        is_kept.then(|| signature.lane.as_str()),
-        signature.text("name").filter(|_| is_kept),
-        signature.text("email").filter(|_| is_kept),
-        signature.text("postcode").filter(|_| is_kept),
-        fields(&signature.answers).filter(|_| is_kept),
-        signature.source.as_ref().map(Source::as_str).filter(|_| is_kept),
-        signature.location.as_ref().map(Location::as_str).filter(|_| is_kept),
-        is_kept.then(|| signature.locale.as_str()),
+        new.receipt,
+        signature.lane.as_str(),
+        signature.text("name"),
+        signature.text("email"),
+        signature.text("postcode"),
+        fields(&signature.answers),
+        signature.source.as_ref().map(Source::as_str),
+        signature.location.as_ref().map(Location::as_str),
+        signature.locale.as_str(),
         new.received_on.to_string(),
     ])?;
     let entry = next_entry(db, "consent_entry", campaign, &first)?;
     for consent in signature.consents.iter() {
         let is_in_force = consent.state() == ConsentState::Refused;
-        if is_kept || is_in_force {
-            let repeat = Some(signature.id.as_bytes().as_slice());
-            let to = Entry { campaign, signature: &first, repeat, entry, is_in_force };
-            add_entry(db, &to, consent, new.received_on)?;
-        }
+        let repeat = Some(signature.id.as_bytes().as_slice());
+        add_entry(db, &Entry { campaign, signature: &first, repeat, entry, is_in_force }, consent, new.received_on)?;
     }
     match &new.confirmation {
-        Some(mail) if is_kept && state != SignatureState::Invalidated.as_str() => {
+        Some(mail) if state != SignatureState::Invalidated.as_str() => {
             enqueue(db, campaign, &first, Some(signature.id.as_bytes()), 1, mail)?;
         }
-        // A supporter who has taken the signature back may sign again; then these are the answers that apply.
-        None if state == SignatureState::Withdrawn.as_str() => {
-            apply(db, campaign, &first, signature.id.as_bytes())?;
+        // The campaign no longer asks for confirmation, so this mailbox need not wait either.
+        None if state == SignatureState::Pending.as_str() => {
             change_state(db, campaign, &first, SignatureState::Confirmed, new.received_on)?;
         }
         _ => {}
@@ -139,8 +147,27 @@ fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes the answers of a later signing those of the signature.
+/// Makes the answers of a later signing those of the signature, because the owner of the mailbox has confirmed them.
 pub fn apply(db: &Connection, campaign: &str, signature: &[u8], repeat: &[u8]) -> Result<(), Error> {
+    let (is_verified, by_email): (bool, bool) = db
+        .prepare_cached("SELECT is_verified, by_email FROM signature WHERE campaign_id = ?1 AND id = ?2")?
+        .query_row(params![campaign, signature], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !is_verified {
+        // Until now, anyone could have sent the answers.
+        db.prepare_cached(
+            "UPDATE consent_entry SET is_in_force = 0 WHERE campaign_id = ?1 AND signature_id = ?2 AND state = 'given'",
+        )?
+        .execute(params![campaign, signature])?;
+    }
+    if !is_verified && !by_email {
+        // And whoever did so has the receipt. Otherwise it was only sent to the mailbox.
+        db.prepare_cached(
+            "UPDATE signature SET receipt_of = ?3, receipt_print =
+                 (SELECT receipt_print FROM repeat_signature WHERE campaign_id = ?1 AND id = ?3)
+             WHERE campaign_id = ?1 AND id = ?2",
+        )?
+        .execute(params![campaign, signature, repeat])?;
+    }
     db.prepare_cached(
         "UPDATE signature SET (lane, name, email, postcode, fields, source, location, locale) =
              (SELECT lane, name, email, postcode, fields, source, location, locale FROM repeat_signature
@@ -230,9 +257,6 @@ pub fn set_state(
         return Ok(false);
     }
     change_state(db, campaign.as_str(), id.as_bytes(), next, on)?;
-    if next == SignatureState::Erased {
-        erase_signature(db, campaign.as_str(), id.as_bytes())?;
-    }
     Ok(true)
 }
 
@@ -257,20 +281,6 @@ pub fn change_state(
         on.to_string()
     ])?;
     Ok(())
-}
-
-/// Deletes everything about a signature and its repeats except ids, states and days.
-pub fn erase_signature(db: &Connection, campaign: &str, signature: &[u8]) -> Result<(), Error> {
-    let nothing = "body_print = NULL, receipt_print = NULL, lane = NULL, name = NULL, email = NULL, postcode = NULL,
-        fields = NULL, source = NULL, location = NULL, locale = NULL";
-    let key = params![campaign, signature];
-    db.execute(
-        &format!("UPDATE signature SET {nothing}, mailbox_print = NULL WHERE campaign_id = ?1 AND id = ?2"),
-        key,
-    )?;
-    db.execute(&format!("UPDATE repeat_signature SET {nothing} WHERE campaign_id = ?1 AND signature_id = ?2"), key)?;
-    db.execute("DELETE FROM consent_entry WHERE campaign_id = ?1 AND signature_id = ?2", key)?;
-    delete_links(db, campaign, signature)
 }
 
 /// Returns the answers to questions about consent that apply to a signature: of each purpose, the last one in force.
@@ -331,6 +341,11 @@ pub fn recount(db: &Connection) -> Result<Vec<Drift>, Error> {
             drifts.push(Drift { campaign, stored, counted });
         }
     }
+    // Once a day is often enough to look for wordings that no answer refers to any more.
+    db.execute(
+        "DELETE FROM wording WHERE id NOT IN (SELECT wording_id FROM consent_entry WHERE wording_id IS NOT NULL)",
+        params![],
+    )?;
     drifts.sort_by(|a, b| a.campaign.cmp(&b.campaign));
     Ok(drifts)
 }

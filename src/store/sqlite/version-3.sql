@@ -8,7 +8,8 @@ ALTER TABLE consent RENAME TO consent_2;
 ALTER TABLE repeat_signature RENAME TO repeat_signature_2;
 ALTER TABLE campaign_count RENAME TO campaign_count_2;
 
--- One row per mailbox and campaign. Once it is erased, only the id, the state and the days are left.
+-- One row per mailbox and campaign, besides those that were withdrawn. Once it is erased, only the id, the state and the
+-- days are left.
 CREATE TABLE signature (
     campaign_id     TEXT NOT NULL,
     id              BLOB NOT NULL CHECK (length(id) = 16),
@@ -17,6 +18,11 @@ CREATE TABLE signature (
     body_print      BLOB,
     mailbox_print   BLOB,
     receipt_print   BLOB,
+    -- The signing whose receipt that is. NULL if it is the one that made this row.
+    receipt_of      BLOB,
+    -- Whether the campaign asked for confirmation when it was signed, and whether the owner of the mailbox has confirmed.
+    by_email        INTEGER NOT NULL CHECK (by_email IN (0, 1)),
+    is_verified     INTEGER NOT NULL CHECK (is_verified IN (0, 1)),
     lane            TEXT CHECK (lane IN ('individual', 'professional', 'organisation')),
     name            TEXT,
     email           TEXT,
@@ -30,7 +36,8 @@ CREATE TABLE signature (
     PRIMARY KEY (campaign_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX signature_mailbox ON signature (campaign_id, testing, mailbox_print)
-    WHERE mailbox_print IS NOT NULL;
+    WHERE mailbox_print IS NOT NULL AND state <> 'withdrawn';
+CREATE INDEX signature_withdrawn ON signature (campaign_id, mailbox_print) WHERE state = 'withdrawn';
 CREATE UNIQUE INDEX signature_receipt ON signature (receipt_print) WHERE receipt_print IS NOT NULL;
 
 -- A later signing from the same mailbox. Its answers wait here until the mailbox is confirmed, and staff see both.
@@ -40,6 +47,9 @@ CREATE TABLE repeat_signature (
     -- The id of the row in signature. NULL for repeats from before version 3, of which nothing else is known.
     signature_id    BLOB,
     is_applied      INTEGER NOT NULL CHECK (is_applied IN (0, 1)),
+    by_email        INTEGER NOT NULL CHECK (by_email IN (0, 1)),
+    -- What its own receipt says, which must not depend on the first signing.
+    state           TEXT CHECK (state IN ('pending', 'confirmed', 'withdrawn')),
     body_print      BLOB,
     receipt_print   BLOB,
     lane            TEXT CHECK (lane IN ('individual', 'professional', 'organisation')),
@@ -137,11 +147,11 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO signature
-    SELECT campaign_id, id, state, testing, body_print, mailbox_print, NULL, lane, name, email, postcode, fields, source,
+    SELECT campaign_id, id, state, testing, body_print, mailbox_print, NULL, NULL, 0, 0, lane, name, email, postcode, fields, source,
            location, locale, received_on
     FROM signature_2;
-INSERT INTO repeat_signature (campaign_id, id, is_applied, body_print)
-    SELECT campaign_id, id, 0, body_print FROM repeat_signature_2;
+INSERT INTO repeat_signature (campaign_id, id, is_applied, by_email, body_print)
+    SELECT campaign_id, id, 0, 0, body_print FROM repeat_signature_2;
 INSERT INTO wording (sha256, locale, version, text)
     SELECT DISTINCT coalesce(wording_sha256, ''), coalesce(locale, ''), coalesce(version, ''), wording
     FROM consent_2 WHERE wording IS NOT NULL;
@@ -175,6 +185,19 @@ CREATE TRIGGER signature_changed AFTER UPDATE OF campaign_id, state, testing ON 
         WHERE campaign_id = OLD.campaign_id AND OLD.state = 'confirmed' AND OLD.testing = 0;
     INSERT INTO campaign_count SELECT NEW.campaign_id, 1 WHERE NEW.state = 'confirmed' AND NEW.testing = 0
         ON CONFLICT DO UPDATE SET signature_count = signature_count + 1;
+END;
+CREATE TRIGGER signature_erased AFTER UPDATE OF state ON signature WHEN NEW.state = 'erased' BEGIN
+    UPDATE signature SET body_print = NULL, mailbox_print = NULL, receipt_print = NULL, receipt_of = NULL, lane = NULL,
+        name = NULL, email = NULL, postcode = NULL, fields = NULL, source = NULL, location = NULL, locale = NULL
+        WHERE campaign_id = NEW.campaign_id AND id = NEW.id;
+    UPDATE repeat_signature SET body_print = NULL, receipt_print = NULL, state = NULL, lane = NULL, name = NULL,
+        email = NULL, postcode = NULL, fields = NULL, source = NULL, location = NULL, locale = NULL
+        WHERE campaign_id = NEW.campaign_id AND signature_id = NEW.id;
+    DELETE FROM consent_entry WHERE campaign_id = NEW.campaign_id AND signature_id = NEW.id;
+END;
+-- No link may undo what the supporter has just decided.
+CREATE TRIGGER signature_closed AFTER UPDATE OF state ON signature WHEN NEW.state IN ('withdrawn', 'erased') BEGIN
+    DELETE FROM mail WHERE campaign_id = NEW.campaign_id AND signature_id = NEW.id;
 END;
 CREATE TRIGGER signature_deleted AFTER DELETE ON signature BEGIN
     UPDATE campaign_count SET signature_count = signature_count - 1
