@@ -88,6 +88,12 @@ impl Campaigns {
             // Set before the scan, so that concurrent requests do not start another.
             cache.scanned_at = monotonic();
         }
+        self.rescan();
+    }
+
+    /// Does what [`Campaigns::refresh`] does, also if the last scan was less than a second ago. The next request scans
+    /// again nevertheless, so that a file is used as soon as it is there. This may block.
+    pub fn rescan(&self) {
         let stamp = stamp(&self.folder);
         if stamp == self.lock().stamp {
             return;

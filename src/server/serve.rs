@@ -89,7 +89,7 @@ async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>) {
         let _ = store.refresh().await;
         let campaigns = Arc::clone(&campaigns);
         // Reading files may block. If it panics, the next tick reads them again.
-        let _ = tokio::task::spawn_blocking(move || campaigns.refresh()).await;
+        let _ = tokio::task::spawn_blocking(move || campaigns.rescan()).await;
         let today = today();
         if today != checked_on
             && let Ok(drifts) = store.recount().await
