@@ -172,6 +172,39 @@ async fn a_mail_program_can_stop_further_emails_with_one_press() {
 }
 
 #[tokio::test]
+async fn a_connection_stays_open_after_every_button() {
+    let server = Server::start().await;
+    let address = server.url("").replace("http://", "");
+    let code = "0".repeat(26);
+    let body = "x=".to_owned() + &"y".repeat(12_000);
+    let asked = tokio::task::spawn_blocking(move || {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(pledge_tests::PATIENCE)).unwrap();
+        let buttons =
+            ["confirm/{}", "confirm/{}/resend", "my/{}", "my/{}/withdraw", "my/{}/erase", "my/{}/unsubscribe"];
+        for button in buttons {
+            let path = button.replace("{}", &code);
+            let head = format!("POST /{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+            stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(body.as_bytes()).unwrap();
+            let mut response = String::new();
+            while !response.ends_with("</html>") {
+                let mut part = [0; 4_096];
+                let length = stream.read(&mut part).unwrap();
+                assert!(length > 0, "{path}: the connection was closed: {response}");
+                response.push_str(&String::from_utf8_lossy(&part[..length]));
+            }
+            assert!(
+                response.starts_with("HTTP/1.1 404") && !response.contains("connection: close"),
+                "{path}: {response}"
+            );
+        }
+    });
+    asked.await.unwrap();
+}
+
+#[tokio::test]
 async fn two_people_with_one_address_see_the_same_pages() {
     let server = Server::start().await;
     sign(&server, &signature("known@example.org")).await;

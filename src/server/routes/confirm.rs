@@ -2,10 +2,11 @@
 //! button on the page does.
 
 use super::AppState;
-use super::page::{ask, notice, page};
+use super::page::{ask, notice, page, read_form};
 use crate::clock;
 use crate::receipt::Receipt;
 use crate::words::Words;
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -42,7 +43,15 @@ pub async fn show_link_again(State(state): State<AppState>, Path(code): Path<Str
 }
 
 /// `POST /confirm/{code}`: confirms.
-pub async fn use_link(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
+pub async fn use_link(
+    State(state): State<AppState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Err(response) = read_form(body, &state).await {
+        return response;
+    }
     let words = asked_for(&headers);
     let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, ROOT) };
     match state.store.confirm(link.print(), clock::now(), clock::today()).await {
@@ -57,7 +66,15 @@ pub async fn use_link(State(state): State<AppState>, Path(code): Path<String>, h
 }
 
 /// `POST /confirm/{code}/resend`: sends another link to the same address, in place of one that has expired.
-pub async fn resend_link(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
+pub async fn resend_link(
+    State(state): State<AppState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Err(response) = read_form(body, &state).await {
+        return response;
+    }
     let root = "../../";
     let words = asked_for(&headers);
     let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, root) };

@@ -3,15 +3,14 @@
 
 use super::AppState;
 use super::confirm::{asked_for, failed, title_of, unknown};
-use super::page::{ask, page};
-use super::signatures::read_body;
+use super::page::{ask, page, read_form};
 use crate::clock;
 use crate::receipt::Receipt;
 use crate::words::Words;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::{Markup, html};
 use pledge_config::key::Key;
 use pledge_domain::consent::{ConsentContext, Wording};
@@ -53,9 +52,9 @@ pub async fn change_answers(
     body: Body,
 ) -> Response {
     let words = asked_for(&headers);
-    let typed = match read_body(body, state.client_timeout).await {
-        Ok(bytes) => form_urlencoded::parse(&bytes).into_owned().collect::<Vec<_>>(),
-        Err(refusal) => return refusal.into_response(),
+    let typed = match read_form(body, &state).await {
+        Ok(typed) => typed,
+        Err(response) => return response,
     };
     let held = match find(&state, &code, words, ROOT).await {
         Ok((_, held)) => held,
@@ -89,7 +88,15 @@ pub async fn change_answers(
 }
 
 /// `POST /my/{code}/withdraw`: the signature no longer counts.
-pub async fn withdraw(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
+pub async fn withdraw(
+    State(state): State<AppState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Err(response) = read_form(body, &state).await {
+        return response;
+    }
     let words = asked_for(&headers);
     let Some(receipt) = Receipt::parse(&code) else { return unknown(&state, words, BUTTON_ROOT) };
     match state.store.withdraw(receipt.print(), clock::today()).await {
@@ -106,9 +113,9 @@ pub async fn erase(
     body: Body,
 ) -> Response {
     let words = asked_for(&headers);
-    let typed = match read_body(body, state.client_timeout).await {
-        Ok(bytes) => form_urlencoded::parse(&bytes).into_owned().collect::<Vec<_>>(),
-        Err(refusal) => return refusal.into_response(),
+    let typed = match read_form(body, &state).await {
+        Ok(typed) => typed,
+        Err(response) => return response,
     };
     let (receipt, held) = match find(&state, &code, words, BUTTON_ROOT).await {
         Ok(found) => found,
@@ -132,7 +139,15 @@ pub async fn erase(
 }
 
 /// `POST /my/{code}/unsubscribe`: no further emails. Mail programs send it when their button is pressed (RFC 8058).
-pub async fn unsubscribe(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
+pub async fn unsubscribe(
+    State(state): State<AppState>,
+    Path(code): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Err(response) = read_form(body, &state).await {
+        return response;
+    }
     let words = asked_for(&headers);
     let Some(receipt) = Receipt::parse(&code) else { return unknown(&state, words, BUTTON_ROOT) };
     match state.store.refuse(receipt.print(), EMAILS.to_vec(), clock::today()).await {

@@ -1,6 +1,9 @@
 //! The frame of the server's own pages: for people who open a link in an email or a receipt.
 
+use super::AppState;
+use super::signatures::read_body;
 use crate::words::Words;
+use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
@@ -41,6 +44,16 @@ pub fn page(status: StatusCode, words: &Words, root: &str, title: &str, content:
         (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
     ];
     (status, headers, Html(page.into_string())).into_response()
+}
+
+/// Reads the form that a button sends. Every page reads it, also if it needs nothing of it: otherwise the connection would
+/// be closed while the next request is on its way.
+///
+/// # Errors
+/// Returns the response to send if the form is too large or does not arrive.
+pub async fn read_form(body: Body, state: &AppState) -> Result<Vec<(String, String)>, Response> {
+    let bytes = read_body(body, state.client_timeout).await.map_err(IntoResponse::into_response)?;
+    Ok(form_urlencoded::parse(&bytes).into_owned().collect())
 }
 
 /// Returns a page with one paragraph, and a way to ask people if there is one.
