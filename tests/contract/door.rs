@@ -176,7 +176,8 @@ async fn a_connection_stays_open_after_every_button() {
     let server = Server::start().await;
     let address = server.url("").replace("http://", "");
     let code = "0".repeat(26);
-    let body = "x=".to_owned() + &"y".repeat(12_000);
+    // Longer than a form can be, and than what is buffered of a request.
+    let body = "x=".to_owned() + &"y".repeat(40_000);
     let asked = tokio::task::spawn_blocking(move || {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(address).unwrap();
@@ -189,14 +190,14 @@ async fn a_connection_stays_open_after_every_button() {
             stream.write_all(head.as_bytes()).unwrap();
             stream.write_all(body.as_bytes()).unwrap();
             let mut response = String::new();
-            while !response.ends_with("</html>") {
+            while !response.ends_with('}') {
                 let mut part = [0; 4_096];
                 let length = stream.read(&mut part).unwrap();
                 assert!(length > 0, "{path}: the connection was closed: {response}");
                 response.push_str(&String::from_utf8_lossy(&part[..length]));
             }
             assert!(
-                response.starts_with("HTTP/1.1 404") && !response.contains("connection: close"),
+                response.starts_with("HTTP/1.1 413") && !response.contains("connection: close"),
                 "{path}: {response}"
             );
         }
