@@ -3,6 +3,7 @@
 use super::*;
 use crate::suite::{self, Place, campaign, new};
 use rusqlite::params;
+use std::sync::atomic::{AtomicU8, Ordering};
 use tempfile::TempDir;
 
 struct Folder {
@@ -33,6 +34,28 @@ impl Folder {
 }
 
 suite::suite!(folder());
+
+/// A signature that is being added: its number and the result.
+type Adding = tokio::task::JoinHandle<(u8, Result<Added, StoreError>)>;
+
+/// Starts to add signatures at the same time, and returns when the writer has all of them.
+async fn send_all(store: &Arc<dyn Store>, number: u8, email: impl Fn(u8) -> String) -> Vec<Adding> {
+    let sent = Arc::new(AtomicU8::new(0));
+    let add = |number: u8| {
+        let (store, sent, one) = (Arc::clone(store), Arc::clone(&sent), new(number, &email(number)));
+        tokio::spawn(async move {
+            let adding = store.add(one);
+            // The first time that it is polled, which is at once, it goes to the writer.
+            sent.fetch_add(1, Ordering::Relaxed);
+            (number, adding.await)
+        })
+    };
+    let adding = (1..=number).map(add).collect();
+    while sent.load(Ordering::Relaxed) < number {
+        tokio::task::yield_now().await;
+    }
+    adding
+}
 
 #[test]
 fn only_one_server_can_use_a_folder_even_if_its_files_are_removed() {
@@ -131,18 +154,11 @@ async fn a_lock_of_another_program_is_waited_for() {
     let store = place.open();
     let hand = place.by_hand();
     hand.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let waiting: Vec<_> = (1..=64)
-        .map(|number| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move { store.add(new(number, &format!("{number}@example.org"))).await })
-        })
-        .collect();
-    // It ends long before the writer gives up.
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let waiting = send_all(&store, 64, |number| format!("{number}@example.org")).await;
     assert!(waiting.iter().all(|task| !task.is_finished()));
     hand.execute_batch("COMMIT").unwrap();
     for task in waiting {
-        assert_eq!(task.await.unwrap(), Ok(Added::New));
+        assert_eq!(task.await.unwrap().1, Ok(Added::New));
     }
 }
 
@@ -176,13 +192,7 @@ async fn one_bad_row_does_not_fail_the_others() {
     // While the database is locked, all of them gather in one group.
     hand.execute_batch("BEGIN IMMEDIATE").unwrap();
     let email = |number: u8| if number == 7 { "bad@example.org".to_owned() } else { format!("{number}@example.org") };
-    let tasks: Vec<_> = (1..=20)
-        .map(|number| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move { (number, store.add(new(number, &email(number))).await) })
-        })
-        .collect();
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let tasks = send_all(&store, 20, email).await;
     hand.execute_batch("COMMIT").unwrap();
     for task in tasks {
         let (number, added) = task.await.unwrap();
