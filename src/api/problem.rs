@@ -82,7 +82,7 @@ problems! {
         "Try again later with the same id.";
     /// The disk or the database cannot be written at the moment.
     StorageUnavailable = "storage-unavailable", 503, "The server cannot store anything at the moment",
-        "Wait for the time in the Retry-After header and send the same bytes again. The log of the server has the reason.";
+        "Wait for the time in the Retry-After header and send the same bytes again. The server's log has the reason.";
     /// The server is full or stopping.
     Overloaded = "overloaded", 503, "The server cannot accept more requests at the moment",
         "Wait for the time in the Retry-After header and send the same bytes again.";

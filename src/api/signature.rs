@@ -75,9 +75,9 @@ fn consent_to_value(consent: &Consent) -> Value {
 /// Reads the body that carries a signature for a campaign with these lanes.
 ///
 /// # Errors
-/// Returns the defects, at most [`DEFECTS_MAX`], each with the pointer of its member. An unknown member or field is a defect too, because
-/// silently dropping it would be worse. So is a missing consent to processing: a signature reveals a political opinion,
-/// which must not be stored without consent (UK GDPR Art. 9).
+/// Returns the defects, at most [`DEFECTS_MAX`], each with the pointer of its member. An unknown member or field is a
+/// defect too, because silently dropping it would be worse. So is a missing consent to processing: a signature reveals
+/// a political opinion, which must not be stored without consent (UK GDPR Art. 9).
 pub fn from_value(body: &Value, lanes: &[Lane]) -> Result<Signature, Vec<Defect>> {
     let mut defects = Vec::new();
     let read = read_signature(&mut Reader::new(body, &mut defects), lanes);

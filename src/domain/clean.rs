@@ -29,8 +29,8 @@ pub fn clean_code(typed: &str) -> String {
 }
 
 /// Removes the soft hyphen, the zero width space, word joiners, direction marks, the byte order mark and similar
-/// characters (Unicode's Default_Ignorable_Code_Point). It keeps the joiners U+200C and U+200D, because Persian, Urdu and the
-/// scripts of India need them.
+/// characters (Unicode's Default_Ignorable_Code_Point). It keeps the joiners U+200C and U+200D, because Persian, Urdu
+/// and the scripts of India need them.
 #[inline(never)]
 fn clean(typed: &str, kind: TextKind) -> String {
     let mut clean = String::new();

@@ -84,8 +84,8 @@ pub struct Wording {
 const ANSWER_AGE_MAX_DAYS: i32 = 31;
 
 impl ConsentContext {
-    /// Returns the day of the answer, which is all that a record needs. If the time cannot be right, because the clock of
-    /// the device is wrong or the request is forged, it is the day on which the answer arrived.
+    /// Returns the day of the answer, which is all that a record needs. If the time cannot be right, because the clock
+    /// of the device is wrong or the request is forged, it is the day on which the answer arrived.
     pub fn answered_on(&self, received_on: Date) -> Date {
         let claimed = self.answered_at.get(..10).and_then(Date::parse);
         claimed.filter(|day| (0..=ANSWER_AGE_MAX_DAYS).contains(&received_on.days_since(*day))).unwrap_or(received_on)

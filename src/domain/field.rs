@@ -151,8 +151,9 @@ pub fn phone(typed: &str) -> Result<String, FieldError> {
 /// character for private use. The exact Unicode tables would make every page heavier.
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic()
-        || matches!(c, '\u{c0}'..='\u{2ff}' | '\u{370}'..='\u{180a}' | '\u{1810}'..='\u{1fff}' | '\u{2c00}'..='\u{2fff}')
-        || matches!(c, '\u{3040}'..='\u{d7ff}' | '\u{f900}'..='\u{fdff}' | '\u{fe30}'..='\u{ffef}' | '\u{10000}'..='\u{3ffff}')
+        || matches!(c, '\u{c0}'..='\u{2ff}' | '\u{370}'..='\u{180a}' | '\u{1810}'..='\u{1fff}')
+        || matches!(c, '\u{2c00}'..='\u{2fff}' | '\u{3040}'..='\u{d7ff}' | '\u{f900}'..='\u{fdff}')
+        || matches!(c, '\u{fe30}'..='\u{ffef}' | '\u{10000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]

@@ -12,8 +12,8 @@ impl Location {
     /// Parses an address. It drops the query and fragment if they may contain an e-mail address, and the whole path if
     /// that may.
     ///
-    /// `None` if it is not an `http:` or `https:` address (a file on disk, an `about:` frame), if its host cannot exist,
-    /// or if it is longer than [`LINK_MAX_BYTES`]. A signature without a location is still valid.
+    /// `None` if it is not an `http:` or `https:` address (a file on disk, an `about:` frame), if its host cannot
+    /// exist, or if it is longer than [`LINK_MAX_BYTES`]. A signature without a location is still valid.
     pub fn parse(address: &str) -> Option<Location> {
         let after = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
         let scheme = address.len() - after.len();

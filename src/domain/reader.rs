@@ -38,8 +38,8 @@ impl<'a> Reader<'a> {
         self.value
     }
 
-    /// Returns whether enough defects are reported. Whoever sent the value needs no longer list, and looking for more of
-    /// them costs time that a hostile value could waste.
+    /// Returns whether enough defects are reported. A longer list helps nobody, and looking for more
+    /// of them costs time that a hostile value could waste.
     pub fn is_full(&self) -> bool {
         self.defects.len() >= DEFECTS_MAX
     }

@@ -29,17 +29,19 @@ pub struct Config {
     #[arg(long, default_value_t = 10, env = "PLEDGE_CLIENT_TIMEOUT_S", value_parser = clap::value_parser!(u16).range(1..))]
     pub client_timeout_s: u16,
     /// How often the public number of signatures may change, in seconds. If it is more than 0, the number also moves in
-    /// steps of ten, so that nobody can find out from it whether an address has signed. 0 shows the exact number at once
+    /// steps of ten, so that nobody can find out from it whether an address has signed. 0 shows the exact number at
+    /// once
     #[arg(long, default_value_t = 0, env = "PLEDGE_COUNT_EVERY_S")]
     pub count_every_s: u32,
-    /// Address at which the public reaches this server, such as `https://pledge.example.org/`. The links in emails begin
-    /// with it
+    /// Address at which the public reaches this server, such as `https://pledge.example.org/`. The links in emails
+    /// begin with it
     #[arg(long, env = "PLEDGE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
     /// Mail server that sends emails: smtps://user:password@mail.example.org, or
-    /// smtp://user:password@mail.example.org?tls=required. Percent-encode special characters. Only a mail server on this
-    /// machine may be used without TLS
-    #[arg(long, env = "PLEDGE_SMTP_URL", hide_env_values = true, value_parser = smtp_url, requires_all = ["mail_from", "public_url"])]
+    /// smtp://user:password@mail.example.org?tls=required. Percent-encode special characters. Only a mail server on
+    /// this machine may be used without TLS
+    #[arg(long, env = "PLEDGE_SMTP_URL", hide_env_values = true, value_parser = smtp_url)]
+    #[arg(requires_all = ["mail_from", "public_url"])]
     pub smtp_url: Option<String>,
     /// Folder to write emails to instead of sending them, for trying out
     #[arg(long, env = "PLEDGE_MAIL_TO_FOLDER", requires_all = ["mail_from", "public_url"], conflicts_with = "smtp_url")]

@@ -1,8 +1,8 @@
 //! The open connections, and which of them to close when there is no room for another.
 //!
-//! A limit per address would be wrong: behind a proxy everyone has the same one. So an address may use whatever is free,
-//! but when nothing is free, the address with the most connections loses one: the one that has been idle for longest, or
-//! one whose client takes suspiciously long.
+//! A limit per address would be wrong: behind a proxy everyone has the same one. So an address may use whatever is
+//! free, but when nothing is free, the address with the most connections loses one: the one that has been idle for
+//! longest, or one whose client takes suspiciously long.
 
 use crate::clock::monotonic;
 use axum::body::{Body, Bytes, HttpBody};

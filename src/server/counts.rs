@@ -105,8 +105,8 @@ mod tests {
         assert_eq!(counts.shown(&campaign(), 0), 0);
     }
 
-    /// Whoever adds one signature and sees nothing learns nothing: for nearly every secret amount, the number is the
-    /// same whether the true one has risen or not.
+    /// Someone who adds one signature and sees nothing learns nothing: for nearly every secret amount, the number is
+    /// the same whether the true one has risen or not.
     #[test]
     fn one_signature_more_or_less_is_rarely_visible() {
         let mut visible = 0;

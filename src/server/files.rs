@@ -15,8 +15,8 @@ const CAMPAIGN_FILE_MAX_BYTES: u64 = 4 * 1024 * 1024;
 pub enum Found {
     /// A file, or a folder with an index page.
     Page,
-    /// Something that must not be served: a hidden file, a link that leads out of the folder, or a device or pipe, which
-    /// would block the thread that opens it.
+    /// Something that must not be served: a hidden file, a link that leads out of the folder, or a device or pipe,
+    /// which would block the thread that opens it.
     Forbidden,
     /// Nothing.
     Nothing,

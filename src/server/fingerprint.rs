@@ -21,8 +21,8 @@ impl Key {
     /// unless there are fingerprints already that need the old key (`has_prints`).
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read or written, if it is longer than a key, or if fingerprints need a key
-    /// that is not there.
+    /// Returns an error if the file cannot be read or written, if it is longer than a key, or if fingerprints need a
+    /// key that is not there.
     pub fn load_or_create(path: &Path, has_prints: bool) -> Result<Key, ServerError> {
         let failed = |source| ServerError::Key { path: path.to_owned(), source };
         let bytes = match fs::read(path) {
@@ -112,7 +112,8 @@ struct MailboxRule {
     ignored: &'static [char],
 }
 
-/// The services whose rules are known, beyond those that nearly all services follow. Change [`MAILBOX_RULES`] with them.
+/// The services whose rules are known, beyond those that nearly all services follow. Change [`MAILBOX_RULES`] with
+/// them.
 ///
 /// Sources: the services' own help pages: Gmail ("Dots don't matter"), Proton ("Addresses and aliases"), iCloud
 /// ("@icloud.com, @me.com and @mac.com"), Yandex ("Aliases and domains").

@@ -1,5 +1,5 @@
-//! The codes in addresses: receipts, with which supporters see, change and delete what the server keeps of them, and the
-//! links in emails.
+//! The codes in addresses: receipts, with which supporters see, change and delete what the server keeps of them, and
+//! the links in emails.
 
 use data_encoding::{Encoding, Specification};
 use pledge_store::Print;

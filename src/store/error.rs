@@ -8,8 +8,8 @@ use std::path::PathBuf;
 pub enum StoreError {
     /// Too many requests are waiting. The client should try again in some seconds.
     Busy,
-    /// The disk is full or fails, another program has locked the database, or its file is gone. The log has the details.
-    /// The client should try again when the operator has fixed it.
+    /// The disk is full or fails, another program has locked the database, or its file is gone. The log has the
+    /// details. The client should try again when the operator has fixed it.
     Unavailable,
     /// The database refused this request, but not others. The log has the details.
     Failed,

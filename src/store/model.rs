@@ -18,7 +18,7 @@ pub struct NewSignature {
     pub mailbox: Option<Print>,
     /// Fingerprint of the request body.
     pub body: Print,
-    /// Fingerprint of the receipt. Whoever has the receipt may see, change and delete what was stored with it.
+    /// Fingerprint of the receipt. People who have the receipt may see, change and delete what was stored with it.
     pub receipt: Print,
     /// The day it was received. The time of day is not stored.
     pub received_on: Date,

@@ -45,7 +45,7 @@ macro_rules! suite {
             a_supporter_can_withdraw_and_erase_with_the_receipt,
             the_receipt_of_a_later_signing_cannot_touch_the_first,
             a_receipt_does_not_tell_whether_the_address_had_signed,
-            whoever_signed_first_with_an_address_loses_it_to_its_owner,
+            a_stranger_who_signed_first_loses_the_address_to_its_owner,
             a_retry_is_answered_as_the_first_time,
             without_confirmation_a_waiting_mailbox_counts_when_it_signs_again,
             a_no_of_the_owner_beats_a_yes_that_waits,

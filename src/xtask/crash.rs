@@ -12,7 +12,8 @@ pub const CONTROL_ROUNDS: u32 = 3;
 /// Returns an error if something is lost, or the control loses nothing.
 pub fn crash(rounds: u32, options: &[&str]) -> Outcome {
     step("building the server");
-    // With the same programs as for the contract tests, so that Cargo chooses the same features and builds nothing twice.
+    // With the same programs as for the contract tests, so that Cargo chooses the same features and builds nothing
+    // twice.
     let programs = ["--bin", "pledge-server", "--bin", "crash", "--test", "contract"];
     check(cargo().args(["build", "--locked", "--workspace"]).args(programs))?;
     step(&format!("crash test {}", options.join(" ")));

@@ -1,5 +1,5 @@
-//! The crash test: kills the server under load repeatedly, while people sign, confirm, withdraw and delete, and looks for
-//! everything that it acknowledged.
+//! The crash test: kills the server under load repeatedly, while people sign, confirm, withdraw and delete, and looks
+//! for everything that it acknowledged.
 //!
 //! The operating system keeps the writes of a killed process. So by itself this tests the order of commit and answer,
 //! and the retries. With `--power-loss`, every change that was not synchronised with the disk is undone after each kill
@@ -50,8 +50,8 @@ enum Known {
 }
 
 impl Known {
-    /// Returns whether a signature in this state shows that nothing acknowledged is lost. A later step may have happened
-    /// without its answer.
+    /// Returns whether a signature in this state shows that nothing acknowledged is lost. A later step may have
+    /// happened without its answer.
     fn is_kept(self, state: &str) -> bool {
         match self {
             Known::Signed => true,

@@ -1,5 +1,5 @@
-//! The supporter's own page: `/my/{code}`. It needs no account, no cookie and no script; whoever has the receipt may see,
-//! change, withdraw and delete what is stored.
+//! The supporter's own page: `/my/{code}`. It needs no account, no cookie and no script. People who have the receipt
+//! may see, change, withdraw and delete what is stored.
 
 use super::AppState;
 use super::confirm::{asked_for, failed, title_of, unknown};
@@ -286,8 +286,8 @@ fn consents(held: &Held, typed: &[(String, String)], locale: &str) -> Consents {
     consents
 }
 
-/// Returns each question that was asked, with the wording shown and the last answer. The statement that one consents to by
-/// signing is not among them: it is refused by withdrawing.
+/// Returns each question that was asked, with the wording shown and the last answer. The statement that one consents to
+/// by signing is not among them: it is refused by withdrawing.
 fn asked(held: &Held) -> Vec<(ConsentPurpose, &str, ConsentState)> {
     let purposes = ConsentPurpose::ALL.iter().filter(|purpose| **purpose != ConsentPurpose::Processing);
     purposes
@@ -307,7 +307,11 @@ fn email_row(words: &Words, lane: &Lane, held: &Held) -> Markup {
     let email = text_of(held, "email");
     html! {
         @if !email.is_empty() {
-            p { strong { (label.unwrap_or_default()) } br; bdi { (email) } br; span.quiet { (words.get("my.email_fixed")) } }
+            p {
+                strong { (label.unwrap_or_default()) } br;
+                bdi { (email) } br;
+                span.quiet { (words.get("my.email_fixed")) }
+            }
         }
     }
 }
@@ -328,13 +332,18 @@ fn control(words: &Words, field: &Field, held: &Held, outcome: &Outcome) -> Mark
                 legend { (label) }
                 (error_line(&error_id, error.as_deref()))
                 @for (option, text) in options {
-                    p { label { input type="checkbox" name=(name) value=(option) checked[is_selected(&value, option)]; " " (text) } }
+                    @let is_selected = is_selected(&value, option);
+                    p { label { input type="checkbox" name=(name) value=(option) checked[is_selected]; " " (text) } }
                 }
             }
         } @else if matches!(field.kind, FieldKind::Checkbox) {
             p {
                 (error_line(&error_id, error.as_deref()))
-                label { input type="checkbox" id=(name) name=(name) value=(TICKED) checked[value == TICKED] aria-describedby=[described]; " " (label) }
+                label {
+                    input type="checkbox" id=(name) name=(name) value=(TICKED) checked[value == TICKED]
+                        aria-describedby=[described];
+                    " " (label)
+                }
             }
         } @else {
             p {
@@ -387,7 +396,8 @@ fn questions(words: &Words, held: &Held) -> Markup {
                     ("no", yes_or_no(words, false), state == ConsentState::Refused),
                 ] {
                     p { label {
-                        input type="radio" name={ "consent." (purpose.as_str()) } value=(value) checked[is_this]; " " (text)
+                        input type="radio" name={ "consent." (purpose.as_str()) } value=(value) checked[is_this];
+                        " " (text)
                     } }
                 }
             }

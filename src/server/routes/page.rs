@@ -46,8 +46,8 @@ pub fn page(status: StatusCode, words: &Words, root: &str, title: &str, content:
     (status, headers, Html(page.into_string())).into_response()
 }
 
-/// Reads the form that a button sends. Every page reads it, also if it needs nothing of it: otherwise the connection would
-/// be closed while the next request is on its way.
+/// Reads the form that a button sends. Every page reads it, also if it needs nothing of it: otherwise the connection
+/// would be closed while the next request is on its way.
 ///
 /// # Errors
 /// Returns the response to send if the form is too large or does not arrive.

@@ -145,8 +145,8 @@ pub fn change(db: &Connection, receipt: &Print, change: &Change, on: Date) -> Re
     Ok(true)
 }
 
-/// Returns whether a "yes" with this receipt applies: not if someone else, who may be the owner of the mailbox, has said
-/// no with a later signing, or by withdrawing an earlier one.
+/// Returns whether a "yes" with this receipt applies: not if someone else, who may be the owner of the mailbox, has
+/// said no with a later signing, or by withdrawing an earlier one.
 fn may_say_yes(db: &Connection, found: &Found, purpose: ConsentPurpose) -> Result<bool, Error> {
     if found.held.is_repeat || found.is_verified {
         return Ok(found.is_verified);
@@ -228,7 +228,7 @@ pub fn erase(db: &Connection, receipt: &Print, on: Date) -> Result<bool, Error> 
     Ok(true)
 }
 
-/// Deletes a later signing. Its refusals stay: they protect the owner of the mailbox, whoever sent them.
+/// Deletes a later signing. Its refusals stay: they protect the owner of the mailbox, even if someone else sent them.
 fn erase_repeat(db: &Connection, campaign: &str, signature: &[u8], id: &[u8]) -> Result<(), Error> {
     db.execute(
         "UPDATE repeat_signature SET body_print = NULL, receipt_print = NULL, state = NULL, lane = NULL, name = NULL,
@@ -237,7 +237,8 @@ fn erase_repeat(db: &Connection, campaign: &str, signature: &[u8], id: &[u8]) ->
         params![campaign, id],
     )?;
     db.execute(
-        "DELETE FROM consent_entry WHERE campaign_id = ?1 AND signature_id = ?2 AND repeat_id = ?3 AND state != 'refused'",
+        "DELETE FROM consent_entry
+         WHERE campaign_id = ?1 AND signature_id = ?2 AND repeat_id = ?3 AND state != 'refused'",
         params![campaign, signature, id],
     )?;
     db.execute("DELETE FROM mail WHERE campaign_id = ?1 AND repeat_id = ?2", params![campaign, id])?;

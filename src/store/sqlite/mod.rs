@@ -81,7 +81,8 @@ impl Sqlite {
         self.send(Work::task(work, Kind::Plain))
     }
 
-    /// Does work as [`Sqlite::work`] does. What it has deleted is removed from the write-ahead log by the next `refresh`.
+    /// Does work as [`Sqlite::work`] does. What it has deleted is removed from the write-ahead log by the next
+    /// `refresh`.
     fn erase_with<T: Send + 'static>(
         &self,
         work: impl FnMut(&Transaction) -> Result<T, Error> + Send + 'static,

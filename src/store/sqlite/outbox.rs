@@ -6,15 +6,15 @@ use rusqlite::{Connection, Error, params};
 
 /// The most emails about one signing.
 const MAILS_PER_SIGNING: u32 = 5;
-/// The most emails that one mailbox gets in a day, whoever asks for them and in whichever campaign.
+/// The most emails that one mailbox gets in a day, from all campaigns together.
 const MAILS_PER_DAY: u32 = 5;
 /// How many days the first email about a signing may wait, because the mailbox has had too many.
 const DELAY_MAX_DAYS: u32 = 7;
 /// The most emails that are reserved at once.
 const DUE_MAX: u32 = 20;
 
-/// Writes an email about a signing. If the mailbox has had too many today, it is sent on a later day, so that nobody can
-/// keep a supporter's own email away by signing with their address. Returns whether it is written.
+/// Writes an email about a signing. If the mailbox has had too many today, it is sent on a later day, so that nobody
+/// can keep a supporter's own email away by signing with their address. Returns whether it is written.
 pub fn enqueue(
     db: &Connection,
     campaign: &str,
@@ -51,7 +51,7 @@ pub fn enqueue(
             ])?;
             return Ok(true);
         }
-        // Only the first email about a signing is worth a wait. Whoever asks for another can ask again.
+        // Only the first email about a signing is worth a wait. Someone who asks for another can ask again.
         if attempt > 1 {
             break;
         }

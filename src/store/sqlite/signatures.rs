@@ -29,7 +29,8 @@ pub fn add(db: &Connection, new: &NewSignature) -> Result<Added, Error> {
         None => {}
     }
     if insert(db, new)? {
-        // Whoever has withdrawn has said no. A later yes needs a confirmed mailbox, because anyone could have sent it.
+        // A supporter who has withdrawn has said no. A later yes needs a confirmed mailbox, because anyone could have
+        // sent it.
         let must_wait = new.confirmation.is_none() && has_withdrawn(db, new)?;
         for consent in new.signature.consents.iter() {
             let waits = must_wait && consent.purpose != ConsentPurpose::Processing;
@@ -160,7 +161,7 @@ pub fn apply(db: &Connection, campaign: &str, signature: &[u8], repeat: &[u8]) -
         .execute(params![campaign, signature])?;
     }
     if !is_verified && !by_email {
-        // And whoever did so has the receipt. Otherwise it was only sent to the mailbox.
+        // And the person who did has the receipt. Otherwise it was only sent to the mailbox.
         db.prepare_cached(
             "UPDATE signature SET receipt_of = ?3, receipt_print =
                  (SELECT receipt_print FROM repeat_signature WHERE campaign_id = ?1 AND id = ?3)
@@ -399,8 +400,8 @@ pub fn add_feedback(db: &Connection, campaign: &CampaignId, useful: bool) -> Res
     Ok(())
 }
 
-/// Returns whether there are fingerprints, which depend on the server's key. There are none if nobody has signed yet, or
-/// everything is erased.
+/// Returns whether there are fingerprints, which depend on the server's key. There are none if nobody has signed yet,
+/// or everything is erased.
 pub fn has_prints(db: &Connection) -> Result<bool, Error> {
     db.query_row("SELECT EXISTS (SELECT 1 FROM signature WHERE body_print IS NOT NULL)", params![], |row| row.get(0))
 }

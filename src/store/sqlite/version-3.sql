@@ -114,7 +114,7 @@ CREATE TABLE campaign_count (
     signature_count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Emails to be sent, and what became of those that were. Whoever opens the link of one can confirm.
+-- Emails to be sent, and what became of those that were. The link in one confirms the mailbox.
 CREATE TABLE mail (
     id              INTEGER PRIMARY KEY,
     campaign_id     TEXT NOT NULL,
@@ -175,7 +175,7 @@ DROP TABLE signature_2;
 DROP TABLE repeat_signature_2;
 DROP TABLE campaign_count_2;
 
--- Triggers, so that the number is right and nothing is left over whoever changes the rows, even by hand.
+-- Triggers, so that the number is right and nothing is left over, even if rows are changed by hand.
 CREATE TRIGGER signature_added AFTER INSERT ON signature WHEN NEW.state = 'confirmed' AND NEW.testing = 0 BEGIN
     INSERT INTO campaign_count VALUES (NEW.campaign_id, 1)
         ON CONFLICT DO UPDATE SET signature_count = signature_count + 1;

@@ -142,8 +142,8 @@ impl Writer {
         version.is_ok_and(|version| std::mem::replace(&mut self.data_version, version) != version)
     }
 
-    /// Copies the write-ahead log into the database and empties it. If another program is reading, it must wait; the next
-    /// group tries again.
+    /// Copies the write-ahead log into the database and empties it. If another program is reading, it must wait; the
+    /// next group tries again.
     fn empty_log(&mut self) {
         // It must not keep the writer waiting for the reader.
         let emptied = self.connection.busy_timeout(Duration::ZERO).and_then(|()| {

@@ -228,7 +228,7 @@ pub async fn a_receipt_does_not_tell_whether_the_address_had_signed(place: &mut 
     assert_eq!(seen[0], seen[1]);
 }
 
-pub async fn whoever_signed_first_with_an_address_loses_it_to_its_owner(place: &mut impl Place) {
+pub async fn a_stranger_who_signed_first_loses_the_address_to_its_owner(place: &mut impl Place) {
     let store = place.open();
     // A stranger signs while the campaign asks for no confirmation, with a yes to emails.
     store.add(with_updates(new(1, "a@example.org"), true)).await.unwrap();
