@@ -83,6 +83,9 @@ problems! {
     /// The disk or the database cannot be written at the moment.
     StorageUnavailable = "storage-unavailable", 503, "The server cannot store anything at the moment",
         "Wait for the time in the Retry-After header and send the same bytes again. The server's log has the reason.";
+    /// The campaign asks for confirmation by email, and the server cannot send any.
+    EmailUnavailable = "email-unavailable", 503, "The server cannot send the email that the campaign asks for",
+        "Send the same bytes again later. Who runs the server: set --smtp-url.";
     /// The server is full or stopping.
     Overloaded = "overloaded", 503, "The server cannot accept more requests at the moment",
         "Wait for the time in the Retry-After header and send the same bytes again.";

@@ -62,9 +62,10 @@ pub fn outcome(response: &HttpResponse) -> Outcome {
             ProblemType::InvalidSignature => field_errors(&problem),
             ProblemType::UnknownCampaign => Outcome::Refused(RefusalReason::UnknownCampaign),
             ProblemType::CampaignClosed | ProblemType::CampaignNotOpen => Outcome::Refused(RefusalReason::NotOpen),
-            ProblemType::Timeout | ProblemType::Internal | ProblemType::StorageUnavailable => {
-                retryable(Failure::ServerFailed)
-            }
+            ProblemType::Timeout
+            | ProblemType::Internal
+            | ProblemType::StorageUnavailable
+            | ProblemType::EmailUnavailable => retryable(Failure::ServerFailed),
             ProblemType::Overloaded => retryable(Failure::Busy),
             _ => Outcome::Refused(RefusalReason::Other),
         },
@@ -138,7 +139,8 @@ mod tests {
 
     #[test]
     fn what_may_succeed_later_is_retryable() {
-        for kind in [ProblemType::Timeout, ProblemType::Internal, ProblemType::StorageUnavailable] {
+        use ProblemType::{EmailUnavailable, Internal, StorageUnavailable, Timeout};
+        for kind in [Timeout, Internal, StorageUnavailable, EmailUnavailable] {
             assert_eq!(problem(kind), retryable(Failure::ServerFailed));
         }
         assert_eq!(problem(ProblemType::Overloaded), retryable(Failure::Busy));

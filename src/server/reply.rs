@@ -43,7 +43,7 @@ fn retry_after_s(kind: ProblemType) -> Option<u16> {
     match kind {
         ProblemType::Overloaded => Some(5),
         ProblemType::StorageUnavailable => Some(30),
-        ProblemType::Internal => Some(60),
+        ProblemType::Internal | ProblemType::EmailUnavailable => Some(60),
         _ => None,
     }
 }

@@ -318,7 +318,7 @@ async fn a_campaign_that_cannot_be_confirmed_takes_no_signatures() {
         (answer.status != 404).then_some(answer)
     };
     let answer = eventually("the campaign is there", PATIENCE, answer).await;
-    assert_eq!((answer.status, answer.json()["code"].as_str()), (503, Some("storage-unavailable")));
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (503, Some("email-unavailable")));
     assert!(server.log().contains("set --smtp-url"));
     assert_eq!(server.rows(), 0);
 }

@@ -49,10 +49,10 @@ pub async fn use_link(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(response) = read_form(body, &state).await {
+    let words = asked_for(&headers);
+    if let Err(response) = read_form(body, &state, words, ROOT).await {
         return response;
     }
-    let words = asked_for(&headers);
     let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, ROOT) };
     match state.store.confirm(link.print(), clock::now(), clock::today()).await {
         Ok(Some(LinkTarget { state: LinkState::Open, is_again, locale, .. })) => {
@@ -72,11 +72,10 @@ pub async fn resend_link(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(response) = read_form(body, &state).await {
+    let (root, words) = ("../../", asked_for(&headers));
+    if let Err(response) = read_form(body, &state, words, root).await {
         return response;
     }
-    let root = "../../";
-    let words = asked_for(&headers);
     let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, root) };
     let target = match state.store.link(link.print(), clock::now()).await {
         Ok(Some(target)) => target,

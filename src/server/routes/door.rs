@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use maud::{Markup, html};
 use pledge_config::key::Key;
+use pledge_config::text::Text;
 use pledge_domain::consent::{ConsentContext, Wording};
 use pledge_domain::lane::{Choice, TICKED, VALUE_SEPARATOR, is_selected};
 use pledge_domain::{
@@ -37,6 +38,8 @@ struct Outcome {
     errors: Vec<(FieldName, FieldError)>,
     /// Whether changes have just been stored.
     is_changed: bool,
+    /// Whether everything should be deleted, but the box that says so is not ticked.
+    is_unsure: bool,
 }
 
 /// `GET /my/{code}`: shows what is stored.
@@ -52,7 +55,7 @@ pub async fn change_answers(
     body: Body,
 ) -> Response {
     let words = asked_for(&headers);
-    let typed = match read_form(body, &state).await {
+    let typed = match read_form(body, &state, words, ROOT).await {
         Ok(typed) => typed,
         Err(response) => return response,
     };
@@ -73,7 +76,7 @@ pub async fn change_answers(
         }
     }
     if !errors.is_empty() {
-        let outcome = Outcome { typed: Some(typed), errors, is_changed: false };
+        let outcome = Outcome { typed: Some(typed), errors, ..Outcome::default() };
         return respond(&state, &code, &headers, ROOT, &outcome).await;
     }
     let change = Change { fields, answers, consents: consents(&held, &typed, locale) };
@@ -94,10 +97,10 @@ pub async fn withdraw(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(response) = read_form(body, &state).await {
+    let words = asked_for(&headers);
+    if let Err(response) = read_form(body, &state, words, BUTTON_ROOT).await {
         return response;
     }
-    let words = asked_for(&headers);
     let Some(receipt) = Receipt::parse(&code) else { return unknown(&state, words, BUTTON_ROOT) };
     match state.store.withdraw(receipt.print(), clock::today()).await {
         Ok(_) => respond(&state, &code, &headers, BUTTON_ROOT, &Outcome::default()).await,
@@ -113,7 +116,7 @@ pub async fn erase(
     body: Body,
 ) -> Response {
     let words = asked_for(&headers);
-    let typed = match read_form(body, &state).await {
+    let typed = match read_form(body, &state, words, BUTTON_ROOT).await {
         Ok(typed) => typed,
         Err(response) => return response,
     };
@@ -122,7 +125,8 @@ pub async fn erase(
         Err(response) => return response,
     };
     if !typed.iter().any(|(name, value)| name == "sure" && value == TICKED) {
-        return respond(&state, &code, &headers, BUTTON_ROOT, &Outcome::default()).await;
+        let outcome = Outcome { is_unsure: true, ..Outcome::default() };
+        return respond(&state, &code, &headers, BUTTON_ROOT, &outcome).await;
     }
     match state.store.erase(receipt.print(), clock::today()).await {
         Ok(_) => {
@@ -145,10 +149,10 @@ pub async fn unsubscribe(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(response) = read_form(body, &state).await {
+    let words = asked_for(&headers);
+    if let Err(response) = read_form(body, &state, words, BUTTON_ROOT).await {
         return response;
     }
-    let words = asked_for(&headers);
     let Some(receipt) = Receipt::parse(&code) else { return unknown(&state, words, BUTTON_ROOT) };
     match state.store.refuse(receipt.print(), EMAILS.to_vec(), clock::today()).await {
         Ok(is_changed) => {
@@ -227,12 +231,20 @@ async fn respond(state: &AppState, code: &str, headers: &HeaderMap, root: &str, 
         h2 { (words.get("my.erase_title")) }
         p { (words.get("my.erase_lead")) }
         form method="post" action=(action("/erase")) {
-            p { label { input type="checkbox" name="sure" value=(TICKED) required; " " (words.get("my.erase_check")) } }
+            p {
+                @if outcome.is_unsure { (error_line("erase-error", Some(&unsure(words)))) }
+                label {
+                    input type="checkbox" id="erase-sure" name="sure" value=(TICKED) required
+                        aria-describedby=[outcome.is_unsure.then_some("erase-error")];
+                    " " (words.get("my.erase_check"))
+                }
+            }
             button.second type="submit" { (words.get("my.erase_button")) }
         }
         (ask(words, state.contact.as_deref()))
     };
-    let status = if outcome.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status =
+        if outcome.errors.is_empty() && !outcome.is_unsure { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     page(status, words, root, words.get("my.title"), &content)
 }
 
@@ -368,17 +380,26 @@ fn control(words: &Words, field: &Field, held: &Held, outcome: &Outcome) -> Mark
 fn problems(words: &Words, lane: Option<&Lane>, outcome: &Outcome) -> Markup {
     let field = |name: &FieldName| lane.and_then(|lane| lane.fields.iter().find(|field| field.name == *name));
     html! {
-        @if !outcome.errors.is_empty() {
+        @if !outcome.errors.is_empty() || outcome.is_unsure {
             div.problems role="alert" {
                 h2 { (words.form().get(Key::ErrorsHeading)) }
-                ul { @for (name, error) in &outcome.errors {
-                    @if let Some(field) = field(name) {
-                        li { a href={ "#" (name.as_str()) } { (words.form().error_text(field, *error).plain()) } }
+                ul {
+                    @for (name, error) in &outcome.errors {
+                        @if let Some(field) = field(name) {
+                            li { a href={ "#" (name.as_str()) } { (words.form().error_text(field, *error).plain()) } }
+                        }
                     }
-                } }
+                    @if outcome.is_unsure { li { a href="#erase-sure" { (unsure(words)) } } }
+                }
             }
         }
     }
+}
+
+/// Returns what is wrong if the box before "Delete everything" is not ticked.
+fn unsure(words: &Words) -> String {
+    let label = Text::new(words.get("my.erase_check"));
+    Text::filled(words.form().named("field.missing"), &label).plain()
 }
 
 fn error_line(id: &str, error: Option<&str>) -> Markup {

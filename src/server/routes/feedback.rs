@@ -1,12 +1,13 @@
 //! Answers to "Was this useful?".
 
-use super::signatures::read_body;
+use super::body::read_body;
 use super::{AppState, campaigns};
 use crate::reply::Refusal;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use pledge_api::ProblemType;
+use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
 
 /// `POST /v1/campaigns/{id}/feedback` with the body `yes` or `no`: responds 204 once the answer is on disk.
 ///
@@ -16,7 +17,7 @@ pub async fn create_feedback(
     Path(id): Path<String>,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
-    let bytes = read_body(body, state.client_timeout).await?;
+    let bytes = read_body(body, SIGNATURE_BODY_MAX_BYTES, state.client_timeout).await?;
     let (campaign, _) = campaigns::find(&state, &id).await?;
     let useful = match bytes.as_slice() {
         b"yes" => true,

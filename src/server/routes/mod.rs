@@ -1,5 +1,6 @@
 //! The routes, and the rules that apply to all of them.
 
+mod body;
 mod campaigns;
 mod confirm;
 mod door;

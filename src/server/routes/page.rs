@@ -1,17 +1,24 @@
 //! The frame of the server's own pages: for people who open a link in an email or a receipt.
 
 use super::AppState;
-use super::signatures::read_body;
+use super::body::read_body;
+use crate::reply::Refusal;
 use crate::words::Words;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use pledge_api::ProblemType;
+use pledge_config::text::Text;
+use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
 
 /// The policy of these pages: no script at all, and forms go to this server only.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
+
+/// The longest form, in bytes. What is one byte in the JSON of a signature is up to three in a form.
+const FORM_MAX_BYTES: usize = 3 * SIGNATURE_BODY_MAX_BYTES;
 
 /// Returns a page in a language. `root` is the relative path to the server's root.
 ///
@@ -47,13 +54,26 @@ pub fn page(status: StatusCode, words: &Words, root: &str, title: &str, content:
 }
 
 /// Reads the form that a button sends. Every page reads it, also if it needs nothing of it: otherwise the connection
-/// would be closed while the next request is on its way.
+/// would be closed while the next request is on its way. `root` is the relative path to the server's root.
 ///
 /// # Errors
 /// Returns the response to send if the form is too large or does not arrive.
-pub async fn read_form(body: Body, state: &AppState) -> Result<Vec<(String, String)>, Response> {
-    let bytes = read_body(body, state.client_timeout).await.map_err(IntoResponse::into_response)?;
-    Ok(form_urlencoded::parse(&bytes).into_owned().collect())
+pub async fn read_form(
+    body: Body,
+    state: &AppState,
+    words: &Words,
+    root: &str,
+) -> Result<Vec<(String, String)>, Response> {
+    match read_body(body, FORM_MAX_BYTES, state.client_timeout).await {
+        Ok(bytes) => Ok(form_urlencoded::parse(&bytes).into_owned().collect()),
+        Err(Refusal(problem)) if problem.kind == ProblemType::BodyTooLarge => {
+            let details = Text::new(words.get("my.details"));
+            let too_long = Text::filled(words.form().named("field.too_long"), &details).plain();
+            let title = words.get("my.failed_title");
+            Err(page(StatusCode::PAYLOAD_TOO_LARGE, words, root, title, &html! { p { (too_long) } }))
+        }
+        Err(refusal) => Err(refusal.into_response()),
+    }
 }
 
 /// Returns a page with one paragraph, and a way to ask people if there is one.

@@ -1,5 +1,6 @@
 //! Accepts a signature.
 
+use super::body::read_body;
 use super::confirm::LINK_LIFE;
 use super::{AppState, campaigns};
 use crate::campaigns::CampaignInfo;
@@ -9,17 +10,12 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use http_body_util::BodyExt;
 use pledge_api::{Accepted, Problem, ProblemType, signature};
 use pledge_domain::campaign::{Availability, Confirmation};
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
 use pledge_domain::{CampaignId, Signature, Value};
 use pledge_store::{Added, NewMail, NewSignature};
-use std::time::Duration;
 
-/// How many bytes of a body that is too large the server still reads. If the server closed the connection while the
-/// client is sending, the client might never see the response that explains the problem.
-const DRAIN_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// `POST /v1/campaigns/{id}/signatures`: responds once the signature is on disk.
 ///
 /// Returns 201 for a new signature, and 200 with the same response body if the request is a retry with the same bytes.
@@ -30,7 +26,7 @@ pub async fn create_signature(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let bytes = read_body(body, state.client_timeout).await?;
+    let bytes = read_body(body, SIGNATURE_BODY_MAX_BYTES, state.client_timeout).await?;
     let (campaign, info) = campaigns::find(&state, &id).await?;
     check_type(&headers)?;
     if bytes.is_empty() {
@@ -94,7 +90,7 @@ fn confirmation(
             campaign = campaign.as_str(),
             "the campaign asks for confirmation by email, but the server cannot send any; set --smtp-url"
         );
-        return Err(ProblemType::StorageUnavailable.into());
+        return Err(ProblemType::EmailUnavailable.into());
     }
     Ok(Some(NewMail {
         link: state.key.link(campaign, signature.id, 1).print(),
@@ -102,30 +98,6 @@ fn confirmation(
         send_at: clock::now(),
         expires_at: clock::later(LINK_LIFE),
     }))
-}
-
-/// Reads the whole request body.
-///
-/// # Errors
-/// Returns an error if the body is too large or incomplete, or takes longer than the time limit to arrive.
-pub async fn read_body(body: Body, time_limit: Duration) -> Result<Vec<u8>, Refusal> {
-    tokio::time::timeout(time_limit, read_all(body)).await.map_err(|_| ProblemType::Timeout)?
-}
-
-async fn read_all(mut body: Body) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
-    let mut total = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| ProblemType::MalformedJson)?;
-        let Some(data) = frame.data_ref() else { continue };
-        total += data.len();
-        if total <= SIGNATURE_BODY_MAX_BYTES {
-            bytes.extend_from_slice(data);
-        } else if total > DRAIN_MAX_BYTES {
-            break;
-        }
-    }
-    if total > SIGNATURE_BODY_MAX_BYTES { Err(ProblemType::BodyTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// Checks the type of the body: JSON as `text/plain` (which browsers send without a preflight), as `application/json`,
