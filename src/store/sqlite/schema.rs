@@ -30,6 +30,9 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// a long time.
 pub const WAL_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
+/// The number of pages in the write-ahead log from which on it is copied into the database: 8 MiB.
+const CHECKPOINT_PAGES: u32 = 2_000;
+
 /// Opens the database, and creates its tables or brings them up to date.
 ///
 /// # Errors
@@ -75,6 +78,9 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Erased data must not stay readable in the free pages of the file.
     connection.pragma_update(None, "secure_delete", "ON")?;
+    // Each signature changes pages all over the file. The fewer checkpoints, the fewer times each is written; but while
+    // one runs, the writer waits.
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", WAL_MAX_BYTES.cast_signed())?;
     Ok(connection)
 }
@@ -130,6 +136,47 @@ mod tests {
     fn the_migrations_are_sound() {
         migrations().validate().unwrap();
         assert_eq!(FIXTURES.len() as i64, VERSION - 1, "a database of each version before");
+    }
+
+    /// The tables, and their columns that accept only certain values.
+    const CHECKED: [(&str, &[&str]); 5] = [
+        ("signature", &["state", "testing", "by_email", "is_verified", "lane", "id"]),
+        ("repeat_signature", &["state", "is_applied", "by_email", "lane", "id"]),
+        ("state_change", &["state"]),
+        ("consent_entry", &["purpose", "state", "is_in_force"]),
+        ("mail", &["state"]),
+    ];
+
+    #[test]
+    fn no_table_accepts_an_unknown_value() {
+        let (_folder, connection) = migrated(2);
+        let fill = "INSERT INTO state_change VALUES ('a', x'00', 1, 'erased', '2026-11-28');
+            INSERT INTO mail (campaign_id, signature_id, attempt, link_print, owner_print, created_on, expires_at, state, tries)
+            VALUES ('a', x'00', 1, x'00', x'00', '2026-11-28', '2026-11-30', 'waiting', 0)";
+        connection.execute_batch(fill).unwrap();
+        for (table, columns) in CHECKED {
+            for column in columns {
+                let wrong = if *column == "id" { "x'00'" } else { "7" };
+                let changed = connection.execute(&format!("UPDATE {table} SET {column} = {wrong}"), params![]);
+                let error = changed.expect_err(&format!("{table}.{column}")).to_string();
+                assert!(error.contains("CHECK constraint failed"), "{table}.{column}: {error}");
+            }
+        }
+    }
+
+    /// A temporary table for each row would be a tenth of the time that it takes to store a signature.
+    #[test]
+    fn adding_a_row_builds_no_temporary_table() {
+        let (_folder, connection) = migrated(1);
+        for (table, _) in CHECKED {
+            let columns = text(&connection, &format!("SELECT name FROM pragma_table_info('{table}')"));
+            let values = vec!["?"; columns.lines().count()].join(", ");
+            let mut program = connection.prepare(&format!("EXPLAIN INSERT INTO {table} VALUES ({values})")).unwrap();
+            let nulls = vec![None::<i64>; columns.lines().count()];
+            let steps = program.query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(1)).unwrap();
+            let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+            assert!(steps.len() > 10 && !steps.contains(&"OpenEphemeral".to_owned()), "{table}: {steps:?}");
+        }
     }
 
     #[test]

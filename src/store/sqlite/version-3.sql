@@ -1,6 +1,8 @@
 -- Version 3: states with their history, a history of consents, receipts, and triggers that keep the numbers right.
 --
 -- Nothing here needs a newer SQLite than that of Debian stable, so that its sqlite3 can check, dump and load the file.
+--
+-- The checks compare with OR: for IN and three values or more, SQLite would build a temporary table for every row.
 
 DROP INDEX signature_mailbox;
 ALTER TABLE signature RENAME TO signature_2;
@@ -8,22 +10,25 @@ ALTER TABLE consent RENAME TO consent_2;
 ALTER TABLE repeat_signature RENAME TO repeat_signature_2;
 ALTER TABLE campaign_count RENAME TO campaign_count_2;
 
--- One row per mailbox and campaign, besides those that were withdrawn. Once it is erased, only the id, the state and the
--- days are left.
+-- One row per mailbox and campaign, besides those that were withdrawn. Once it is erased, only the id, the state and
+-- the days are left.
 CREATE TABLE signature (
     campaign_id     TEXT NOT NULL,
     id              BLOB NOT NULL CHECK (length(id) = 16),
-    state           TEXT NOT NULL CHECK (state IN ('pending', 'confirmed', 'withdrawn', 'invalidated', 'erased')),
+    state           TEXT NOT NULL
+        CHECK (state = 'pending' OR state = 'confirmed' OR state = 'withdrawn' OR state = 'invalidated'
+            OR state = 'erased'),
     testing         INTEGER NOT NULL CHECK (testing IN (0, 1)),
     body_print      BLOB,
     mailbox_print   BLOB,
     receipt_print   BLOB,
     -- The signing whose receipt that is. NULL if it is the one that made this row.
     receipt_of      BLOB,
-    -- Whether the campaign asked for confirmation when it was signed, and whether the owner of the mailbox has confirmed.
+    -- Whether the campaign asked for confirmation when it was signed, and whether the owner of the mailbox has
+    -- confirmed.
     by_email        INTEGER NOT NULL CHECK (by_email IN (0, 1)),
     is_verified     INTEGER NOT NULL CHECK (is_verified IN (0, 1)),
-    lane            TEXT CHECK (lane IN ('individual', 'professional', 'organisation')),
+    lane            TEXT CHECK (lane = 'individual' OR lane = 'professional' OR lane = 'organisation'),
     name            TEXT,
     email           TEXT,
     postcode        TEXT,
@@ -49,10 +54,10 @@ CREATE TABLE repeat_signature (
     is_applied      INTEGER NOT NULL CHECK (is_applied IN (0, 1)),
     by_email        INTEGER NOT NULL CHECK (by_email IN (0, 1)),
     -- What its own receipt says, which must not depend on the first signing.
-    state           TEXT CHECK (state IN ('pending', 'confirmed', 'withdrawn')),
+    state           TEXT CHECK (state = 'pending' OR state = 'confirmed' OR state = 'withdrawn'),
     body_print      BLOB,
     receipt_print   BLOB,
-    lane            TEXT CHECK (lane IN ('individual', 'professional', 'organisation')),
+    lane            TEXT CHECK (lane = 'individual' OR lane = 'professional' OR lane = 'organisation'),
     name            TEXT,
     email           TEXT,
     postcode        TEXT,
@@ -71,7 +76,9 @@ CREATE TABLE state_change (
     campaign_id     TEXT NOT NULL,
     signature_id    BLOB NOT NULL,
     entry           INTEGER NOT NULL,
-    state           TEXT NOT NULL CHECK (state IN ('pending', 'confirmed', 'withdrawn', 'invalidated', 'erased')),
+    state           TEXT NOT NULL
+        CHECK (state = 'pending' OR state = 'confirmed' OR state = 'withdrawn' OR state = 'invalidated'
+            OR state = 'erased'),
     changed_on      TEXT NOT NULL,
     PRIMARY KEY (campaign_id, signature_id, entry)
 ) STRICT, WITHOUT ROWID;
@@ -91,9 +98,11 @@ CREATE TABLE wording (
 CREATE TABLE consent_entry (
     campaign_id     TEXT NOT NULL,
     signature_id    BLOB NOT NULL,
-    purpose         TEXT NOT NULL CHECK (purpose IN ('processing', 'updates', 'target', 'partner', 'listing')),
+    purpose         TEXT NOT NULL
+        CHECK (purpose = 'processing' OR purpose = 'updates' OR purpose = 'target' OR purpose = 'partner'
+            OR purpose = 'listing'),
     entry           INTEGER NOT NULL,
-    state           TEXT NOT NULL CHECK (state IN ('given', 'refused', 'not_asked')),
+    state           TEXT NOT NULL CHECK (state = 'given' OR state = 'refused' OR state = 'not_asked'),
     is_in_force     INTEGER NOT NULL CHECK (is_in_force IN (0, 1)),
     -- The signing that contained the answer. NULL if it is the one that made the row in signature.
     repeat_id       BLOB,
@@ -128,7 +137,7 @@ CREATE TABLE mail (
     created_on      TEXT NOT NULL,
     expires_at      TEXT NOT NULL,
     used_on         TEXT,
-    state           TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+    state           TEXT NOT NULL CHECK (state = 'waiting' OR state = 'sent' OR state = 'failed'),
     tries           INTEGER NOT NULL,
     -- While it waits: when to try next.
     next_try_at     TEXT,
@@ -147,8 +156,8 @@ CREATE TABLE setting (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO signature
-    SELECT campaign_id, id, state, testing, body_print, mailbox_print, NULL, NULL, 0, 0, lane, name, email, postcode, fields, source,
-           location, locale, received_on
+    SELECT campaign_id, id, state, testing, body_print, mailbox_print, NULL, NULL, 0, 0, lane, name, email, postcode,
+           fields, source, location, locale, received_on
     FROM signature_2;
 INSERT INTO repeat_signature (campaign_id, id, is_applied, by_email, body_print)
     SELECT campaign_id, id, 0, 0, body_print FROM repeat_signature_2;
