@@ -3,7 +3,8 @@
 use crate::answer::{SuccessSignal, interpret_status};
 use crate::http::HttpResponse;
 use crate::outcome::{Failure, Outcome, RefusalReason};
-use pledge_api::{Accepted, Problem, ProblemType, path};
+use pledge_api::problem::{self, FieldProblem};
+use pledge_api::{Accepted, ProblemType, path};
 use pledge_domain::{CampaignId, FieldError, FieldName, Link, link};
 
 /// Our own signature server at an address.
@@ -56,21 +57,20 @@ pub fn outcome(response: &HttpResponse) -> Outcome {
         return if accepted.is_pending { Outcome::Pending } else { Outcome::Accepted };
     }
     let body = response.json();
+    let code = body.and_then(problem::code).unwrap_or_default();
+    let is = |kind: ProblemType| code == kind.code();
     let retryable = |failure| Outcome::Retryable { after_s: response.retry_after_s, failure };
-    match body.and_then(Problem::from_value) {
-        Some(problem) => match problem.kind {
-            ProblemType::InvalidSignature => field_errors(&problem),
-            ProblemType::UnknownCampaign => Outcome::Refused(RefusalReason::UnknownCampaign),
-            ProblemType::CampaignClosed | ProblemType::CampaignNotOpen => Outcome::Refused(RefusalReason::NotOpen),
-            ProblemType::Timeout
-            | ProblemType::Internal
-            | ProblemType::StorageUnavailable
-            | ProblemType::EmailUnavailable => retryable(Failure::ServerFailed),
-            ProblemType::Overloaded => retryable(Failure::Busy),
-            _ => Outcome::Refused(RefusalReason::Other),
-        },
-        // The response is not from our server, but from a proxy in front of it or another site.
-        None => interpret_status(response, SuccessSignal::Json),
+    match body {
+        Some(body) if is(ProblemType::InvalidSignature) => field_errors(&problem::errors(body)),
+        _ if is(ProblemType::CampaignClosed) || is(ProblemType::CampaignNotOpen) => {
+            Outcome::Refused(RefusalReason::NotOpen)
+        }
+        // These are not over soon, unlike what the status says.
+        _ if is(ProblemType::StorageUnavailable) || is(ProblemType::EmailUnavailable) => {
+            retryable(Failure::ServerFailed)
+        }
+        // For everything else the status says enough, also if the response is from a proxy in front of our server.
+        _ => interpret_status(response, SuccessSignal::Json),
     }
 }
 
@@ -80,16 +80,16 @@ const NOT_FIELDS: [&str; 8] = ["id", "lane", "fields", "consents", "source", "lo
 /// Returns the errors of the fields that the form shows. The supporter cannot fix a defect anywhere else in the
 /// request.
 #[inline(never)]
-fn field_errors(problem: &Problem) -> Outcome {
+fn field_errors(problems: &[FieldProblem]) -> Outcome {
     let mut errors = Vec::new();
-    for error in &problem.errors {
+    for error in problems {
         let pointer = error.pointer.strip_prefix('/').unwrap_or_default();
         let name = pointer.strip_prefix("fields/").unwrap_or(pointer);
         if let Some(field) = FieldName::parse(name).filter(|field| !NOT_FIELDS.contains(&field.as_str())) {
             errors.push((field, FieldError::from_code(&error.code)));
         }
     }
-    if errors.is_empty() || errors.len() < problem.errors.len() {
+    if errors.is_empty() || errors.len() < problems.len() {
         Outcome::Refused(RefusalReason::Other)
     } else {
         Outcome::FieldErrors(errors)
@@ -100,6 +100,7 @@ fn field_errors(problem: &Problem) -> Outcome {
 mod tests {
     use super::*;
     use crate::http::Content;
+    use pledge_api::Problem;
     use pledge_domain::{Defect, SignatureId, Value};
 
     fn response(status: u16, body: Option<Value>) -> HttpResponse {
