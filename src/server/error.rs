@@ -18,6 +18,17 @@ pub enum ServerError {
         /// The reason.
         source: io::Error,
     },
+    /// A command cannot be carried out as it was written.
+    #[error("{0}")]
+    Refused(String),
+    /// A file or folder that a command was given cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
     /// The store cannot be opened, or did not close cleanly.
     #[error(transparent)]
     Store(#[from] pledge_store::OpenError),

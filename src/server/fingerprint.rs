@@ -17,6 +17,18 @@ use std::path::Path;
 pub struct Key([u8; 32]);
 
 impl Key {
+    /// The name of the key file in the data folder.
+    pub const FILE: &str = "fingerprint.key";
+
+    /// Reads the key file.
+    ///
+    /// # Errors
+    /// Returns an error if there is none, or it is damaged.
+    pub fn load(path: &Path) -> Result<Key, ServerError> {
+        let bytes = fs::read(path).map_err(|source| ServerError::Key { path: path.to_owned(), source })?;
+        <[u8; 32]>::try_from(bytes).map(Key).map_err(|_| ServerError::KeyMissing(path.to_owned()))
+    }
+
     /// Reads the key file. If there is none, or only the beginning of one, creates one that only its owner can read,
     /// unless there are fingerprints already that need the old key (`has_prints`).
     ///

@@ -2,12 +2,11 @@
 
 use clap::{Parser, Subcommand};
 use pledge_server::{Config, ServerError, serve, staff};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 #[derive(Parser)]
-#[command(name = "pledge-server", about = "Accepts signatures and reports the count", version)]
+#[command(name = "pledge-server", about = "Accepts signatures, and gives them to the campaign's staff", version)]
 struct Cli {
     /// How much the log on standard error says: error, warn, info, debug or trace, also per part of the server, such as
     /// `info,pledge_store=debug`
@@ -21,19 +20,8 @@ struct Cli {
 enum Command {
     /// Run the server until SIGINT, SIGTERM or SIGHUP
     Serve(Box<Config>),
-    /// Count the signatures of every campaign again, and correct the public number where it is wrong. The server may be
-    /// running
-    Recount {
-        /// Folder of the signatures
-        #[arg(long, default_value = "data", env = "PLEDGE_DATA")]
-        data: PathBuf,
-    },
-    /// Show how many emails wait, have been sent or have failed, and why. The server may be running
-    Mail {
-        /// Folder of the signatures
-        #[arg(long, default_value = "data", env = "PLEDGE_DATA")]
-        data: PathBuf,
-    },
+    #[command(flatten)]
+    Staff(staff::Command),
 }
 
 fn main() -> ExitCode {
@@ -41,8 +29,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().json().with_env_filter(log).with_writer(std::io::stderr).init();
     let done = match command {
         Command::Serve(config) => run(*config),
-        Command::Mail { data } => staff::mail(&data, &mut std::io::stdout()),
-        Command::Recount { data } => staff::recount(&data, &mut std::io::stdout()),
+        Command::Staff(command) => staff::run(&command, &mut std::io::stdout().lock()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -39,7 +39,7 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// Returns an error if the data folder or the address cannot be used, or the writer panicked.
 pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
     let Opened { store, guard, has_prints } = Sqlite::open(&config.data)?;
-    let key = Key::load_or_create(&config.data.join("fingerprint.key"), has_prints)?;
+    let key = Key::load_or_create(&config.data.join(Key::FILE), has_prints)?;
     let store: Arc<dyn Store> = Arc::new(store);
     let print_key = key.clone();
     let print =

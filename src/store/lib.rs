@@ -1,13 +1,16 @@
 //! Where signatures are kept: the trait, and its implementation on SQLite.
 
 pub mod error;
+mod filter;
 pub mod model;
 pub mod sqlite;
+pub mod staff;
 mod store;
 #[cfg(test)]
 mod suite;
 
 pub use error::{OpenError, StoreError};
+pub use filter::{Comparison, Condition, Filter, FilterError, Member};
 pub use model::{
     Added, Change, Drift, DueMail, Held, LinkState, LinkTarget, MailReport, NewMail, NewSignature, Print, Resent,
     Sending,

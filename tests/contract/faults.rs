@@ -192,7 +192,7 @@ async fn the_help_names_every_environment_variable() {
     ] {
         assert!(help("serve").contains(&format!("PLEDGE_{name}")), "{name}");
     }
-    for command in ["recount", "mail"] {
+    for command in ["recount", "mail", "export", "stats", "show", "erase", "invalidate", "backup"] {
         assert!(help(command).contains("PLEDGE_DATA") && help(command).contains("PLEDGE_LOG"), "{command}");
     }
 }

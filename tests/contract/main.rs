@@ -11,6 +11,7 @@ mod mail;
 mod origins;
 mod refusals;
 mod signing;
+mod staff;
 mod storage;
 mod subpath;
 

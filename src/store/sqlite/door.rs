@@ -1,6 +1,6 @@
 //! What a supporter can do with a receipt: see, change, withdraw and erase.
 
-use super::signatures::{Entry, add_entry, change_state, next_entry};
+use super::signatures::{Entry, add_entry, change_state, next_entry, touch};
 use crate::model::{Change, Held, HeldConsent, Print};
 use pledge_domain::{CampaignId, ConsentPurpose, ConsentState, Date, SignatureId, SignatureState, Value, answer_text};
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
@@ -136,6 +136,7 @@ pub fn change(db: &Connection, receipt: &Print, change: &Change, on: Date) -> Re
     let others = (!others.is_empty()).then(|| serde_json::to_string(&Value::Map(others)).unwrap_or_default());
     db.prepare_cached(&format!("UPDATE {table} SET fields = ?3 WHERE campaign_id = ?1 AND id = ?2"))?
         .execute(params![key.0, key.1, others])?;
+    touch(db, key.0, &found.signature, on)?;
     let entry = next_entry(db, "consent_entry", key.0, &found.signature)?;
     for consent in change.consents.iter() {
         let is_in_force = consent.state() == ConsentState::Refused || may_say_yes(db, &found, consent.purpose)?;
@@ -199,6 +200,7 @@ pub fn refuse(db: &Connection, receipt: &Print, purposes: &[ConsentPurpose], on:
 
 /// Adds a "no" to every purpose that the signing has an answer to, whatever the answer is now: a "yes" may be waiting.
 fn add_refusals(db: &Connection, found: &Found, purposes: &[ConsentPurpose], on: Date) -> Result<(), Error> {
+    touch(db, found.campaign(), &found.signature, on)?;
     let entry = next_entry(db, "consent_entry", found.campaign(), &found.signature)?;
     for purpose in purposes {
         db.prepare_cached(

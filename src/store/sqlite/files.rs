@@ -39,6 +39,18 @@ pub fn make_private(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Creates an empty file that only its owner can read.
+///
+/// # Errors
+/// Returns an error if the file exists or cannot be created.
+pub fn create_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
 /// Locks the data folder for one server.
 ///
 /// The lock is on the folder itself, because a lock file can be removed while the server runs. Systems that cannot open

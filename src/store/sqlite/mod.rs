@@ -1,25 +1,31 @@
 //! Signatures in an SQLite file: one writer that commits in groups and answers after the commit.
 
+mod desk;
 mod door;
 mod files;
 mod links;
 mod outbox;
+mod records;
 mod schema;
 mod signatures;
 mod writer;
 
 use crate::error::{OpenError, StoreError};
-use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, MailReport, NewSignature, Print, Resent, Sending};
+use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, NewSignature, Print, Resent, Sending};
 use crate::store::{Answer, LinkPrint, MailboxPrint, Store};
+pub use desk::Desk;
 use files::Watch;
 use pledge_domain::{CampaignId, ConsentPurpose, ConsentState, Date, SignatureId, SignatureState};
-use rusqlite::{Connection, Error, Transaction, TransactionBehavior};
+use rusqlite::{Error, Transaction};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 use writer::{Counts, Kind, Task, Work, Writer};
+
+/// The name of the database in the data folder.
+pub const DATABASE: &str = "pledge.sqlite";
 
 /// The most tasks that may wait for the writer. Beyond that the server refuses requests instead of using more memory.
 const QUEUE: usize = 2_048;
@@ -190,45 +196,7 @@ impl Guard {
 
 /// Returns the path of the database in a data folder.
 fn database_path(folder: &Path) -> PathBuf {
-    folder.join("pledge.sqlite")
-}
-
-/// A connection to the database of a data folder for a command of staff. A server may be using it at the same time.
-pub struct Desk {
-    connection: Connection,
-    path: PathBuf,
-}
-
-impl Desk {
-    /// Opens the database of a data folder. Creates nothing.
-    ///
-    /// # Errors
-    /// Returns an error if there is no database, or it is damaged or from another version of the server.
-    pub fn open(folder: &Path) -> Result<Desk, OpenError> {
-        let path = database_path(folder);
-        Ok(Desk { connection: schema::open_existing(&path)?, path })
-    }
-
-    /// Counts every signature, corrects the stored numbers, and returns those that were wrong. A running server shows
-    /// the corrected numbers within a second.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read or written, or another program keeps it locked.
-    pub fn recount(&mut self) -> Result<Vec<Drift>, OpenError> {
-        let failed = |source| OpenError::Database { path: self.path.clone(), source };
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let drifts = signatures::recount(&transaction).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-        Ok(drifts)
-    }
-
-    /// Returns how many emails are in which state: first those that wait or have failed.
-    ///
-    /// # Errors
-    /// Returns an error if the database cannot be read.
-    pub fn mail_report(&self) -> Result<Vec<MailReport>, OpenError> {
-        outbox::report(&self.connection).map_err(|source| OpenError::Database { path: self.path.clone(), source })
-    }
+    folder.join(DATABASE)
 }
 
 #[cfg(test)]

@@ -17,11 +17,12 @@ fn migrations() -> Migrations<'static> {
         M::up(include_str!("version-1.sql")),
         M::up_with_hook(include_str!("version-2.sql"), |transaction| Ok(hash_wordings(transaction)?)),
         M::up(include_str!("version-3.sql")),
+        M::up(include_str!("version-4.sql")),
     ])
 }
 
 /// The number of migrations.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 
 /// How long a statement waits for another program that has locked the database.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -104,8 +105,11 @@ mod tests {
     use super::*;
 
     /// Databases that the servers of those versions made, as they were when the server stopped.
-    const FIXTURES: [&[u8]; 2] =
-        [include_bytes!("fixtures/version-1.sqlite"), include_bytes!("fixtures/version-2.sqlite")];
+    const FIXTURES: [&[u8]; 3] = [
+        include_bytes!("fixtures/version-1.sqlite"),
+        include_bytes!("fixtures/version-2.sqlite"),
+        include_bytes!("fixtures/version-3.sqlite"),
+    ];
 
     fn text(connection: &Connection, sql: &str) -> String {
         let mut statement = connection.prepare(sql).unwrap();
@@ -151,7 +155,8 @@ mod tests {
     fn no_table_accepts_an_unknown_value() {
         let (_folder, connection) = migrated(2);
         let fill = "INSERT INTO state_change VALUES ('a', x'00', 1, 'erased', '2026-11-28');
-            INSERT INTO mail (campaign_id, signature_id, attempt, link_print, owner_print, created_on, expires_at, state, tries)
+            INSERT INTO mail (campaign_id, signature_id, attempt, link_print, owner_print, created_on, expires_at,
+                state, tries)
             VALUES ('a', x'00', 1, x'00', x'00', '2026-11-28', '2026-11-30', 'waiting', 0)";
         connection.execute_batch(fill).unwrap();
         for (table, columns) in CHECKED {
@@ -271,5 +276,25 @@ mod tests {
         connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
         assert!(matches!(open_existing(&path), Err(OpenError::DatabaseNewer(_))));
         assert!(matches!(open(&path), Err(OpenError::DatabaseNewer(_))));
+    }
+
+    #[test]
+    fn a_database_of_version_3_keeps_every_row_and_knows_when_it_changed() {
+        let (_folder, connection) = migrated(3);
+        let zeros = "0".repeat(31);
+        let rows = "SELECT lower(hex(id)), state, name, received_on, changed_on FROM signature ORDER BY id";
+        assert_eq!(
+            text(&connection, rows),
+            [
+                "1 confirmed Ana Silva 2026-11-28 -",
+                "3 withdrawn Bo Lee 2026-11-28 2026-11-28",
+                "4 erased - 2026-11-28 2026-11-28",
+                "5 confirmed Test 2026-11-28 -",
+            ]
+            .map(|row| format!("{zeros}{row}"))
+            .join("\n")
+        );
+        assert_eq!(text(&connection, "SELECT lower(hex(id)), name FROM repeat_signature"), format!("{zeros}2 Ana S"));
+        assert_eq!(text(&connection, "SELECT cast(signature_count AS TEXT) FROM campaign_count"), "1");
     }
 }

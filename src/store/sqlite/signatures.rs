@@ -129,6 +129,8 @@ fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
         signature.locale.as_str(),
         new.received_on.to_string(),
     ])?;
+    // A "no" in it applies at once.
+    touch(db, campaign, &first, new.received_on)?;
     let entry = next_entry(db, "consent_entry", campaign, &first)?;
     for consent in signature.consents.iter() {
         let is_in_force = consent.state() == ConsentState::Refused;
@@ -206,6 +208,16 @@ pub struct Entry<'a> {
     pub is_in_force: bool,
 }
 
+/// Records the day of a change, so that the next export contains it.
+pub fn touch(db: &Connection, campaign: &str, signature: &[u8], on: Date) -> Result<(), Error> {
+    db.prepare_cached("UPDATE signature SET changed_on = ?3 WHERE campaign_id = ?1 AND id = ?2")?.execute(params![
+        campaign,
+        signature,
+        on.to_string()
+    ])?;
+    Ok(())
+}
+
 /// Adds an answer about consent to the history of a signature.
 pub fn add_entry(db: &Connection, to: &Entry, consent: &Consent, received_on: Date) -> Result<(), Error> {
     let asked = consent.context();
@@ -268,11 +280,8 @@ pub fn change_state(
     next: SignatureState,
     on: Date,
 ) -> Result<(), Error> {
-    db.prepare_cached("UPDATE signature SET state = ?3 WHERE campaign_id = ?1 AND id = ?2")?.execute(params![
-        campaign,
-        signature,
-        next.as_str()
-    ])?;
+    db.prepare_cached("UPDATE signature SET state = ?3, changed_on = ?4 WHERE campaign_id = ?1 AND id = ?2")?
+        .execute(params![campaign, signature, next.as_str(), on.to_string()])?;
     let entry = next_entry(db, "state_change", campaign, signature)?;
     db.prepare_cached("INSERT INTO state_change VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
         campaign,

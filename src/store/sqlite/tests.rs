@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::suite::{self, Place, campaign, new};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 use std::sync::atomic::{AtomicU8, Ordering};
 use tempfile::TempDir;
 

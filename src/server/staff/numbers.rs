@@ -1,16 +1,33 @@
-//! The commands of staff. Each works on the data folder, while the server runs or not.
+//! `recount` and `mail`.
 
+use super::common::Data;
 use crate::error::ServerError;
 use pledge_store::sqlite::Desk;
 use std::io::Write;
-use std::path::Path;
+
+/// The arguments of `recount` and `mail`.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    data: Data,
+    /// Write JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// Counts the signatures of every campaign again, corrects the stored numbers, and prints what was wrong.
 ///
 /// # Errors
 /// Returns an error if the database cannot be opened or written, or `out` cannot be written.
-pub fn recount(data: &Path, out: &mut impl Write) -> Result<(), ServerError> {
-    let drifts = Desk::open(data)?.recount()?;
+pub fn recount(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
+    let drifts = Desk::open(&args.data.data)?.recount()?;
+    if args.json {
+        let drifts = drifts.iter().map(|drift| {
+            serde_json::json!({ "campaign": drift.campaign.as_str(), "was": drift.stored, "is": drift.counted })
+        });
+        writeln!(out, "{}", serde_json::Value::from(drifts.collect::<Vec<_>>()))?;
+        return Ok(());
+    }
     if drifts.is_empty() {
         writeln!(out, "Every number is right.")?;
     }
@@ -24,8 +41,19 @@ pub fn recount(data: &Path, out: &mut impl Write) -> Result<(), ServerError> {
 ///
 /// # Errors
 /// Returns an error if the database cannot be opened or read, or `out` cannot be written.
-pub fn mail(data: &Path, out: &mut impl Write) -> Result<(), ServerError> {
-    let report = Desk::open(data)?.mail_report()?;
+pub fn mail(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
+    let report = Desk::open(&args.data.data)?.mail_report()?;
+    if args.json {
+        let lines: Vec<_> = report
+            .iter()
+            .map(|line| {
+                serde_json::json!({ "state": line.state, "reason": line.reason, "number": line.number,
+                    "since": line.since })
+            })
+            .collect();
+        writeln!(out, "{}", serde_json::Value::from(lines))?;
+        return Ok(());
+    }
     if report.is_empty() {
         writeln!(out, "There are no emails.")?;
     }
@@ -37,7 +65,7 @@ pub fn mail(data: &Path, out: &mut impl Write) -> Result<(), ServerError> {
 }
 
 /// Returns a reason in words: a reply code of a mail server (RFC 5321, 4.2), or one of our own.
-fn explain(reason: &str) -> String {
+pub fn explain(reason: &str) -> String {
     match reason {
         "unreachable" => "the mail server cannot be reached".to_owned(),
         "timed_out" => "the mail server did not answer in time".to_owned(),

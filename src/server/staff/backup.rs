@@ -1,0 +1,128 @@
+//! `backup` and `restore`.
+
+use super::common::{Data, thousands};
+use crate::clock;
+use crate::error::ServerError;
+use crate::fingerprint::Key;
+use pledge_store::Filter;
+use pledge_store::sqlite::{DATABASE, Desk};
+use pledge_store::staff::Grouping;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// The arguments of `backup`.
+#[derive(clap::Args)]
+pub struct BackupArgs {
+    #[command(flatten)]
+    data: Data,
+    /// The folder in which a folder for this backup is created, readable by its owner only
+    #[arg(long, value_name = "FOLDER")]
+    to: PathBuf,
+    /// Leave out fingerprint.key, which you then keep in another place. With the database and the key together, anyone
+    /// can open the page of every supporter
+    #[arg(long)]
+    without_key: bool,
+}
+
+/// The arguments of `restore`.
+#[derive(clap::Args)]
+pub struct RestoreArgs {
+    /// The folder of the backup
+    #[arg(long, value_name = "FOLDER")]
+    from: PathBuf,
+    /// The key, if the backup does not contain it
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Only read the whole backup and say whether it is complete
+    #[arg(long)]
+    verify: bool,
+    /// The new data folder. It must not exist or be empty
+    #[arg(long, value_name = "FOLDER", required_unless_present = "verify", conflicts_with = "verify")]
+    data: Option<PathBuf>,
+}
+
+/// Copies the database and its key, and checks the copy.
+///
+/// # Errors
+/// Returns an error if something cannot be read or written, or the copy is not complete.
+pub fn back_up(args: &BackupArgs, out: &mut impl Write) -> Result<(), ServerError> {
+    let desk = Desk::open(&args.data.data)?;
+    // Without the characters that some file systems refuse.
+    let name = format!("pledge-{}", clock::now().replace(':', "-"));
+    let folder = args.to.join(&name);
+    create(&folder)?;
+    desk.copy_to(&folder.join(DATABASE))?;
+    let key = args.data.data.join(Key::FILE);
+    if !args.without_key {
+        copy_private(&key, &folder.join(Key::FILE))?;
+    }
+    let number = verify(&folder, &key)?;
+    writeln!(out, "{}: {} signatures", folder.display(), thousands(number))?;
+    Ok(())
+}
+
+/// Checks a backup, or makes a data folder of it.
+///
+/// # Errors
+/// Returns an error if the backup is not complete, or the data folder is in use.
+pub fn restore(args: &RestoreArgs, out: &mut impl Write) -> Result<(), ServerError> {
+    let key = args.key.clone().unwrap_or_else(|| args.from.join(Key::FILE));
+    let number = verify(&args.from, &key)?;
+    let Some(data) = &args.data else {
+        writeln!(out, "The backup is complete: {} signatures.", thousands(number))?;
+        return Ok(());
+    };
+    let is_used = fs::read_dir(data).is_ok_and(|mut files| files.next().is_some());
+    if is_used {
+        let source = io::Error::other("the folder is not empty; name another one, so that nothing is lost");
+        return Err(ServerError::File { path: data.clone(), source });
+    }
+    create(data)?;
+    copy_private(&key, &data.join(Key::FILE))?;
+    copy_private(&args.from.join(DATABASE), &data.join(DATABASE))?;
+    verify(data, &data.join(Key::FILE))?;
+    writeln!(out, "{}: {} signatures. Start the server with --data {0}", data.display(), thousands(number))?;
+    writeln!(out, "People who deleted their signature after the backup are in it again: delete them again.")?;
+    Ok(())
+}
+
+/// Reads a whole database and the key. Returns the number of signatures.
+fn verify(folder: &Path, key: &Path) -> Result<u64, ServerError> {
+    let desk = Desk::open(folder)?;
+    let wrong = desk.check()?;
+    if !wrong.is_empty() {
+        return Err(ServerError::Refused(format!("the backup is damaged: {}", wrong.join("; "))));
+    }
+    if desk.has_prints()? {
+        Key::load(key)?;
+    }
+    Ok(desk.numbers(&Filter::default(), Grouping::State)?.iter().map(|(.., number)| number).sum())
+}
+
+fn create(folder: &Path) -> Result<(), ServerError> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let created = builder.recursive(true).create(folder);
+    created.map_err(|source| ServerError::File { path: folder.to_owned(), source })
+}
+
+/// Copies a file that only its owner can read. Nothing happens if there is none.
+fn copy_private(from: &Path, to: &Path) -> Result<(), ServerError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ServerError::File { path, source }
+    };
+    let mut source = match fs::File::open(from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened.map_err(failed(from))?,
+    };
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(to).map_err(failed(to))?;
+    let copied = io::copy(&mut source, &mut file).and_then(|_| file.sync_all());
+    copied.map_err(failed(to))
+}

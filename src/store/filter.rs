@@ -1,0 +1,237 @@
+//! Which signatures a command of staff is about.
+
+use pledge_domain::CampaignId;
+use std::fmt;
+
+/// Conditions that a signature must meet, all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The campaign. `None` means every campaign.
+    pub campaign: Option<CampaignId>,
+    /// The other conditions.
+    pub conditions: Vec<Condition>,
+}
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// What is compared.
+    pub member: Member,
+    /// How.
+    pub comparison: Comparison,
+    /// What it is compared with.
+    pub value: String,
+}
+
+macro_rules! names {
+    ($(#[$doc:meta])* $enum:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $enum { $($(#[$variant_doc])* $variant,)* }
+
+        impl $enum {
+            /// Every value, in the order in which a message lists them.
+            pub const ALL: &[$enum] = &[$($enum::$variant,)*];
+
+            /// Returns how it is written.
+            pub fn as_str(self) -> &'static str {
+                match self { $($enum::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+names! {
+    /// What a condition can compare.
+    Member {
+        /// The code of the partner or link.
+        Source = "source",
+        /// The page.
+        Location = "location",
+        /// The language of the form.
+        Locale = "locale",
+        /// The lane.
+        Lane = "lane",
+        /// The state.
+        State = "state",
+        /// The day on which it was received.
+        ReceivedOn = "received_on",
+        /// The name.
+        Name = "name",
+        /// The email address.
+        Email = "email",
+        /// The postcode.
+        Postcode = "postcode",
+        /// `true` if it is a test, otherwise `false`.
+        Testing = "testing",
+    }
+}
+
+names! {
+    /// How a condition compares.
+    Comparison {
+        /// At least: not before that day, or after it in the alphabet.
+        AtLeast = ">=",
+        /// At most.
+        AtMost = "<=",
+        /// Different, or empty.
+        IsNot = "!=",
+        /// The same.
+        Is = "=",
+        /// Contains the text, in upper or lower case.
+        Contains = "~",
+    }
+}
+
+/// Why a text is no filter.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FilterError {
+    /// There is no condition.
+    #[error("write at least one condition, such as: source = example-doctors and received_on >= 2026-11-28")]
+    Empty,
+    /// A condition has no comparison.
+    #[error("“{0}” is not a condition; write one such as: source = example-doctors")]
+    NoComparison(String),
+    /// Nothing with that name can be compared.
+    #[error("there is no “{0}”; compare one of {members}", members = members())]
+    UnknownMember(String),
+    /// A quotation mark is not closed.
+    #[error("a quotation mark is missing in “{0}”")]
+    OpenQuote(String),
+}
+
+fn members() -> String {
+    Member::ALL.iter().map(|member| member.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+impl Filter {
+    /// Parses conditions such as `source = example-doctors and received_on >= 2026-11-28`. Values that contain spaces
+    /// are written in quotation marks: `name = "Ana Silva"`.
+    ///
+    /// # Errors
+    /// Returns an error that says what to write instead.
+    pub fn parse(text: &str, campaign: Option<CampaignId>) -> Result<Filter, FilterError> {
+        let conditions = split(text)?.iter().map(|part| Condition::parse(part)).collect::<Result<Vec<_>, _>>()?;
+        if conditions.is_empty() { Err(FilterError::Empty) } else { Ok(Filter { campaign, conditions }) }
+    }
+}
+
+impl Condition {
+    fn parse(text: &str) -> Result<Condition, FilterError> {
+        let no_comparison = || FilterError::NoComparison(text.to_owned());
+        let at = text.find(['=', '!', '<', '>', '~']).ok_or_else(no_comparison)?;
+        let (name, rest) = text.split_at(at);
+        let name = name.trim();
+        let member = Member::ALL.iter().find(|member| member.as_str() == name);
+        let member = *member.ok_or_else(|| FilterError::UnknownMember(name.to_owned()))?;
+        let comparison = Comparison::ALL.iter().find(|comparison| rest.starts_with(comparison.as_str()));
+        let comparison = *comparison.ok_or_else(no_comparison)?;
+        let value = rest[comparison.as_str().len()..].trim();
+        let quoted = |mark: char| value.strip_prefix(mark).and_then(|value| value.strip_suffix(mark));
+        let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
+        Ok(Condition { member, comparison, value: value.to_owned() })
+    }
+}
+
+impl Condition {
+    /// Returns the condition as it may be kept: without a name, an address or a postcode.
+    pub fn without_personal_data(&self) -> String {
+        match self.member {
+            Member::Name | Member::Email | Member::Postcode => {
+                format!("{} {} …", self.member.as_str(), self.comparison.as_str())
+            }
+            _ => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {} \"{}\"", self.member.as_str(), self.comparison.as_str(), self.value)
+    }
+}
+
+/// Splits at each `and` that is outside quotation marks.
+fn split(text: &str) -> Result<Vec<String>, FilterError> {
+    let mut parts = vec![String::new()];
+    let mut open = None;
+    for word in text.split_inclusive(char::is_whitespace) {
+        if open.is_none() && word.trim().eq_ignore_ascii_case("and") {
+            parts.push(String::new());
+            continue;
+        }
+        for c in word.chars() {
+            match open {
+                Some(mark) if c == mark => open = None,
+                // Only where a value may begin: an apostrophe in a name is none.
+                None if matches!(c, '"' | '\'') && begins_value(parts.last().map_or("", String::as_str)) => {
+                    open = Some(c);
+                }
+                _ => {}
+            }
+            parts.last_mut().expect("there is a first part").push(c);
+        }
+    }
+    if open.is_some() {
+        return Err(FilterError::OpenQuote(text.to_owned()));
+    }
+    let parts = parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty());
+    Ok(parts.collect())
+}
+
+fn begins_value(before: &str) -> bool {
+    before.trim_end().ends_with(['=', '~'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Result<String, String> {
+        let filter = Filter::parse(text, None).map_err(|error| error.to_string())?;
+        Ok(filter.conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "))
+    }
+
+    #[test]
+    fn conditions_are_read_as_they_are_written() {
+        for (text, read) in [
+            ("source = example-doctors", "source = \"example-doctors\""),
+            ("source=a and lane!=organisation", "source = \"a\" | lane != \"organisation\""),
+            (
+                "received_on >= 2026-11-28 AND received_on<=2026-11-29",
+                "received_on >= \"2026-11-28\" | received_on <= \"2026-11-29\"",
+            ),
+            ("name = \"Ana and Bo\" and email ~ '@spam.example'", "name = \"Ana and Bo\" | email ~ \"@spam.example\""),
+            ("name = O'Brien and name ~ D'", "name = \"O'Brien\" | name ~ \"D'\""),
+            ("location ~ ?a=b", "location ~ \"?a=b\""),
+            ("name = \"\"", "name = \"\""),
+            ("source = andes and locale = en", "source = \"andes\" | locale = \"en\""),
+        ] {
+            assert_eq!(shown(text).as_deref(), Ok(read), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_names_nobody() {
+        let text = "email = ana@example.org and name ~ Ana and postcode = \"N1 9GU\" and source = a";
+        let filter = Filter::parse(text, None).unwrap();
+        let kept: Vec<_> = filter.conditions.iter().map(Condition::without_personal_data).collect();
+        assert_eq!(kept, ["email = …", "name ~ …", "postcode = …", "source = \"a\""]);
+    }
+
+    #[test]
+    fn mistakes_are_explained() {
+        for (text, message) in [
+            ("", "write at least one condition"),
+            (" and ", "write at least one condition"),
+            ("source", "“source” is not a condition"),
+            ("source > 3", "“source > 3” is not a condition"),
+            ("sorce = a", "there is no “sorce”; compare one of source, location"),
+            ("1=1", "there is no “1”"),
+            ("name = \"Ana", "a quotation mark is missing"),
+        ] {
+            let error = shown(text).unwrap_err();
+            assert!(error.contains(message), "{text}: {error}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The connection of a command of staff. A server may be using the database at the same time.
+
+use super::{database_path, outbox, records, schema, signatures};
+use crate::error::OpenError;
+use crate::filter::{Condition, Filter};
+use crate::model::{Drift, MailReport};
+use crate::staff::{Dossier, Grouping, Invalidation, Record, Selector, SignatureKey};
+use pledge_domain::{ConsentPurpose, Date, SignatureState};
+use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How many signatures one transaction changes, so that a running server never waits long.
+const PART: usize = 2_000;
+
+/// A connection to the database of a data folder for a command of staff.
+pub struct Desk {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Desk {
+    /// Opens the database of a data folder. Creates nothing.
+    ///
+    /// # Errors
+    /// Returns an error if there is no database, or it is damaged or from another version of the server.
+    pub fn open(folder: &Path) -> Result<Desk, OpenError> {
+        let path = database_path(folder);
+        Ok(Desk { connection: schema::open_existing(&path)?, path })
+    }
+
+    /// Counts every signature, corrects the stored numbers, and returns those that were wrong. A running server shows
+    /// the corrected numbers within a second.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read or written, or another program keeps it locked.
+    pub fn recount(&mut self) -> Result<Vec<Drift>, OpenError> {
+        self.write(|db| signatures::recount(db))
+    }
+
+    /// Returns how many emails are in which state: first those that wait or have failed.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn mail_report(&self) -> Result<Vec<MailReport>, OpenError> {
+        self.read(outbox::report)
+    }
+
+    /// Returns the next signatures after one, at most `limit`, in the order of their campaigns and ids, with the answer
+    /// to the question about consent for a purpose that is in force.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn page(
+        &self,
+        filter: &Filter,
+        purpose: Option<ConsentPurpose>,
+        after: Option<&SignatureKey>,
+        limit: usize,
+    ) -> Result<Vec<Record>, OpenError> {
+        self.read(|db| records::page(db, filter, purpose, after, limit))
+    }
+
+    /// Returns how many signatures meet the conditions, by campaign and whatever they are grouped by.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn numbers(&self, filter: &Filter, by: Grouping) -> Result<Vec<(String, String, u64)>, OpenError> {
+        self.read(|db| records::numbers(db, filter, by))
+    }
+
+    /// Returns the campaigns that have signatures.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn campaigns(&self) -> Result<Vec<pledge_domain::CampaignId>, OpenError> {
+        self.read(records::campaigns)
+    }
+
+    /// Returns the signatures of one person. A later signing leads to the signature that it belongs to.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn find(&self, selector: &Selector) -> Result<Vec<SignatureKey>, OpenError> {
+        self.read(|db| records::find(db, selector))
+    }
+
+    /// Returns everything that is stored about a signature.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn dossier(&self, key: &SignatureKey) -> Result<Option<Dossier>, OpenError> {
+        self.read(|db| records::dossier(db, key))
+    }
+
+    /// Deletes everything about signatures but their ids, states and days, and the traces in the files. Returns how
+    /// many were not deleted before.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read or written, or another program keeps it locked.
+    pub fn erase(&mut self, keys: &[SignatureKey], on: Date) -> Result<usize, OpenError> {
+        let mut number = 0;
+        for part in keys.chunks(PART) {
+            number += self.write(|db| {
+                let mut number = 0;
+                for (campaign, id) in part {
+                    number += usize::from(signatures::set_state(db, campaign, *id, SignatureState::Erased, on)?);
+                }
+                Ok(number)
+            })?;
+        }
+        self.empty_log();
+        Ok(number)
+    }
+
+    /// Takes out the signatures that meet the conditions and count or wait. Returns the number to undo it with, and how
+    /// many there were.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read or written, or another program keeps it locked. What has been
+    /// taken out until then can be put back with the number in [`Desk::invalidations`].
+    pub fn invalidate(&mut self, filter: &Filter, on: Date) -> Result<(i64, u64), OpenError> {
+        let conditions = filter.conditions.iter().map(Condition::without_personal_data).collect::<Vec<_>>();
+        let of = filter.campaign.as_ref().map(|campaign| format!("campaign = \"{campaign}\""));
+        let conditions = of.into_iter().chain(conditions).collect::<Vec<_>>().join(" and ");
+        let id = self.write(|db| {
+            db.execute(
+                "INSERT INTO invalidation (done_on, conditions) VALUES (?1, ?2)",
+                params![on.to_string(), conditions],
+            )?;
+            Ok(db.last_insert_rowid())
+        })?;
+        let mut number = 0;
+        loop {
+            let part = self.write(|db| records::invalidate(db, id, filter, PART, on))?;
+            number += part as u64;
+            if part < PART {
+                return Ok((id, number));
+            }
+        }
+    }
+
+    /// Puts signatures back that were taken out together. Those that their supporters have withdrawn or deleted since
+    /// stay as they are. Returns how many are back; `None` if there is no such number or it has been undone.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read or written, or another program keeps it locked. Calling it again
+    /// goes on.
+    pub fn undo_invalidation(&mut self, id: i64, on: Date) -> Result<Option<u64>, OpenError> {
+        let is_open = "SELECT EXISTS (SELECT 1 FROM invalidation WHERE id = ?1 AND undone_on IS NULL)";
+        if !self.read(|db| db.query_row(is_open, params![id], |row| row.get(0)))? {
+            return Ok(None);
+        }
+        let mut number = 0;
+        loop {
+            let (looked_at, changed) = self.write(|db| records::put_back(db, id, PART, on))?;
+            number += changed;
+            if looked_at < PART {
+                break;
+            }
+        }
+        self.write(|db| {
+            db.execute("UPDATE invalidation SET undone_on = ?2 WHERE id = ?1", params![id, on.to_string()])
+        })?;
+        Ok(Some(number))
+    }
+
+    /// Returns what has been taken out, the last first.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn invalidations(&self) -> Result<Vec<Invalidation>, OpenError> {
+        self.read(records::invalidations)
+    }
+
+    /// Writes a copy of the database to a new file, while a server may be writing. The copy contains only what is
+    /// stored now, and nothing that has been deleted.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read, or the file exists or cannot be written.
+    pub fn copy_to(&self, file: &Path) -> Result<(), OpenError> {
+        let failed = |source| OpenError::DataFolder { path: file.to_owned(), source };
+        super::files::create_private(file).map_err(failed)?;
+        self.read(|db| db.execute("VACUUM INTO ?1", params![file.to_string_lossy()]))?;
+        std::fs::File::open(file).and_then(|copy| copy.sync_all()).map_err(failed)
+    }
+
+    /// Returns whether there are fingerprints, which need the key that they were made with.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn has_prints(&self) -> Result<bool, OpenError> {
+        self.read(signatures::has_prints)
+    }
+
+    /// Reads the whole database, and returns what is wrong with it: one line each.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read at all.
+    pub fn check(&self) -> Result<Vec<String>, OpenError> {
+        self.read(records::check)
+    }
+
+    fn failed(&self, source: Error) -> OpenError {
+        OpenError::Database { path: self.path.clone(), source }
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, OpenError> {
+        work(&self.connection).map_err(|source| self.failed(source))
+    }
+
+    fn write<T>(&mut self, work: impl FnOnce(&Transaction) -> Result<T, Error>) -> Result<T, OpenError> {
+        let done = (|| {
+            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        })();
+        done.map_err(|source| self.failed(source))
+    }
+
+    /// Empties the write-ahead log, which still contains what was deleted. A running server tries again every second.
+    fn empty_log(&self) {
+        let emptied = self.connection.busy_timeout(Duration::ZERO).and_then(|()| {
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", params![], |row| row.get::<_, bool>(0))
+        });
+        if emptied.unwrap_or(true) {
+            tracing::debug!("the write-ahead log is in use; the server empties it");
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! The statements of staff: to find signatures, to read them, to take them out and to put them back.
+
+use super::signatures::set_state;
+use crate::filter::{Comparison, Condition, Filter, Member};
+use crate::model::HeldConsent;
+use crate::staff::{Dossier, Grouping, Invalidation, Record, RecordConsent, Repeat, Selector, SignatureKey};
+use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureId, SignatureState, Value};
+use rusqlite::{Connection, Error, OptionalExtension, Row, params, params_from_iter};
+
+/// The details in the order of the columns in [`COLUMNS`].
+const DETAILS: [&str; 7] = ["lane", "name", "email", "postcode", "source", "location", "locale"];
+/// The columns of a signature or a later signing.
+const COLUMNS: &str = "lane, name, email, postcode, source, location, locale, fields";
+
+/// Returns the column that a condition compares.
+fn column(member: Member) -> &'static str {
+    match member {
+        // As text, like the value that it is compared with.
+        Member::Testing => "(CASE signature.testing WHEN 1 THEN 'true' ELSE 'false' END)",
+        Member::Source => "signature.source",
+        Member::Location => "signature.location",
+        Member::Locale => "signature.locale",
+        Member::Lane => "signature.lane",
+        Member::State => "signature.state",
+        Member::ReceivedOn => "signature.received_on",
+        Member::Name => "signature.name",
+        Member::Email => "signature.email",
+        Member::Postcode => "signature.postcode",
+    }
+}
+
+/// Returns the condition of a statement, and adds its values to the parameters.
+fn condition(filter: &Filter, values: &mut Vec<rusqlite::types::Value>) -> String {
+    let mut parts = vec!["1 = 1".to_owned()];
+    let mut place = |value: &str| {
+        values.push(rusqlite::types::Value::Text(value.to_owned()));
+        format!("?{}", values.len())
+    };
+    if let Some(campaign) = &filter.campaign {
+        parts.push(format!("signature.campaign_id = {}", place(campaign.as_str())));
+    }
+    for Condition { member, comparison, value } in &filter.conditions {
+        let (column, value) = (column(*member), place(value));
+        parts.push(match comparison {
+            // An empty member is stored as NULL.
+            Comparison::Is => format!("coalesce({column}, '') = {value}"),
+            Comparison::IsNot => format!("coalesce({column}, '') <> {value}"),
+            Comparison::AtLeast => format!("{column} >= {value}"),
+            Comparison::AtMost => format!("{column} <= {value}"),
+            Comparison::Contains => format!("instr(lower({column}), lower({value})) > 0"),
+        });
+    }
+    parts.join(" AND ")
+}
+
+/// Returns the next signatures after one.
+pub fn page(
+    db: &Connection,
+    filter: &Filter,
+    purpose: Option<ConsentPurpose>,
+    after: Option<&SignatureKey>,
+    limit: usize,
+) -> Result<Vec<Record>, Error> {
+    let mut values = vec![
+        rusqlite::types::Value::Text(purpose.map_or("", ConsentPurpose::as_str).to_owned()),
+        rusqlite::types::Value::Text(after.map_or("", |(campaign, _)| campaign.as_str()).to_owned()),
+        rusqlite::types::Value::Blob(after.map_or_else(Vec::new, |(_, id)| id.as_bytes().to_vec())),
+        rusqlite::types::Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)),
+    ];
+    let condition = condition(filter, &mut values);
+    let mut statement = db.prepare(&format!(
+        "SELECT signature.campaign_id, signature.id, signature.state, signature.testing, signature.received_on,
+             signature.changed_on, {columns}, answer.state, wording.text, nullif(wording.version, ''), wording.locale,
+             answer.answered_on
+         FROM signature
+         LEFT JOIN consent_entry AS answer
+             ON answer.campaign_id = signature.campaign_id AND answer.signature_id = signature.id
+             AND answer.purpose = ?1 AND answer.is_in_force = 1 AND answer.entry = (
+                 SELECT max(entry) FROM consent_entry AS last
+                 WHERE last.campaign_id = signature.campaign_id AND last.signature_id = signature.id
+                     AND last.purpose = ?1 AND last.is_in_force = 1)
+         LEFT JOIN wording ON wording.id = answer.wording_id
+         WHERE (signature.campaign_id, signature.id) > (?2, ?3) AND {condition}
+         ORDER BY signature.campaign_id, signature.id LIMIT ?4",
+        columns = COLUMNS.split(", ").map(|column| format!("signature.{column}")).collect::<Vec<_>>().join(", "),
+    ))?;
+    let rows = statement.query_map(params_from_iter(values), |row| {
+        let Some(mut record) = read(row)? else { return Ok(None) };
+        let state: Option<String> = row.get(14)?;
+        if let (Some(purpose), Some(state)) = (purpose, state) {
+            record.consent = Some(RecordConsent {
+                purpose,
+                state,
+                wording: row.get(15)?,
+                version: row.get(16)?,
+                locale: row.get(17)?,
+                answered_on: row.get(18)?,
+            });
+        }
+        Ok(Some(record))
+    })?;
+    // A damaged row is left out; `check` names it.
+    rows.filter_map(Result::transpose).collect()
+}
+
+/// Reads the first columns of a row: the key, the state and the days, and then [`COLUMNS`]. `None` if the row is
+/// damaged.
+fn read(row: &Row) -> Result<Option<Record>, Error> {
+    let campaign = CampaignId::parse(&row.get::<_, String>(0)?);
+    let state = SignatureState::parse(&row.get::<_, String>(2)?);
+    let received_on = Date::parse(&row.get::<_, String>(4)?);
+    let (Some(campaign), Some(state), Some(received_on)) = (campaign, state, received_on) else { return Ok(None) };
+    let changed_on = row.get::<_, Option<String>>(5)?.and_then(|day| Date::parse(&day));
+    let (details, fields) = read_answers(row, 6)?;
+    let id = SignatureId::new(row.get(1)?);
+    let testing = row.get(3)?;
+    Ok(Some(Record { campaign, id, state, testing, received_on, changed_on, details, fields, consent: None }))
+}
+
+/// The details and the other answers of a signing.
+type Answers = (Vec<(&'static str, String)>, Vec<(String, Value)>);
+
+/// Reads [`COLUMNS`] from a column on.
+fn read_answers(row: &Row, first: usize) -> Result<Answers, Error> {
+    let mut details = Vec::new();
+    for (at, name) in DETAILS.into_iter().enumerate() {
+        details.extend(row.get::<_, Option<String>>(first + at)?.map(|value| (name, value)));
+    }
+    let fields = row.get::<_, Option<String>>(first + DETAILS.len())?;
+    let fields = match fields.as_deref().map(serde_json::from_str) {
+        Some(Ok(Value::Map(members))) => members,
+        _ => Vec::new(),
+    };
+    Ok((details, fields))
+}
+
+/// Returns how many signatures meet the conditions, by campaign and group.
+pub fn numbers(db: &Connection, filter: &Filter, by: Grouping) -> Result<Vec<(String, String, u64)>, Error> {
+    let column = match by {
+        Grouping::Day => column(Member::ReceivedOn),
+        Grouping::Lane => column(Member::Lane),
+        Grouping::Source => column(Member::Source),
+        Grouping::Locale => column(Member::Locale),
+        Grouping::State => column(Member::State),
+    };
+    let mut values = Vec::new();
+    let condition = condition(filter, &mut values);
+    let mut statement = db.prepare(&format!(
+        "SELECT campaign_id, coalesce({column}, ''), count(*) FROM signature
+         WHERE {condition} GROUP BY 1, 2 ORDER BY 1, 2"
+    ))?;
+    let rows = statement.query_map(params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    rows.collect()
+}
+
+/// Returns the campaigns that have signatures.
+pub fn campaigns(db: &Connection) -> Result<Vec<CampaignId>, Error> {
+    let mut campaigns = Vec::new();
+    let mut last = String::new();
+    // One look-up per campaign instead of reading every row.
+    while let Some(next) = db
+        .prepare_cached("SELECT min(campaign_id) FROM signature WHERE campaign_id > ?1")?
+        .query_row(params![last], |row| row.get::<_, Option<String>>(0))?
+    {
+        campaigns.extend(CampaignId::parse(&next));
+        last = next;
+    }
+    Ok(campaigns)
+}
+
+/// Returns the signatures of one person.
+pub fn find(db: &Connection, selector: &Selector) -> Result<Vec<SignatureKey>, Error> {
+    let read = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?));
+    let mut found = Vec::new();
+    let mut add = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> Result<(), Error> {
+        let mut statement = db.prepare_cached(sql)?;
+        for row in statement.query_map(values, read)? {
+            let (campaign, id) = row?;
+            if let Some(campaign) = CampaignId::parse(&campaign) {
+                let key = (campaign, SignatureId::new(id));
+                if !found.contains(&key) {
+                    found.push(key);
+                }
+            }
+        }
+        Ok(())
+    };
+    let later = "SELECT campaign_id, signature_id FROM repeat_signature WHERE signature_id IS NOT NULL";
+    match selector {
+        Selector::Id(id) => {
+            // The keys begin with the campaign.
+            for campaign in campaigns(db)? {
+                let values = params![campaign.as_str(), id.as_bytes()];
+                add("SELECT campaign_id, id FROM signature WHERE campaign_id = ?1 AND id = ?2", values)?;
+                add(&format!("{later} AND campaign_id = ?1 AND id = ?2"), values)?;
+            }
+        }
+        Selector::Receipt(print) => {
+            add("SELECT campaign_id, id FROM signature WHERE receipt_print = ?1", params![print])?;
+            add(&format!("{later} AND receipt_print = ?1"), params![print])?;
+        }
+        Selector::Mailbox(prints) => {
+            for (campaign, print) in prints {
+                let values = params![campaign.as_str(), print];
+                for state in ["testing IN (0, 1) AND state <> 'withdrawn'", "state = 'withdrawn'"] {
+                    let sql = "SELECT campaign_id, id FROM signature WHERE campaign_id = ?1 AND mailbox_print = ?2";
+                    add(&format!("{sql} AND {state}"), values)?;
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Returns everything that is stored about a signature.
+pub fn dossier(db: &Connection, key: &SignatureKey) -> Result<Option<Dossier>, Error> {
+    let (campaign, id) = (key.0.as_str(), key.1.as_bytes());
+    let record = db
+        .query_row(
+            &format!(
+                "SELECT campaign_id, id, state, testing, received_on, changed_on, {COLUMNS}, is_verified
+                 FROM signature WHERE campaign_id = ?1 AND id = ?2"
+            ),
+            params![campaign, id],
+            |row| Ok(read(row)?.map(|record| (record, row.get(14)))),
+        )
+        .optional()?;
+    let Some((record, is_verified)) = record.flatten() else { return Ok(None) };
+    let is_verified = is_verified?;
+    let mut states = db.prepare(
+        "SELECT state, changed_on FROM state_change WHERE campaign_id = ?1 AND signature_id = ?2 ORDER BY entry",
+    )?;
+    let states = states.query_map(params![campaign, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut consents = db.prepare(
+        "SELECT purpose, state, wording, at, is_in_force FROM consent
+         WHERE campaign_id = ?1 AND signature_id = ?2 ORDER BY entry, purpose",
+    )?;
+    let consents = consents.query_map(params![campaign, id], |row| {
+        let (purpose, state, wording, answered_on) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        Ok((HeldConsent { purpose, state, wording, answered_on }, row.get(4)?))
+    })?;
+    let mut repeats = db.prepare(&format!(
+        "SELECT id, received_on, is_applied, {COLUMNS} FROM repeat_signature
+         WHERE campaign_id = ?1 AND signature_id = ?2 ORDER BY received_on, id"
+    ))?;
+    let repeats = repeats.query_map(params![campaign, id], |row| {
+        let (details, fields) = read_answers(row, 3)?;
+        Ok(Repeat {
+            id: SignatureId::new(row.get(0)?),
+            received_on: row.get(1)?,
+            is_applied: row.get(2)?,
+            details,
+            fields,
+        })
+    })?;
+    let mut mails = db.prepare(
+        "SELECT created_on, state, reason FROM mail WHERE campaign_id = ?1 AND signature_id = ?2 ORDER BY id",
+    )?;
+    let mails = mails.query_map(params![campaign, id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(Some(Dossier {
+        record,
+        is_verified,
+        states: states.collect::<Result<_, _>>()?,
+        consents: consents.collect::<Result<_, _>>()?,
+        repeats: repeats.collect::<Result<_, _>>()?,
+        mails: mails.collect::<Result<_, _>>()?,
+    }))
+}
+
+/// Takes out some of the signatures that meet the conditions. Returns how many.
+pub fn invalidate(db: &Connection, invalidation: i64, filter: &Filter, limit: usize, on: Date) -> Result<usize, Error> {
+    let mut values = vec![rusqlite::types::Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX))];
+    let condition = condition(filter, &mut values);
+    let mut statement = db.prepare(&format!(
+        "SELECT campaign_id, id, state FROM signature
+         WHERE state IN ('pending', 'confirmed') AND {condition} LIMIT ?1"
+    ))?;
+    let rows = statement.query_map(params_from_iter(values), |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, String>(2)?))
+    })?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    for (campaign, id, state) in &rows {
+        db.prepare_cached("INSERT INTO invalidated_signature VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+            invalidation,
+            campaign,
+            id,
+            state
+        ])?;
+        super::signatures::change_state(db, campaign, id, SignatureState::Invalidated, on)?;
+    }
+    Ok(rows.len())
+}
+
+/// Puts back some of the signatures that were taken out together. Returns how many it has looked at, and how many are
+/// back.
+pub fn put_back(db: &Connection, invalidation: i64, limit: usize, on: Date) -> Result<(usize, u64), Error> {
+    let mut statement = db.prepare(
+        "SELECT campaign_id, signature_id, state FROM invalidated_signature WHERE invalidation_id = ?1 LIMIT ?2",
+    )?;
+    let rows = statement.query_map(params![invalidation, limit], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, String>(2)?))
+    })?;
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let mut number = 0;
+    for (campaign, id, state) in &rows {
+        if let (Some(of), Some(state)) = (CampaignId::parse(campaign), SignatureState::parse(state)) {
+            let is_out = "SELECT state = 'invalidated' FROM signature WHERE campaign_id = ?1 AND id = ?2";
+            let is_out = db.prepare_cached(is_out)?.query_row(params![campaign, id], |row| row.get(0)).optional()?;
+            // Otherwise the supporter has withdrawn or deleted it since.
+            if is_out == Some(true) {
+                number += u64::from(set_state(db, &of, SignatureId::new(*id), state, on)?);
+            }
+        }
+        db.prepare_cached(
+            "DELETE FROM invalidated_signature WHERE invalidation_id = ?1 AND campaign_id = ?2 AND signature_id = ?3",
+        )?
+        .execute(params![invalidation, campaign, id])?;
+    }
+    Ok((rows.len(), number))
+}
+
+/// Returns what has been taken out, the last first.
+pub fn invalidations(db: &Connection) -> Result<Vec<Invalidation>, Error> {
+    let mut statement = db.prepare(
+        "SELECT id, done_on, conditions, undone_on,
+             (SELECT count(*) FROM invalidated_signature WHERE invalidation_id = invalidation.id)
+         FROM invalidation ORDER BY id DESC",
+    )?;
+    let rows = statement.query_map(params![], |row| {
+        let (id, done_on, conditions) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Invalidation { id, done_on, conditions, undone_on: row.get(3)?, number: row.get(4)? })
+    })?;
+    rows.collect()
+}
+
+/// Returns what is wrong with the database.
+pub fn check(db: &Connection) -> Result<Vec<String>, Error> {
+    let mut lines = db.prepare("PRAGMA integrity_check")?;
+    let lines = lines.query_map(params![], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let mut wrong: Vec<String> = lines.into_iter().filter(|line| line != "ok").collect();
+    let mut orphans = |table: &str, column: &str| -> Result<(), Error> {
+        let number: u64 = db.query_row(
+            &format!(
+                "SELECT count(*) FROM {table} AS row WHERE {column} IS NOT NULL AND NOT EXISTS (
+                     SELECT 1 FROM signature
+                     WHERE signature.campaign_id = row.campaign_id AND signature.id = row.{column})"
+            ),
+            params![],
+            |row| row.get(0),
+        )?;
+        if number > 0 {
+            wrong.push(format!("{number} rows of {table} belong to no signature"));
+        }
+        Ok(())
+    };
+    for table in ["repeat_signature", "consent_entry", "state_change", "mail", "invalidated_signature"] {
+        orphans(table, "signature_id")?;
+    }
+    let mut counts = db.prepare(
+        "SELECT campaign_id, signature_count, (SELECT count(*) FROM signature
+             WHERE signature.campaign_id = campaign_count.campaign_id AND state = 'confirmed' AND testing = 0)
+         FROM campaign_count",
+    )?;
+    let counts = counts
+        .query_map(params![], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
+    for row in counts {
+        let (campaign, stored, counted) = row?;
+        if stored != counted {
+            wrong.push(format!("{campaign}: the stored number is {stored}, but {counted} signatures count"));
+        }
+    }
+    Ok(wrong)
+}

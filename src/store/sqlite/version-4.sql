@@ -1,0 +1,30 @@
+-- Version 4: what staff do. The last day on which a signature changed, and signatures that were taken out together, so
+-- that they can be put back.
+
+-- NULL if nothing has changed since it was received.
+ALTER TABLE signature ADD COLUMN changed_on TEXT;
+UPDATE signature SET changed_on = (
+    SELECT max(changed_on) FROM state_change
+    WHERE state_change.campaign_id = signature.campaign_id AND state_change.signature_id = signature.id);
+
+CREATE TABLE invalidation (
+    id              INTEGER PRIMARY KEY,
+    done_on         TEXT NOT NULL,
+    -- As they were written on the command line.
+    conditions      TEXT NOT NULL,
+    undone_on       TEXT
+) STRICT;
+
+CREATE TABLE invalidated_signature (
+    invalidation_id INTEGER NOT NULL,
+    campaign_id     TEXT NOT NULL,
+    signature_id    BLOB NOT NULL,
+    -- The state before.
+    state           TEXT NOT NULL CHECK (state = 'pending' OR state = 'confirmed'),
+    PRIMARY KEY (invalidation_id, campaign_id, signature_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invalidated_signature_of ON invalidated_signature (campaign_id, signature_id);
+
+CREATE TRIGGER signature_deleted_by_hand AFTER DELETE ON signature BEGIN
+    DELETE FROM invalidated_signature WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
+END;
