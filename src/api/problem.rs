@@ -77,6 +77,10 @@ problems! {
     /// The id has been used for another signature.
     IdReused = "id-reused", 422, "This id belongs to another signature",
         "Create a new random id for each signature. Only a retry sends the same id, with the same bytes.";
+    /// The network has sent too many.
+    TooManySignatures = "too-many-signatures", 429, "Too many signatures have come from this network",
+        "Wait for the time in the Retry-After header and send the same bytes again. Who runs the server can allow more \
+         from a network.";
     /// Something on the server failed.
     Internal = "internal", 500, "The server failed; nothing was stored",
         "Try again later with the same id.";
@@ -89,6 +93,13 @@ problems! {
     /// The server is full or stopping.
     Overloaded = "overloaded", 503, "The server cannot accept more requests at the moment",
         "Wait for the time in the Retry-After header and send the same bytes again.";
+}
+
+impl ProblemType {
+    /// Returns the type with this code.
+    pub fn from_code(code: &str) -> Option<ProblemType> {
+        ProblemType::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
 }
 
 /// A member of a request that was not accepted.
@@ -177,9 +188,8 @@ mod tests {
 
     #[test]
     fn each_type_has_its_own_code_and_a_failing_status() {
-        let codes: std::collections::BTreeSet<_> = ProblemType::ALL.iter().map(|kind| kind.code()).collect();
-        assert_eq!(codes.len(), ProblemType::ALL.len());
         for kind in ProblemType::ALL {
+            assert_eq!(ProblemType::from_code(kind.code()), Some(*kind));
             assert!((400..600).contains(&kind.status()), "{kind:?}");
         }
     }

@@ -1,5 +1,6 @@
 //! The settings that an operator can change.
 
+use crate::limits::Rules;
 use lettre::message::Mailbox;
 use pledge_domain::{EmailAddress, Location};
 use std::net::SocketAddr;
@@ -49,6 +50,20 @@ pub struct Config {
     /// Sender of the emails, such as "Pledge team <pledge@example.org>". The name is shown on locked screens
     #[arg(long, env = "PLEDGE_MAIL_FROM", value_parser = sender)]
     pub mail_from: Option<Mailbox>,
+    /// How many signatures one network may send at once. A network is the first 24 bits of an IPv4 address, or the
+    /// first 56 of an IPv6 address. 0 means that there is no limit
+    #[arg(long, default_value_t = 240, env = "PLEDGE_NETWORK_LIMIT")]
+    pub network_limit: u32,
+    /// How many signatures a network may send per minute after that
+    #[arg(long, default_value_t = 30, env = "PLEDGE_NETWORK_LIMIT_PER_MINUTE")]
+    pub network_limit_per_minute: u32,
+    /// Network without a limit, such as that of a venue: 203.0.113.0/24. Repeat it, or separate several with commas
+    #[arg(long, value_name = "NETWORK", env = "PLEDGE_UNLIMITED_NETWORKS", value_delimiter = ',')]
+    pub unlimited_network: Vec<ipnet::IpNet>,
+    /// How many proxies in front of this server add the client's address to X-Forwarded-For. With 0, the header is
+    /// ignored, and no limit applies to clients with a private address, because that may be a proxy's
+    #[arg(long, default_value_t = 0, env = "PLEDGE_TRUSTED_PROXIES")]
+    pub trusted_proxies: u8,
     /// Email address of the people who run this server. The Studio shows it to those who send a campaign file
     #[arg(long, env = "PLEDGE_CONTACT", value_parser = email)]
     pub contact: Option<String>,
@@ -92,6 +107,16 @@ fn email(text: &str) -> Result<String, &'static str> {
 }
 
 impl Config {
+    /// How many signatures one network may send.
+    pub fn limits(&self) -> Rules {
+        Rules {
+            at_once: self.network_limit,
+            per_minute: self.network_limit_per_minute,
+            trusted_proxies: self.trusted_proxies,
+            unlimited: self.unlimited_network.clone(),
+        }
+    }
+
     /// How long a client may take to send the headers or the body of a request.
     pub fn client_timeout(&self) -> Duration {
         Duration::from_secs(self.client_timeout_s.into())

@@ -8,6 +8,7 @@ mod counts;
 pub mod error;
 mod files;
 pub mod fingerprint;
+pub mod limits;
 mod mail;
 mod receipt;
 mod reply;

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use pledge_api::{Problem, ProblemType};
 use pledge_domain::Value;
 use pledge_store::StoreError;
+use std::time::Duration;
 
 /// Content type of a problem document (RFC 9457).
 pub const PROBLEM_TYPE: &str = "application/problem+json";
@@ -14,6 +15,14 @@ pub fn json(status: StatusCode, value: &Value) -> Response {
     // Serialising a `Value` cannot fail.
     let body = serde_json::to_string(value).unwrap_or_default();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Returns the response to a client that must wait.
+pub fn wait(time: Duration) -> Response {
+    let mut response = Refusal::from(ProblemType::TooManySignatures).into_response();
+    let seconds = time.as_secs().saturating_add(1);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// The reason why the server refuses a request.

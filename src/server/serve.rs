@@ -7,8 +7,11 @@ use crate::connections::{Connections, connections_max};
 use crate::counts::PublicCounts;
 use crate::error::ServerError;
 use crate::fingerprint::{Key, MAILBOX_RULES};
+use crate::limits::{Limits, Peer};
 use crate::mail::{Mailer, deliver};
 use crate::routes::{AppState, router};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -63,8 +66,9 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let can_send = mailer.is_some();
     let post = mailer.map(|mailer| tokio::spawn(post(mailer, Arc::clone(&store), key.clone(), Arc::clone(&campaigns))));
     let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns)));
+    let limits = Arc::new(Limits::new(config.limits()));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
-    let app = router(AppState { store, counts, campaigns, key, contact, can_send, client_timeout }, &config);
+    let app = router(AppState { store, counts, limits, campaigns, key, contact, can_send, client_timeout }, &config);
     accept(listener, app, config.client_timeout(), connections, stop).await;
     for task in [Some(jobs), post].into_iter().flatten() {
         task.abort();
@@ -136,14 +140,14 @@ async fn accept(
     for id in 0.. {
         let next = async {
             let (stream, address) = next_stream(&listener).await?;
-            Ok::<_, std::io::Error>((stream, connections.add(id, address.ip()).await))
+            Ok::<_, std::io::Error>((stream, Peer(address.ip()), connections.add(id, address.ip()).await))
         };
         let accepted = tokio::select! {
             accepted = next => accepted,
             () = &mut stop => break,
         };
         while tasks.try_join_next().is_some() {}
-        let (stream, slot) = match accepted {
+        let (stream, peer, slot) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Most likely the process is out of file descriptors; connections that close will free some.
@@ -155,7 +159,8 @@ async fn accept(
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(client_timeout * 2));
         let (app, requests) = (app.clone(), slot.requests());
-        let service = service_fn(move |request| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
             let (app, active) = (app.clone(), requests.begin());
             async move { app.oneshot(request).await.map(|response| active.until_sent(response)) }
         });

@@ -62,6 +62,8 @@ names! {
         Email = "email",
         /// The postcode.
         Postcode = "postcode",
+        /// The burst that it was part of.
+        Burst = "burst",
         /// `true` if it is a test, otherwise `false`.
         Testing = "testing",
     }

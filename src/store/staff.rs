@@ -106,6 +106,8 @@ pub enum Grouping {
     Locale,
     /// The state.
     State,
+    /// The burst that it was part of.
+    Burst,
 }
 
 /// A number of signatures that were taken out together.

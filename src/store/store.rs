@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, NewSignature, Print, Resent, Sending};
+use crate::staff::SignatureKey;
 use pledge_domain::{
     CampaignId, ConsentPurpose, ConsentState, Date, EmailAddress, LaneName, SignatureId, SignatureState,
 };
@@ -118,6 +119,12 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     fn set_state(&self, campaign: CampaignId, id: SignatureId, next: SignatureState, on: Date) -> Answer<'_, bool>;
+
+    /// Marks signatures as those of a burst: many from one network in a short time.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn mark_burst(&self, signatures: Vec<SignatureKey>, burst: String) -> Answer<'_, ()>;
 
     /// Gives every mailbox its fingerprint by newer rules, if that has not been done for this version of the rules.
     ///

@@ -28,6 +28,12 @@ enum Command {
         #[arg(long, default_value_t = 50_000)]
         bodies: u32,
     },
+    /// Send signatures from one network as fast as possible while 50 others sign, and print how long they took
+    Flood {
+        /// How long, in seconds
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Change the code of the inner rooms in every small way, and list each change that no unit test notices
     Mutants {
         /// Only this room: domain, api, flow or backend [default: all]
@@ -44,6 +50,7 @@ pub fn run(options: &Options) -> Outcome {
             test::soak(*engine, "whatever_translators_and_fillers_do", &runs.to_string())
         }
         Command::Hostile { bodies } => test::hostile(*bodies),
+        Command::Flood { seconds } => test::flood(*seconds),
         Command::Mutants { room, file } => mutants::run(room.as_deref(), file.as_deref()),
     }
 }

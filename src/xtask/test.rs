@@ -130,6 +130,14 @@ pub fn hostile(bodies: u32) -> Outcome {
     check(test.env("PLEDGE_HOSTILE_BODIES", bodies.to_string()).env("PLEDGE_LOG", "warn"))
 }
 
+/// Lets one network flood the server for so many seconds.
+pub fn flood(seconds: u32) -> Outcome {
+    build_server()?;
+    let mut test = tests();
+    test.args(["--test", "contract", "--", "--nocapture", "a_flood_is_refused"]);
+    check(test.env("PLEDGE_FLOOD_S", seconds.to_string()).env("PLEDGE_LOG", "warn"))
+}
+
 fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
     build_server()?;
     dist::run_once()?;

@@ -6,6 +6,7 @@ mod connections;
 mod door;
 mod faults;
 mod files;
+mod flood;
 mod hostile;
 mod mail;
 mod origins;

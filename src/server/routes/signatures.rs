@@ -5,7 +5,9 @@ use super::confirm::LINK_LIFE;
 use super::{AppState, campaigns};
 use crate::campaigns::CampaignInfo;
 use crate::clock;
-use crate::reply::{Refusal, json};
+use crate::limits::{Burst, Peer};
+use crate::reply::{Refusal, json, wait};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -23,10 +25,16 @@ use pledge_store::{Added, NewMail, NewSignature};
 pub async fn create_signature(
     State(state): State<AppState>,
     Path(id): Path<String>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
+    let network = state.limits.network(peer.map(|Extension(peer)| peer), &headers);
+    // The body is read also if it is refused: otherwise the connection would be closed.
     let bytes = read_body(body, SIGNATURE_BODY_MAX_BYTES, state.client_timeout).await?;
+    if let Some(time) = network.and_then(|network| state.limits.check(&network)) {
+        return Ok(wait(time));
+    }
     let (campaign, info) = campaigns::find(&state, &id).await?;
     check_type(&headers)?;
     if bytes.is_empty() {
@@ -51,11 +59,16 @@ pub async fn create_signature(
         receipt: receipt.print(),
         confirmation,
         received_on: clock::today(),
-        campaign,
+        campaign: campaign.clone(),
         signature,
     };
     let status = match state.store.add(new).await? {
-        Added::New => StatusCode::CREATED,
+        Added::New => {
+            if let Some(burst) = network.and_then(|network| state.limits.note(&network, (campaign, id))) {
+                mark(&state, burst).await;
+            }
+            StatusCode::CREATED
+        }
         Added::Same { by_email: before } => {
             // As the first time, even if the campaign has changed its mind: the receipt is only for the mailbox then.
             by_email = before;
@@ -67,6 +80,15 @@ pub async fn create_signature(
     let mut response = json(status, &accepted.to_value());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Marks signatures as those of a burst, so that staff can see them and take them out.
+async fn mark(state: &AppState, burst: Burst) {
+    if burst.is_new {
+        tracing::warn!(burst = burst.name, "many signatures from one network; see pledge-server stats --by burst");
+    }
+    // The signatures are stored and counted anyway. The store logs why it failed.
+    let _ = state.store.mark_burst(burst.marked, burst.name).await;
 }
 
 /// Returns the email that asks for confirmation, if the campaign wants one.

@@ -3,6 +3,7 @@
 use crate::campaigns::Campaigns;
 use crate::counts::PublicCounts;
 use crate::fingerprint::Key;
+use crate::limits::Limits;
 use pledge_store::Store;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,8 @@ pub struct AppState {
     pub store: Arc<dyn Store>,
     /// The numbers that the public sees.
     pub counts: Arc<PublicCounts>,
+    /// How many signatures one network may send.
+    pub limits: Arc<Limits>,
     /// The campaigns that can be signed.
     pub campaigns: Arc<Campaigns>,
     /// The key of the fingerprints.

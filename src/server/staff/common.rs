@@ -22,7 +22,7 @@ pub struct Which {
     #[arg(long, value_name = "ID", value_parser = campaign)]
     pub campaign: Option<CampaignId>,
     /// Only signatures that meet these conditions, such as: source = example-doctors and received_on >= 2026-11-28.
-    /// Compare source, location, locale, lane, state, received_on, name, email, postcode or testing with =, !=, >=, <=
+    /// Compare source, location, locale, lane, state, received_on, name, email, postcode, burst or testing with =, !=, >=, <=
     /// or ~ (contains)
     #[arg(long = "where", value_name = "CONDITIONS")]
     pub conditions: Option<String>,

@@ -60,8 +60,13 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
 }
 
 /// The groups that a preview shows.
-const GROUPS: [(&str, Grouping); 4] =
-    [("day", Grouping::Day), ("source", Grouping::Source), ("lane", Grouping::Lane), ("language", Grouping::Locale)];
+const GROUPS: [(&str, Grouping); 5] = [
+    ("day", Grouping::Day),
+    ("source", Grouping::Source),
+    ("lane", Grouping::Lane),
+    ("language", Grouping::Locale),
+    ("burst", Grouping::Burst),
+];
 /// The most lines of a group.
 const LINES: usize = 10;
 

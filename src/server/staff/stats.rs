@@ -38,6 +38,8 @@ enum By {
     Source,
     Language,
     State,
+    /// Many signatures from one network in a short time
+    Burst,
 }
 
 /// How it is written.
@@ -62,6 +64,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
         By::Source => Grouping::Source,
         By::Language => Grouping::Locale,
         By::State => Grouping::State,
+        By::Burst => Grouping::Burst,
     };
     let mut filter = args.which.filter()?;
     if !args.all && grouping != Grouping::State {

@@ -12,6 +12,7 @@ mod writer;
 
 use crate::error::{OpenError, StoreError};
 use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, NewSignature, Print, Resent, Sending};
+use crate::staff::SignatureKey;
 use crate::store::{Answer, LinkPrint, MailboxPrint, Store};
 pub use desk::Desk;
 use files::Watch;
@@ -168,6 +169,10 @@ impl Store for Sqlite {
 
     fn set_state(&self, campaign: CampaignId, id: SignatureId, next: SignatureState, on: Date) -> Answer<'_, bool> {
         self.erase_with(move |db| signatures::set_state(db, &campaign, id, next, on))
+    }
+
+    fn mark_burst(&self, marked: Vec<SignatureKey>, burst: String) -> Answer<'_, ()> {
+        self.work(move |db| signatures::mark_burst(db, &marked, &burst))
     }
 
     fn renew_mailboxes(&self, rules: u32, print: MailboxPrint) -> Answer<'_, ()> {

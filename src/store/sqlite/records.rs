@@ -26,6 +26,7 @@ fn column(member: Member) -> &'static str {
         Member::Name => "signature.name",
         Member::Email => "signature.email",
         Member::Postcode => "signature.postcode",
+        Member::Burst => "signature.burst",
     }
 }
 
@@ -142,6 +143,7 @@ pub fn numbers(db: &Connection, filter: &Filter, by: Grouping) -> Result<Vec<(St
         Grouping::Source => column(Member::Source),
         Grouping::Locale => column(Member::Locale),
         Grouping::State => column(Member::State),
+        Grouping::Burst => column(Member::Burst),
     };
     let mut values = Vec::new();
     let condition = condition(filter, &mut values);

@@ -2,6 +2,7 @@
 
 use super::outbox::enqueue;
 use crate::model::{Added, Drift, NewSignature, Print};
+use crate::staff::SignatureKey;
 use pledge_domain::signature::TOP_LEVEL_FIELDS;
 use pledge_domain::{
     Answer, CampaignId, Consent, ConsentPurpose, ConsentState, Date, EmailAddress, FieldName, LaneName, Location,
@@ -396,6 +397,15 @@ pub fn renew_mailboxes(
         }
     }
     db.execute("INSERT OR REPLACE INTO setting VALUES ('mailbox_rules', ?1)", params![rules])?;
+    Ok(())
+}
+
+/// Marks signatures as those of a burst. Those that have been erased since are not marked.
+pub fn mark_burst(db: &Connection, signatures: &[SignatureKey], burst: &str) -> Result<(), Error> {
+    for (campaign, id) in signatures {
+        db.prepare_cached("UPDATE signature SET burst = ?3 WHERE campaign_id = ?1 AND id = ?2 AND state <> 'erased'")?
+            .execute(params![campaign.as_str(), id.as_bytes(), burst])?;
+    }
     Ok(())
 }
 

@@ -7,6 +7,12 @@ UPDATE signature SET changed_on = (
     SELECT max(changed_on) FROM state_change
     WHERE state_change.campaign_id = signature.campaign_id AND state_change.signature_id = signature.id);
 
+-- A name that those signatures share which came from one network in a short time. NULL for all others.
+ALTER TABLE signature ADD COLUMN burst TEXT;
+CREATE TRIGGER signature_burst_erased AFTER UPDATE OF state ON signature WHEN NEW.state = 'erased' BEGIN
+    UPDATE signature SET burst = NULL WHERE campaign_id = NEW.campaign_id AND id = NEW.id;
+END;
+
 CREATE TABLE invalidation (
     id              INTEGER PRIMARY KEY,
     done_on         TEXT NOT NULL,
