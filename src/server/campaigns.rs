@@ -2,7 +2,9 @@
 
 use crate::clock::monotonic;
 use crate::files;
-use pledge_domain::{Campaign, CampaignId, LanguageTag, Value};
+use pledge_domain::campaign::Availability;
+use pledge_domain::moment::Moment;
+use pledge_domain::{Campaign, CampaignId, Date, LanguageTag, Value};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,18 @@ pub struct CampaignInfo {
 }
 
 impl CampaignInfo {
+    /// Returns the day on which the campaign has closed in every language. `None` if it is open or will open.
+    pub fn closed_on(&self, today: Date) -> Option<Date> {
+        let now = format!("{today}T00:00:00Z");
+        let closed = |file: &Arc<Campaign>| {
+            let is_closed = file.availability(&now) == Availability::Closed;
+            let at = file.closes_at().and_then(Moment::parse_closing).filter(|_| is_closed)?;
+            Date::parse(at.as_str().get(..10)?)
+        };
+        let days: Option<Vec<Date>> = self.files.values().map(closed).collect();
+        days?.into_iter().max()
+    }
+
     /// Returns the file in that language, or the first file if there is none.
     pub fn file(&self, locale: &str) -> Option<&Campaign> {
         self.files.get(locale).or_else(|| self.files.values().next()).map(AsRef::as_ref)

@@ -1,6 +1,7 @@
 //! The settings that an operator can change.
 
 use crate::limits::Rules;
+use crate::retention::Retention;
 use lettre::message::Mailbox;
 use pledge_domain::{EmailAddress, Location};
 use std::net::SocketAddr;
@@ -50,6 +51,10 @@ pub struct Config {
     /// Sender of the emails, such as "Pledge team <pledge@example.org>". The name is shown on locked screens
     #[arg(long, env = "PLEDGE_MAIL_FROM", value_parser = sender)]
     pub mail_from: Option<Mailbox>,
+    /// Address and port for monitoring systems, which the public must not reach: /healthz, /readyz and /metrics in the
+    /// format of Prometheus, such as 127.0.0.1:9090
+    #[arg(long, env = "PLEDGE_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
     /// How many signatures one network may send at once. A network is the first 24 bits of an IPv4 address, or the
     /// first 56 of an IPv6 address. 0 means that there is no limit
     #[arg(long, default_value_t = 240, env = "PLEDGE_NETWORK_LIMIT")]
@@ -64,6 +69,13 @@ pub struct Config {
     /// ignored, and no limit applies to clients with a private address, because that may be a proxy's
     #[arg(long, default_value_t = 0, env = "PLEDGE_TRUSTED_PROXIES")]
     pub trusted_proxies: u8,
+    /// After how many days a signature that was not confirmed by email is deleted. 0 means never
+    #[arg(long, default_value_t = 30, env = "PLEDGE_DELETE_UNCONFIRMED_AFTER_DAYS")]
+    pub delete_unconfirmed_after_days: u32,
+    /// How many days after its campaign has closed in every language a signature is anonymised: it goes on counting,
+    /// but name, address, answers, page and consents are deleted. Without this, never
+    #[arg(long, env = "PLEDGE_ANONYMISE_AFTER_DAYS")]
+    pub anonymise_after_days: Option<u32>,
     /// Email address of the people who run this server. The Studio shows it to those who send a campaign file
     #[arg(long, env = "PLEDGE_CONTACT", value_parser = email)]
     pub contact: Option<String>,
@@ -107,6 +119,11 @@ fn email(text: &str) -> Result<String, &'static str> {
 }
 
 impl Config {
+    /// How long personal data is kept.
+    pub fn retention(&self) -> Retention {
+        Retention { unconfirmed_days: self.delete_unconfirmed_after_days, anonymise_days: self.anonymise_after_days }
+    }
+
     /// How many signatures one network may send.
     pub fn limits(&self) -> Rules {
         Rules {

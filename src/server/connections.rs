@@ -76,6 +76,16 @@ impl Connections {
         }
     }
 
+    /// Returns the number of open connections.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     fn update(&self, id: u64, change: impl FnOnce(&mut Entry)) {
         if let Some(entry) = self.lock().get_mut(&id) {
             change(entry);

@@ -9,7 +9,9 @@ use crate::error::ServerError;
 use crate::fingerprint::{Key, MAILBOX_RULES};
 use crate::limits::{Limits, Peer};
 use crate::mail::{Mailer, deliver};
-use crate::routes::{AppState, router};
+use crate::metrics::Metrics;
+use crate::retention::Retention;
+use crate::routes::{AppState, health_router, router};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -24,7 +26,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::MissedTickBehavior;
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
@@ -65,12 +67,34 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let mailer = Mailer::new(&config)?;
     let can_send = mailer.is_some();
     let post = mailer.map(|mailer| tokio::spawn(post(mailer, Arc::clone(&store), key.clone(), Arc::clone(&campaigns))));
-    let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns)));
+    let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns), config.retention()));
     let limits = Arc::new(Limits::new(config.limits()));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
-    let app = router(AppState { store, counts, limits, campaigns, key, contact, can_send, client_timeout }, &config);
+    let metrics = Arc::new(Metrics::default());
+    let (open, numbers) = (connections.clone(), Arc::clone(&metrics));
+    let state = AppState {
+        store,
+        counts,
+        limits,
+        metrics,
+        connections: open,
+        campaigns,
+        key,
+        contact,
+        can_send,
+        client_timeout,
+    };
+    let health = match config.metrics_listen {
+        Some(address) => Some(health(address, health_router(state.clone())).await?),
+        None => None,
+    };
+    let app = router(state, &config);
+    let stop = async {
+        stop.await;
+        numbers.stop();
+    };
     accept(listener, app, config.client_timeout(), connections, stop).await;
-    for task in [Some(jobs), post].into_iter().flatten() {
+    for task in [Some(jobs), post, health].into_iter().flatten() {
         task.abort();
         // It was aborted, so its result says nothing. Its handle to the store must be gone before the store can close.
         let _ = task.await;
@@ -82,19 +106,23 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     Ok(closed.unwrap_or(Err(pledge_store::OpenError::WriterPanicked))?)
 }
 
-/// The work that no request starts: reads the numbers and the campaign files again when others have changed them, and
-/// checks once a day that the numbers are right.
-async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>) {
+/// The work that no request starts: reads the numbers and the campaign files again when others have changed them. Once a
+/// day, it checks that the numbers are right and deletes what is no longer needed.
+async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, retention: Retention) {
     let mut ticks = tokio::time::interval(REFRESH);
-    let mut checked_on = today();
+    let (mut checked_on, mut cleaned_on) = (today(), None);
     loop {
         ticks.tick().await;
         // The store logs why it failed. The next tick tries again.
         let _ = store.refresh().await;
-        let campaigns = Arc::clone(&campaigns);
+        let folder = Arc::clone(&campaigns);
         // Reading files may block. If it panics, the next tick reads them again.
-        let _ = tokio::task::spawn_blocking(move || campaigns.rescan()).await;
+        let _ = tokio::task::spawn_blocking(move || folder.rescan()).await;
         let today = today();
+        // Also at the start. If the store fails, which it logs, the next tick tries again.
+        if cleaned_on != Some(today) && retention.apply(&store, &campaigns, today).await.is_ok() {
+            cleaned_on = Some(today);
+        }
         if today != checked_on
             && let Ok(drifts) = store.recount().await
         {
@@ -105,6 +133,22 @@ async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>) {
             }
         }
     }
+}
+
+/// Starts to listen for monitoring systems.
+///
+/// # Errors
+/// Returns an error if the address cannot be used.
+async fn health(address: SocketAddr, app: axum::Router) -> Result<JoinHandle<()>, ServerError> {
+    let failed = |source| ServerError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    tracing::info!(%address, "listening for monitoring systems");
+    Ok(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, app).await {
+            tracing::error!(%error, "monitoring systems can no longer connect");
+        }
+    }))
 }
 
 /// Sends emails as they become due.

@@ -21,6 +21,10 @@ pub struct Record {
     pub received_on: Date,
     /// The last day on which anything about it changed.
     pub changed_on: Option<Date>,
+    /// The burst that it was part of.
+    pub burst: Option<String>,
+    /// The day on which everything that says who has signed was deleted.
+    pub anonymised_on: Option<String>,
     /// The lane, the answers with a column of their own, and the page: name and value of those that are not empty.
     pub details: Vec<(&'static str, String)>,
     /// The answers to all other fields.

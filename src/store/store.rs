@@ -1,7 +1,7 @@
 //! What every store can do.
 
 use crate::error::StoreError;
-use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, NewSignature, Print, Resent, Sending};
+use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, MailReport, NewSignature, Print, Resent, Sending};
 use crate::staff::SignatureKey;
 use pledge_domain::{
     CampaignId, ConsentPurpose, ConsentState, Date, EmailAddress, LaneName, SignatureId, SignatureState,
@@ -103,6 +103,12 @@ pub trait Store: Send + Sync {
     /// See [`StoreError`].
     fn settle_mail(&self, id: i64, sending: Sending) -> Answer<'_, ()>;
 
+    /// Returns how many emails are in which state.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn mail_report(&self) -> Answer<'_, Vec<MailReport>>;
+
     /// Returns the answers to questions about consent that apply to a signature.
     ///
     /// # Errors
@@ -131,6 +137,25 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     fn renew_mailboxes(&self, rules: u32, print: MailboxPrint) -> Answer<'_, ()>;
+
+    /// Deletes some of the signatures that were not confirmed within so many days. Returns how many; 0 if none is left.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn delete_unconfirmed(&self, days: u32, on: Date) -> Answer<'_, u64>;
+
+    /// Deletes everything that says who has signed from some of the signatures of a campaign, in the order of their ids,
+    /// after one. They go on counting. Returns the last one that it has looked at, and how many it has changed; `None`
+    /// if there are no more.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn anonymise(
+        &self,
+        campaign: CampaignId,
+        after: Option<SignatureId>,
+        on: Date,
+    ) -> Answer<'_, Option<(SignatureId, u64)>>;
 
     /// Reads the numbers again if another program has changed the database, and removes the last traces of what was
     /// deleted. Call it every second.

@@ -9,6 +9,7 @@ mod files;
 mod flood;
 mod hostile;
 mod mail;
+mod operating;
 mod origins;
 mod refusals;
 mod signing;

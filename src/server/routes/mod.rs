@@ -5,6 +5,7 @@ mod campaigns;
 mod confirm;
 mod door;
 mod feedback;
+mod health;
 mod missing;
 mod page;
 mod problems;
@@ -12,18 +13,21 @@ mod signatures;
 mod site;
 mod state;
 
+pub use health::router as health_router;
 pub use state::AppState;
 
 use crate::Config;
 use crate::clock::monotonic;
+use crate::metrics::Metrics;
 use crate::reply::{PROBLEM_TYPE, Refusal, explain};
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use pledge_api::ProblemType;
+use std::sync::Arc;
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
@@ -35,6 +39,7 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .route("/v1/campaigns/{id}/count", get(campaigns::get_count))
         .route("/v1/campaigns/{id}/signatures", post(signatures::create_signature))
         .route("/v1/campaigns/{id}/feedback", post(feedback::create_feedback))
+        .route("/healthz", get(health::health))
         .route("/problems", get(problems::list_problems))
         .route("/confirm/{code}", get(confirm::show_link).post(confirm::use_link))
         .route("/confirm/{code}/resend", get(confirm::show_link_again).post(confirm::resend_link))
@@ -43,8 +48,8 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .route("/my/{code}/erase", get(door::show_from_mail).post(door::erase))
         .route("/my/{code}/unsubscribe", get(door::show_from_mail).post(door::unsubscribe))
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
-        .with_state(state);
-    api.merge(site::router(config)).layer(from_fn(log)).layer(from_fn(guard)).layer(cors())
+        .with_state(state.clone());
+    api.merge(site::router(config)).layer(from_fn_with_state(state.metrics, log)).layer(from_fn(guard)).layer(cors())
 }
 
 /// Returns the CORS rules: any page may send requests, with any header, but without credentials.
@@ -116,12 +121,19 @@ fn as_problem(response: Response) -> Response {
 }
 
 /// Logs one line per request. It has the route, but neither the requested path nor the client's address.
-async fn log(matched: Option<MatchedPath>, request: Request, next: Next) -> Response {
+async fn log(
+    State(metrics): State<Arc<Metrics>>,
+    matched: Option<MatchedPath>,
+    request: Request,
+    next: Next,
+) -> Response {
     let method = request.method().clone();
     let started = monotonic();
     let response = next.run(request).await;
     let route = matched.as_ref().map_or("site", MatchedPath::as_str);
-    let took_ms = started.elapsed().as_millis() as u64;
+    let took = started.elapsed();
+    metrics.request(route, response.status().as_u16(), took);
+    let took_ms = took.as_millis() as u64;
     tracing::info!(%method, route, status = response.status().as_u16(), took_ms, "request");
     response
 }

@@ -33,6 +33,7 @@ pub async fn create_signature(
     // The body is read also if it is refused: otherwise the connection would be closed.
     let bytes = read_body(body, SIGNATURE_BODY_MAX_BYTES, state.client_timeout).await?;
     if let Some(time) = network.and_then(|network| state.limits.check(&network)) {
+        state.metrics.limited.inc();
         return Ok(wait(time));
     }
     let (campaign, info) = campaigns::find(&state, &id).await?;
@@ -64,6 +65,7 @@ pub async fn create_signature(
     };
     let status = match state.store.add(new).await? {
         Added::New => {
+            state.metrics.signatures.inc();
             if let Some(burst) = network.and_then(|network| state.limits.note(&network, (campaign, id))) {
                 mark(&state, burst).await;
             }
@@ -85,6 +87,7 @@ pub async fn create_signature(
 /// Marks signatures as those of a burst, so that staff can see them and take them out.
 async fn mark(state: &AppState, burst: Burst) {
     if burst.is_new {
+        state.metrics.bursts.inc();
         tracing::warn!(burst = burst.name, "many signatures from one network; see pledge-server stats --by burst");
     }
     // The signatures are stored and counted anyway. The store logs why it failed.

@@ -1,9 +1,11 @@
 //! The state that all handlers share.
 
 use crate::campaigns::Campaigns;
+use crate::connections::Connections;
 use crate::counts::PublicCounts;
 use crate::fingerprint::Key;
 use crate::limits::Limits;
+use crate::metrics::Metrics;
 use pledge_store::Store;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,10 @@ pub struct AppState {
     pub counts: Arc<PublicCounts>,
     /// How many signatures one network may send.
     pub limits: Arc<Limits>,
+    /// The numbers for monitoring systems.
+    pub metrics: Arc<Metrics>,
+    /// The open connections.
+    pub connections: Connections,
     /// The campaigns that can be signed.
     pub campaigns: Arc<Campaigns>,
     /// The key of the fingerprints.

@@ -179,6 +179,11 @@ fn describe(dossier: &Dossier, out: &mut impl Write) -> Result<(), ServerError> 
     writeln!(out, "  received_on: {}", record.received_on)?;
     writeln!(out, "  mailbox confirmed: {}", if dossier.is_verified { "yes" } else { "no" })?;
     answers(&record.details, &record.fields, "  ", out)?;
+    for (name, value) in [("burst", &record.burst), ("anonymised_on", &record.anonymised_on)] {
+        if let Some(value) = value {
+            writeln!(out, "  {name}: {value}")?;
+        }
+    }
     for (state, day) in &dossier.states {
         writeln!(out, "  {day}: {state}")?;
     }
@@ -231,6 +236,8 @@ fn object(dossier: &Dossier) -> serde_json::Value {
         "testing": record.testing,
         "received_on": record.received_on.to_string(),
         "changed_on": record.changed_on.map(|day| day.to_string()),
+        "burst": record.burst,
+        "anonymised_on": record.anonymised_on,
         "is_verified": dossier.is_verified,
         "details": details(&record.details),
         "fields": Value::Map(record.fields.clone()),

@@ -6,12 +6,13 @@ mod files;
 mod links;
 mod outbox;
 mod records;
+mod retention;
 mod schema;
 mod signatures;
 mod writer;
 
 use crate::error::{OpenError, StoreError};
-use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, NewSignature, Print, Resent, Sending};
+use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, MailReport, NewSignature, Print, Resent, Sending};
 use crate::staff::SignatureKey;
 use crate::store::{Answer, LinkPrint, MailboxPrint, Store};
 pub use desk::Desk;
@@ -159,6 +160,10 @@ impl Store for Sqlite {
         self.work(move |db| outbox::settle(db, id, &sending))
     }
 
+    fn mail_report(&self) -> Answer<'_, Vec<MailReport>> {
+        self.work(|db| outbox::report(db))
+    }
+
     fn consents_in_force(
         &self,
         campaign: CampaignId,
@@ -177,6 +182,19 @@ impl Store for Sqlite {
 
     fn renew_mailboxes(&self, rules: u32, print: MailboxPrint) -> Answer<'_, ()> {
         self.work(move |db| signatures::renew_mailboxes(db, rules, &*print))
+    }
+
+    fn delete_unconfirmed(&self, days: u32, on: Date) -> Answer<'_, u64> {
+        self.erase_with(move |db| retention::delete_unconfirmed(db, days, on))
+    }
+
+    fn anonymise(
+        &self,
+        campaign: CampaignId,
+        after: Option<SignatureId>,
+        on: Date,
+    ) -> Answer<'_, Option<(SignatureId, u64)>> {
+        self.erase_with(move |db| retention::anonymise(db, &campaign, after, on))
     }
 
     fn refresh(&self) -> Answer<'_, ()> {

@@ -71,7 +71,7 @@ pub fn page(
     let condition = condition(filter, &mut values);
     let mut statement = db.prepare(&format!(
         "SELECT signature.campaign_id, signature.id, signature.state, signature.testing, signature.received_on,
-             signature.changed_on, {columns}, answer.state, wording.text, nullif(wording.version, ''), wording.locale,
+             signature.changed_on, signature.burst, signature.anonymised_on, {columns}, answer.state, wording.text, nullif(wording.version, ''), wording.locale,
              answer.answered_on
          FROM signature
          LEFT JOIN consent_entry AS answer
@@ -87,15 +87,15 @@ pub fn page(
     ))?;
     let rows = statement.query_map(params_from_iter(values), |row| {
         let Some(mut record) = read(row)? else { return Ok(None) };
-        let state: Option<String> = row.get(14)?;
+        let state: Option<String> = row.get(16)?;
         if let (Some(purpose), Some(state)) = (purpose, state) {
             record.consent = Some(RecordConsent {
                 purpose,
                 state,
-                wording: row.get(15)?,
-                version: row.get(16)?,
-                locale: row.get(17)?,
-                answered_on: row.get(18)?,
+                wording: row.get(17)?,
+                version: row.get(18)?,
+                locale: row.get(19)?,
+                answered_on: row.get(20)?,
             });
         }
         Ok(Some(record))
@@ -112,10 +112,24 @@ fn read(row: &Row) -> Result<Option<Record>, Error> {
     let received_on = Date::parse(&row.get::<_, String>(4)?);
     let (Some(campaign), Some(state), Some(received_on)) = (campaign, state, received_on) else { return Ok(None) };
     let changed_on = row.get::<_, Option<String>>(5)?.and_then(|day| Date::parse(&day));
-    let (details, fields) = read_answers(row, 6)?;
+    let (burst, anonymised_on) = (row.get(6)?, row.get(7)?);
+    let (details, fields) = read_answers(row, 8)?;
     let id = SignatureId::new(row.get(1)?);
     let testing = row.get(3)?;
-    Ok(Some(Record { campaign, id, state, testing, received_on, changed_on, details, fields, consent: None }))
+    let consent = None;
+    Ok(Some(Record {
+        campaign,
+        id,
+        state,
+        testing,
+        received_on,
+        changed_on,
+        burst,
+        anonymised_on,
+        details,
+        fields,
+        consent,
+    }))
 }
 
 /// The details and the other answers of a signing.
@@ -220,11 +234,12 @@ pub fn dossier(db: &Connection, key: &SignatureKey) -> Result<Option<Dossier>, E
     let record = db
         .query_row(
             &format!(
-                "SELECT campaign_id, id, state, testing, received_on, changed_on, {COLUMNS}, is_verified
+                "SELECT campaign_id, id, state, testing, received_on, changed_on, burst, anonymised_on, {COLUMNS},
+                     is_verified
                  FROM signature WHERE campaign_id = ?1 AND id = ?2"
             ),
             params![campaign, id],
-            |row| Ok(read(row)?.map(|record| (record, row.get(14)))),
+            |row| Ok(read(row)?.map(|record| (record, row.get(16)))),
         )
         .optional()?;
     let Some((record, is_verified)) = record.flatten() else { return Ok(None) };

@@ -13,6 +13,10 @@ CREATE TRIGGER signature_burst_erased AFTER UPDATE OF state ON signature WHEN NE
     UPDATE signature SET burst = NULL WHERE campaign_id = NEW.campaign_id AND id = NEW.id;
 END;
 
+-- The day on which everything that says who has signed was deleted. It goes on counting.
+ALTER TABLE signature ADD COLUMN anonymised_on TEXT;
+CREATE INDEX signature_pending ON signature (received_on) WHERE state = 'pending';
+
 CREATE TABLE invalidation (
     id              INTEGER PRIMARY KEY,
     done_on         TEXT NOT NULL,

@@ -1,0 +1,156 @@
+//! What operators see of a running server, and what it deletes without being asked.
+
+use crate::{get, post};
+use pledge_tests::request::signature;
+use pledge_tests::server::CAMPAIGN;
+use pledge_tests::{PATIENCE, Server, eventually};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+/// Returns a port that is free now.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[tokio::test]
+async fn monitoring_systems_see_numbers_and_nobody() {
+    let port = free_port();
+    let server = Server::start_with(&["--metrics-listen", &format!("127.0.0.1:{port}")]).await;
+    let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
+    let answer = post(&server.signatures_url(), signature("ana.canary@example.org").to_string()).await;
+    let my = server.url(&format!("/my/{}", answer.json()["receipt"].as_str().unwrap()));
+    assert_eq!(get(&my).await.status, 200);
+    assert_eq!(get(&server.url("/pledge.js?who=canary")).await.status, 200);
+    for path in ["/healthz", "/readyz"] {
+        let answer = get(&url(path)).await;
+        assert_eq!((answer.status, answer.text.as_str(), answer.header("cache-control")), (200, "ok\n", "no-store"));
+    }
+    let numbers = get(&url("/metrics")).await;
+    assert!(numbers.header("content-type").starts_with("application/openmetrics-text"));
+    for line in [
+        "pledge_signatures_stored_total 1".to_owned(),
+        format!("pledge_signature_count{{campaign=\"{CAMPAIGN}\"}} 1"),
+        "pledge_http_requests_total{route=\"/my/{code}\",status=\"200\"} 1".to_owned(),
+        "pledge_http_requests_total{route=\"/pledge.js\",status=\"200\"} 1".to_owned(),
+        "pledge_build_info{version=".to_owned(),
+    ] {
+        assert!(numbers.text.contains(&line), "{line}: {}", numbers.text);
+    }
+    let code = my.rsplit('/').next().unwrap();
+    assert!(!numbers.text.contains("canary") && !numbers.text.contains(code));
+    // The public must not see them.
+    assert_eq!(get(&server.url("/metrics")).await.status, 404);
+    assert_eq!(get(&server.url("/healthz")).await.status, 200);
+    // A server that cannot store anything is alive, but not ready.
+    let database = server.data().join("pledge.sqlite");
+    let moved = server.data().join("moved");
+    std::fs::rename(&database, &moved).unwrap();
+    let not_ready = get(&url("/readyz")).await;
+    assert!(not_ready.status == 503 && not_ready.text.contains("the log has the reason"), "{}", not_ready.text);
+    assert_eq!(get(&url("/healthz")).await.status, 200);
+    std::fs::rename(&moved, &database).unwrap();
+    let is_ready = async || (get(&url("/readyz")).await.status == 200).then_some(());
+    eventually("it is ready again", PATIENCE, is_ready).await;
+}
+
+fn write_campaign(server: &Server, id: &str, more: Value) {
+    let mut file = json!({ "id": id, "locale": "en", "title": "T", "petition_text": ["We ask."] });
+    file.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    std::fs::write(server.www().join(format!("campaigns/{id}.en.json")), file.to_string()).unwrap();
+}
+
+async fn sign(server: &Server, campaign: &str, sent: &Value) -> Value {
+    let url = server.url(&format!("/v1/campaigns/{campaign}/signatures"));
+    let answer = eventually("the campaign is there", PATIENCE, async || {
+        let answer = post(&url, sent.to_string()).await;
+        (answer.status != 404).then_some(answer)
+    });
+    let answer = answer.await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}
+
+fn by_hand(server: &Server, statement: &str) {
+    Connection::open(server.data().join("pledge.sqlite")).unwrap().execute(statement, []).unwrap();
+}
+
+#[tokio::test]
+async fn signatures_that_nobody_confirmed_are_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("emails");
+    let mut server = Server::start_with(&[
+        "--mail-to-folder",
+        path.to_str().unwrap(),
+        "--mail-from",
+        "team@example.org",
+        "--public-url",
+        "https://pledge.example.org/",
+        "--delete-unconfirmed-after-days",
+        "7",
+    ])
+    .await;
+    write_campaign(&server, "by-email", json!({ "confirmation": "email" }));
+    for email in ["old.canary@example.org", "new@example.org"] {
+        sign(&server, "by-email", &signature(email)).await;
+    }
+    sign(&server, CAMPAIGN, &signature("counted@example.org")).await;
+    let sent = async || (std::fs::read_dir(&path).map_or(0, Iterator::count) == 2).then_some(());
+    eventually("the emails are written", PATIENCE, sent).await;
+    by_hand(&server, "UPDATE signature SET received_on = date('now', '-8 days') WHERE email <> 'new@example.org'");
+    server.stop();
+    server.restart().await;
+    let is_deleted = async || (server.rows() == 2).then_some(());
+    eventually("the old one is deleted", PATIENCE, is_deleted).await;
+    let left = "SELECT group_concat(email, ' ') FROM (SELECT email FROM signature ORDER BY email)";
+    let left: String = server.database().query_row(left, [], |row| row.get(0)).unwrap();
+    assert_eq!(left, "counted@example.org new@example.org");
+    let is_gone = async || server.files_with(&["old.canary"]).is_empty().then_some(());
+    eventually("no file has a trace", PATIENCE, is_gone).await;
+    assert!(server.log().contains("\"deleted\":1"));
+}
+
+#[tokio::test]
+async fn a_closed_campaign_is_anonymised_and_goes_on_counting() {
+    let mut server = Server::start_with(&["--anonymise-after-days", "30"]).await;
+    write_campaign(&server, "closed", json!({}));
+    write_campaign(&server, "open", json!({}));
+    let mut sent = signature("ana.canary@example.org");
+    sent["name"] = json!("Canary Person");
+    sent["location"] = json!("https://partner.example.org/canary");
+    let mut again = signature("ana.canary@example.org");
+    again["name"] = json!("Canary Again");
+    let page = server.url(&format!("/my/{}", sign(&server, "closed", &sent).await["receipt"].as_str().unwrap()));
+    sign(&server, "closed", &again).await;
+    sign(&server, "open", &signature("kept@example.org")).await;
+    let count = async |server: &Server, campaign: &str| {
+        get(&server.url(&format!("/v1/campaigns/{campaign}/count"))).await.json()["signature_count"].as_u64()
+    };
+    // Not yet: it has closed only a few days ago.
+    let days_ago = |days: u32| -> String {
+        let day = format!("SELECT date('now', '-{days} days')");
+        server.database().query_row(&day, [], |row| row.get(0)).unwrap()
+    };
+    let [recent, long_ago] = [30, 31].map(days_ago);
+    write_campaign(&server, "closed", json!({ "closes_at": recent }));
+    server.stop();
+    server.restart().await;
+    assert_eq!(get(&server.url("/healthz")).await.status, 200);
+    assert!(!server.files_with(&["canary person"]).is_empty());
+    write_campaign(&server, "closed", json!({ "closes_at": long_ago }));
+    server.stop();
+    server.restart().await;
+    let page = format!("{}{}", server.url(""), &page[page.find("/my/").unwrap()..]);
+    let is_gone = async || server.files_with(&["canary"]).is_empty().then_some(());
+    eventually("no file has a trace", PATIENCE, is_gone).await;
+    assert_eq!((count(&server, "closed").await, count(&server, "open").await), (Some(1), Some(1)));
+    assert_eq!(get(&page).await.status, 404, "the receipt opens nothing any more");
+    let kept: String = server
+        .database()
+        .query_row("SELECT name FROM signature WHERE campaign_id = 'open'", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, "Ana Silva");
+    assert!(server.log().contains("signatures of a closed campaign are anonymised"));
+    let rest = "SELECT lane || ' ' || source || ' ' || locale FROM signature WHERE campaign_id = 'closed'";
+    let rest: String = server.database().query_row(rest, [], |row| row.get(0)).unwrap();
+    assert_eq!(rest, "individual example-doctors en", "the statistics stay");
+}
