@@ -37,7 +37,7 @@ impl Retention {
         let Some(days) = self.anonymise_days else { return Ok(()) };
         for (campaign, info) in campaigns.all() {
             let is_due = |closed_on: Date| today.days_since(closed_on) > i32::try_from(days).unwrap_or(i32::MAX);
-            if !info.closed_on(today).is_some_and(is_due) {
+            if !info.closed_on(today).or(store.closed_on(&campaign)).is_some_and(is_due) {
                 continue;
             }
             let (mut number, mut after) = (0, None);

@@ -39,6 +39,9 @@ pub trait Store: Send + Sync {
     /// Returns the number of signatures of a campaign that count. It is read from memory.
     fn count(&self, campaign: &CampaignId) -> u64;
 
+    /// Returns the day on which staff have closed a campaign. It is read from memory.
+    fn closed_on(&self, campaign: &CampaignId) -> Option<Date>;
+
     /// Returns what is stored with a receipt. `None` if there is no such receipt.
     ///
     /// # Errors

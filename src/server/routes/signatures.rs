@@ -44,6 +44,9 @@ pub async fn create_signature(
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| ProblemType::MalformedJson)?;
     let locale = value.get("locale").and_then(Value::as_text).unwrap_or_default();
     let file = info.file(locale).ok_or(ProblemType::UnknownCampaign)?;
+    if state.store.closed_on(&campaign).is_some() {
+        return Err(ProblemType::CampaignClosed.into());
+    }
     match file.availability(&clock::now()) {
         Availability::Open => {}
         Availability::NotYet => return Err(ProblemType::CampaignNotOpen.into()),

@@ -1,6 +1,7 @@
 //! The commands of staff. Each works on the data folder, while the server runs or not.
 
 mod backup;
+mod campaign;
 mod common;
 mod csv;
 mod export;
@@ -26,6 +27,8 @@ pub enum Command {
     Erase(person::EraseArgs),
     /// Take signatures out of the count, such as those of a flood, or put them back
     Invalidate(invalidate::Args),
+    /// List campaigns, check their files, close them and open them again
+    Campaign(campaign::Args),
     /// Count the signatures of every campaign again, and correct the public number where it is wrong
     Recount(numbers::Args),
     /// Show how many emails wait, have been sent or have failed, and why
@@ -48,6 +51,7 @@ pub fn run(command: &Command, out: &mut impl Write) -> Result<(), ServerError> {
         Command::Show(args) => person::show(args, out),
         Command::Erase(args) => person::erase(args, out),
         Command::Invalidate(args) => invalidate::run(args, out),
+        Command::Campaign(args) => campaign::run(args, out),
         Command::Recount(args) => numbers::recount(args, out),
         Command::Mail(args) => numbers::mail(args, out),
         Command::Backup(args) => backup::back_up(args, out),

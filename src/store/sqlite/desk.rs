@@ -5,8 +5,9 @@ use crate::error::OpenError;
 use crate::filter::{Condition, Filter};
 use crate::model::{Drift, MailReport};
 use crate::staff::{Dossier, Grouping, Invalidation, Record, Selector, SignatureKey};
-use pledge_domain::{ConsentPurpose, Date, SignatureState};
+use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureState};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ impl Desk {
     ///
     /// # Errors
     /// Returns an error if the database cannot be read.
-    pub fn campaigns(&self) -> Result<Vec<pledge_domain::CampaignId>, OpenError> {
+    pub fn campaigns(&self) -> Result<Vec<CampaignId>, OpenError> {
         self.read(records::campaigns)
     }
 
@@ -171,6 +172,33 @@ impl Desk {
     /// Returns an error if the database cannot be read.
     pub fn invalidations(&self) -> Result<Vec<Invalidation>, OpenError> {
         self.read(records::invalidations)
+    }
+
+    /// Closes a campaign, whatever its files say. A running server refuses signatures within a second.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be written, or another program keeps it locked.
+    pub fn close(&mut self, campaign: &CampaignId, on: Date) -> Result<(), OpenError> {
+        let statement = "INSERT INTO closed_campaign VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        self.write(|db| db.execute(statement, params![campaign.as_str(), on.to_string()])).map(drop)
+    }
+
+    /// Opens a campaign that was closed: from now on only its files say whether it is open. Returns whether it was
+    /// closed.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be written, or another program keeps it locked.
+    pub fn reopen(&mut self, campaign: &CampaignId) -> Result<bool, OpenError> {
+        let statement = "DELETE FROM closed_campaign WHERE campaign_id = ?1";
+        self.write(|db| db.execute(statement, params![campaign.as_str()])).map(|rows| rows > 0)
+    }
+
+    /// Returns the campaigns that were closed, and the day.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn closed(&self) -> Result<HashMap<CampaignId, Date>, OpenError> {
+        self.read(signatures::closed)
     }
 
     /// Writes a copy of the database to a new file, while a server may be writing. The copy contains only what is

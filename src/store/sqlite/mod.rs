@@ -21,10 +21,10 @@ use pledge_domain::{CampaignId, ConsentPurpose, ConsentState, Date, SignatureId,
 use rusqlite::{Error, Transaction};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
-use writer::{Counts, Kind, Task, Work, Writer};
+use writer::{Kind, Known, Shared, Task, Work, Writer};
 
 /// The name of the database in the data folder.
 pub const DATABASE: &str = "pledge.sqlite";
@@ -36,7 +36,7 @@ const QUEUE: usize = 2_048;
 #[derive(Clone)]
 pub struct Sqlite {
     queue: mpsc::Sender<Box<dyn Task>>,
-    counts: Counts,
+    known: Shared,
 }
 
 /// The writer's thread and the lock on the data folder. To close the database, drop every [`Sqlite`] and then call
@@ -71,14 +71,19 @@ impl Sqlite {
         let lock = files::lock(folder)?;
         let path = database_path(folder);
         let connection = schema::open(&path)?;
-        let read = || Ok((signatures::counts(&connection)?, signatures::has_prints(&connection)?));
-        let (counts, has_prints) = read().map_err(|source| OpenError::Database { path: path.clone(), source })?;
-        let counts: Counts = Arc::new(RwLock::new(counts));
+        let read = || Ok((Known::read(&connection)?, signatures::has_prints(&connection)?));
+        let (known, has_prints) = read().map_err(|source| OpenError::Database { path: path.clone(), source })?;
+        let known: Shared = Arc::new(RwLock::new(known));
         let (queue, tasks) = mpsc::channel(QUEUE);
-        let writer = Writer::new(connection, Watch::new(&path), tasks, Arc::clone(&counts));
+        let writer = Writer::new(connection, Watch::new(&path), tasks, Arc::clone(&known));
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run());
         let guard = Guard { thread: thread.map_err(OpenError::Thread)?, _lock: lock };
-        Ok(Opened { store: Sqlite { queue, counts }, guard, has_prints })
+        Ok(Opened { store: Sqlite { queue, known }, guard, has_prints })
+    }
+
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        // A poisoned lock is safe to use: it is replaced in one step.
+        self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Sends work to the writer, and returns its result once it is on disk.
@@ -116,8 +121,11 @@ impl Store for Sqlite {
     }
 
     fn count(&self, campaign: &CampaignId) -> u64 {
-        let counts = self.counts.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        counts.get(campaign).copied().unwrap_or(0)
+        self.known().counts.get(campaign).copied().unwrap_or(0)
+    }
+
+    fn closed_on(&self, campaign: &CampaignId) -> Option<Date> {
+        self.known().closed.get(campaign).copied()
     }
 
     fn held(&self, receipt: Print) -> Answer<'_, Option<Held>> {

@@ -328,6 +328,17 @@ pub fn counts(db: &Connection) -> Result<HashMap<CampaignId, u64>, Error> {
     rows.filter_map(parse).collect()
 }
 
+/// Reads the campaigns that staff have closed.
+pub fn closed(db: &Connection) -> Result<HashMap<CampaignId, Date>, Error> {
+    let mut statement = db.prepare_cached("SELECT campaign_id, closed_on FROM closed_campaign")?;
+    let rows = statement.query_map(params![], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    let parse = |row: Result<(String, String), Error>| match row {
+        Ok((id, day)) => Some(Ok((CampaignId::parse(&id)?, Date::parse(&day)?))),
+        Err(error) => Some(Err(error)),
+    };
+    rows.filter_map(parse).collect()
+}
+
 /// Counts every signature, and corrects the numbers that are wrong.
 pub fn recount(db: &Connection) -> Result<Vec<Drift>, Error> {
     let mut statement = db.prepare(

@@ -17,6 +17,12 @@ END;
 ALTER TABLE signature ADD COLUMN anonymised_on TEXT;
 CREATE INDEX signature_pending ON signature (received_on) WHERE state = 'pending';
 
+-- Campaigns that staff have closed, whatever their files say.
+CREATE TABLE closed_campaign (
+    campaign_id     TEXT NOT NULL PRIMARY KEY,
+    closed_on       TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE invalidation (
     id              INTEGER PRIMARY KEY,
     done_on         TEXT NOT NULL,

@@ -4,15 +4,31 @@ use super::files::{Files, Watch};
 use super::schema::{LOCK_TIMEOUT, WAL_MAX_BYTES};
 use super::signatures;
 use crate::error::StoreError;
-use pledge_domain::CampaignId;
+use pledge_domain::{CampaignId, Date};
 use rusqlite::{Connection, Error, ErrorCode, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// The number of signatures of each campaign.
-pub type Counts = Arc<RwLock<HashMap<CampaignId, u64>>>;
+/// What every request may read from memory. Read again after each group of tasks.
+#[derive(Default)]
+pub struct Known {
+    /// The number of signatures of each campaign.
+    pub counts: HashMap<CampaignId, u64>,
+    /// The campaigns that staff have closed, and the day.
+    pub closed: HashMap<CampaignId, Date>,
+}
+
+impl Known {
+    /// Reads everything.
+    pub fn read(db: &Connection) -> Result<Known, Error> {
+        Ok(Known { counts: signatures::counts(db)?, closed: signatures::closed(db)? })
+    }
+}
+
+/// The same for every thread.
+pub type Shared = Arc<RwLock<Known>>;
 
 /// The most tasks in one transaction.
 const GROUP: usize = 256;
@@ -86,7 +102,7 @@ where
 pub struct Writer {
     connection: Connection,
     tasks: mpsc::Receiver<Box<dyn Task>>,
-    counts: Counts,
+    known: Shared,
     watch: Watch,
     /// Whether the write-ahead log must be emptied, because it contains what has been deleted.
     must_empty_log: bool,
@@ -99,12 +115,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn new(connection: Connection, watch: Watch, tasks: mpsc::Receiver<Box<dyn Task>>, counts: Counts) -> Writer {
+    pub fn new(connection: Connection, watch: Watch, tasks: mpsc::Receiver<Box<dyn Task>>, known: Shared) -> Writer {
         let must_empty_log = false;
         Writer {
             connection,
             tasks,
-            counts,
+            known,
             watch,
             must_empty_log,
             data_version: 0,
@@ -190,8 +206,8 @@ impl Writer {
             }
         }
         self.is_gone = false;
-        let counts = written.map_err(|error| failure(&error))?;
-        *self.counts.write().unwrap_or_else(std::sync::PoisonError::into_inner) = counts;
+        let known = written.map_err(|error| failure(&error))?;
+        *self.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = known;
         Ok(())
     }
 
@@ -210,17 +226,17 @@ impl Writer {
     }
 }
 
-/// Returns the counts after the group, which include what other programs have changed.
-fn write_group(connection: &mut Connection, group: &mut [Box<dyn Task>]) -> Result<HashMap<CampaignId, u64>, Error> {
+/// Returns what is known after the group, which includes what other programs have changed.
+fn write_group(connection: &mut Connection, group: &mut [Box<dyn Task>]) -> Result<Known, Error> {
     // Immediate, so that it waits if another program is writing. A deferred transaction that has read something fails
     // at once.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for task in group {
         task.run(&transaction)?;
     }
-    let counts = signatures::counts(&transaction)?;
+    let known = Known::read(&transaction)?;
     transaction.commit()?;
-    Ok(counts)
+    Ok(known)
 }
 
 /// Returns what a failure means for the client: whether the same request can succeed later.
