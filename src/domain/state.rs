@@ -35,7 +35,7 @@ impl SignatureState {
             (Erased, _) => false,
             (_, Erased) => true,
             (Pending, Confirmed | Withdrawn | Invalidated) | (Confirmed, Withdrawn | Invalidated) => true,
-            (Invalidated, Pending | Confirmed) => true,
+            (Invalidated, Pending | Confirmed | Withdrawn) => true,
             _ => false,
         }
     }
@@ -72,7 +72,7 @@ mod tests {
                 [false, true, true, true],
                 [false, false, true, true],
                 [false, false, false, false],
-                [true, true, false, false],
+                [true, true, true, false],
             ]
         );
     }

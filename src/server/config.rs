@@ -57,16 +57,19 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// How many signatures one network may send at once. A network is the first 24 bits of an IPv4 address, or the
     /// first 56 of an IPv6 address. 0 means that there is no limit
-    #[arg(long, default_value_t = 240, env = "PLEDGE_NETWORK_LIMIT")]
+    #[arg(long, default_value_t = 1_000, env = "PLEDGE_NETWORK_LIMIT")]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub network_limit: u32,
     /// How many signatures a network may send per minute after that
-    #[arg(long, default_value_t = 30, env = "PLEDGE_NETWORK_LIMIT_PER_MINUTE")]
+    #[arg(long, default_value_t = 300, env = "PLEDGE_NETWORK_LIMIT_PER_MINUTE")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub network_limit_per_minute: u32,
     /// Network without a limit, such as that of a venue: 203.0.113.0/24. Repeat it, or separate several with commas
     #[arg(long, value_name = "NETWORK", env = "PLEDGE_UNLIMITED_NETWORKS", value_delimiter = ',')]
     pub unlimited_network: Vec<ipnet::IpNet>,
-    /// How many proxies in front of this server add the client's address to X-Forwarded-For. With 0, the header is
-    /// ignored, and no limit applies to clients with a private address, because that may be a proxy's
+    /// How many proxies in front of this server add the client's address to X-Forwarded-For. The header is believed
+    /// only if the connection comes from a private address. Without it, no limit applies to private addresses, because
+    /// everyone may have the proxy's
     #[arg(long, default_value_t = 0, env = "PLEDGE_TRUSTED_PROXIES")]
     pub trusted_proxies: u8,
     /// After how many days a signature that was not confirmed by email is deleted. 0 means never

@@ -32,6 +32,17 @@ impl Receipt {
         Receipt(secret)
     }
 
+    /// Creates a code that nobody can guess.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no random bytes.
+    pub fn random() -> std::io::Result<Receipt> {
+        let mut secret = [0; 16];
+        #[expect(clippy::disallowed_methods, reason = "a new name is random")]
+        getrandom::fill(&mut secret).map_err(std::io::Error::other)?;
+        Ok(Receipt(secret))
+    }
+
     /// Creates a receipt from the first half of a keyed hash.
     pub fn of_digest(digest: &Print) -> Receipt {
         let mut secret = [0; 16];

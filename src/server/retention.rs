@@ -6,6 +6,9 @@ use pledge_domain::Date;
 use pledge_store::{Store, StoreError};
 use std::sync::Arc;
 
+/// After how many days the marks of bursts are removed, because they connect people of one network.
+const BURST_DAYS: u32 = 30;
+
 /// How long personal data is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
@@ -34,6 +37,7 @@ impl Retention {
                 tracing::info!(deleted, days = self.unconfirmed_days, "signatures that were not confirmed are deleted");
             }
         }
+        while store.forget_bursts(BURST_DAYS, today).await? > 0 {}
         let Some(days) = self.anonymise_days else { return Ok(()) };
         for (campaign, info) in campaigns.all() {
             let is_due = |closed_on: Date| today.days_since(closed_on) > i32::try_from(days).unwrap_or(i32::MAX);

@@ -2,7 +2,7 @@
 
 use crate::Config;
 use crate::campaigns::Campaigns;
-use crate::clock::today;
+use crate::clock::{monotonic, today};
 use crate::connections::{Connections, connections_max};
 use crate::counts::PublicCounts;
 use crate::error::ServerError;
@@ -35,6 +35,8 @@ use tower::ServiceExt;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most that is buffered of a request or a response on a connection, in bytes. It is also the limit for headers.
 const BUFFER_MAX_BYTES: usize = 16 * 1024;
+/// How often the server forgets networks that have sent nothing for a while.
+const FORGET: Duration = Duration::from_secs(60);
 /// How often the server looks whether another program has changed the database.
 const REFRESH: Duration = Duration::from_secs(1);
 
@@ -67,8 +69,8 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let mailer = Mailer::new(&config)?;
     let can_send = mailer.is_some();
     let post = mailer.map(|mailer| tokio::spawn(post(mailer, Arc::clone(&store), key.clone(), Arc::clone(&campaigns))));
-    let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns), config.retention()));
     let limits = Arc::new(Limits::new(config.limits()));
+    let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns), Arc::clone(&limits), config.retention()));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
     let metrics = Arc::new(Metrics::default());
     let (open, numbers) = (connections.clone(), Arc::clone(&metrics));
@@ -106,13 +108,17 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     Ok(closed.unwrap_or(Err(pledge_store::OpenError::WriterPanicked))?)
 }
 
-/// The work that no request starts: reads the numbers and the campaign files again when others have changed them. Once a
-/// day, it checks that the numbers are right and deletes what is no longer needed.
-async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, retention: Retention) {
+/// The work that no request starts: reads the numbers and the campaign files again when others have changed them. Once
+/// a day, it checks that the numbers are right and deletes what is no longer needed.
+async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, limits: Arc<Limits>, retention: Retention) {
     let mut ticks = tokio::time::interval(REFRESH);
-    let (mut checked_on, mut cleaned_on) = (today(), None);
+    let (mut checked_on, mut cleaned_on, mut forgot_at) = (today(), None, monotonic());
     loop {
         ticks.tick().await;
+        if forgot_at.elapsed() >= FORGET {
+            limits.forget();
+            forgot_at = monotonic();
+        }
         // The store logs why it failed. The next tick tries again.
         let _ = store.refresh().await;
         let folder = Arc::clone(&campaigns);

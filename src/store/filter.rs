@@ -1,6 +1,6 @@
 //! Which signatures a command of staff is about.
 
-use pledge_domain::CampaignId;
+use pledge_domain::{CampaignId, Date, LaneName, SignatureState};
 use std::fmt;
 
 /// Conditions that a signature must meet, all of them.
@@ -92,11 +92,14 @@ pub enum FilterError {
     #[error("write at least one condition, such as: source = example-doctors and received_on >= 2026-11-28")]
     Empty,
     /// A condition has no comparison.
-    #[error("“{0}” is not a condition; write one such as: source = example-doctors")]
+    #[error("“{0}” is not a condition; write one such as: source = example-doctors (with =, !=, >=, <= or ~)")]
     NoComparison(String),
     /// Nothing with that name can be compared.
     #[error("there is no “{0}”; compare one of {members}", members = members())]
     UnknownMember(String),
+    /// The value cannot be meant.
+    #[error("“{member} {comparison} {value}”: {advice}", member = .0.member.as_str(), comparison = .0.comparison.as_str(), value = .0.value, advice = .1)]
+    Value(Condition, &'static str),
     /// A quotation mark is not closed.
     #[error("a quotation mark is missing in “{0}”")]
     OpenQuote(String),
@@ -113,8 +116,11 @@ impl Filter {
     /// # Errors
     /// Returns an error that says what to write instead.
     pub fn parse(text: &str, campaign: Option<CampaignId>) -> Result<Filter, FilterError> {
+        if text.trim().is_empty() {
+            return Err(FilterError::Empty);
+        }
         let conditions = split(text)?.iter().map(|part| Condition::parse(part)).collect::<Result<Vec<_>, _>>()?;
-        if conditions.is_empty() { Err(FilterError::Empty) } else { Ok(Filter { campaign, conditions }) }
+        Ok(Filter { campaign, conditions })
     }
 }
 
@@ -130,8 +136,42 @@ impl Condition {
         let comparison = *comparison.ok_or_else(no_comparison)?;
         let value = rest[comparison.as_str().len()..].trim();
         let quoted = |mark: char| value.strip_prefix(mark).and_then(|value| value.strip_suffix(mark));
-        let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
-        Ok(Condition { member, comparison, value: value.to_owned() })
+        let quoted = quoted('"').or_else(|| quoted('\''));
+        let condition = Condition { member, comparison, value: quoted.unwrap_or(value).to_owned() };
+        match condition.advice(quoted.is_some()) {
+            Some(advice) => Err(FilterError::Value(condition, advice)),
+            None => Ok(condition),
+        }
+    }
+
+    /// Returns what to write instead if the value cannot be meant.
+    fn advice(&self, is_quoted: bool) -> Option<&'static str> {
+        let value = self.value.as_str();
+        if !is_quoted && value.starts_with(['=', '“', '”', '‘', '’', '&', '|']) {
+            return Some("compare with =, !=, >=, <= or ~, and use straight quotation marks");
+        }
+        if !is_quoted && (value.is_empty() || value.contains(char::is_whitespace)) {
+            return Some(
+                "write the value in quotation marks; several conditions are joined with “and”, never with “or”",
+            );
+        }
+        if self.comparison == Comparison::Contains {
+            return None;
+        }
+        let is_known = match self.member {
+            Member::ReceivedOn => Date::parse(value).is_some(),
+            Member::State => SignatureState::parse(value).is_some(),
+            Member::Lane => LaneName::parse(value).is_some(),
+            Member::Testing => matches!(value, "true" | "false"),
+            _ => true,
+        };
+        let advice = match self.member {
+            Member::ReceivedOn => "write a day, such as 2026-11-28",
+            Member::State => "write pending, confirmed, withdrawn, invalidated or erased",
+            Member::Lane => "write individual, professional or organisation",
+            _ => "write true or false",
+        };
+        (!is_known).then_some(advice)
     }
 }
 
@@ -177,8 +217,7 @@ fn split(text: &str) -> Result<Vec<String>, FilterError> {
     if open.is_some() {
         return Err(FilterError::OpenQuote(text.to_owned()));
     }
-    let parts = parts.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty());
-    Ok(parts.collect())
+    Ok(parts.into_iter().map(|part| part.trim().to_owned()).collect())
 }
 
 fn begins_value(before: &str) -> bool {
@@ -225,7 +264,19 @@ mod tests {
     fn mistakes_are_explained() {
         for (text, message) in [
             ("", "write at least one condition"),
-            (" and ", "write at least one condition"),
+            (" ", "write at least one condition"),
+            (" and ", "“” is not a condition"),
+            ("source = a and", "“” is not a condition"),
+            ("source = a or source = b", "never with “or”"),
+            ("source = a && lane = individual", "in quotation marks"),
+            ("source == a", "compare with ="),
+            ("source = “a”", "straight quotation marks"),
+            ("source =", "in quotation marks"),
+            ("received_on <= 28.11.2026", "write a day"),
+            ("received_on >= 2026-11-31", "write a day"),
+            ("state = new", "write pending, confirmed"),
+            ("lane = Individual", "write individual"),
+            ("testing = yes", "write true or false"),
             ("source", "“source” is not a condition"),
             ("source > 3", "“source > 3” is not a condition"),
             ("sorce = a", "there is no “sorce”; compare one of source, location"),

@@ -1,10 +1,23 @@
 //! What staff see of the signatures.
 
 use crate::model::HeldConsent;
-use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureId, SignatureState, Value};
+use pledge_domain::{CampaignId, ConsentPurpose, Date, EmailAddress, SignatureId, SignatureState, Value};
 
 /// Names a signature in every campaign.
 pub type SignatureKey = (CampaignId, SignatureId);
+
+/// The key of a row, as it is stored.
+pub type RowKey = (String, [u8; 16]);
+
+/// Some of the signatures.
+pub struct Page {
+    /// The signatures.
+    pub records: Vec<Record>,
+    /// The key of the last row, to go on after it. `None` if there are no more.
+    pub last: Option<RowKey>,
+    /// The rows that cannot be read.
+    pub damaged: Vec<String>,
+}
 
 /// A signature with everything that may be exported.
 #[derive(Clone, PartialEq)]
@@ -21,6 +34,8 @@ pub struct Record {
     pub received_on: Date,
     /// The last day on which anything about it changed.
     pub changed_on: Option<Date>,
+    /// Whether it meets the conditions.
+    pub matches: bool,
     /// The burst that it was part of.
     pub burst: Option<String>,
     /// The day on which everything that says who has signed was deleted.
@@ -63,8 +78,8 @@ pub enum Selector {
     Id(SignatureId),
     /// The fingerprint of a receipt.
     Receipt(crate::Print),
-    /// The fingerprints of a mailbox in the campaigns.
-    Mailbox(Vec<(CampaignId, crate::Print)>),
+    /// An address, and the fingerprints of its mailbox in the campaigns.
+    Mailbox(EmailAddress, Vec<(CampaignId, crate::Print)>),
 }
 
 /// Everything that is stored about a signature.

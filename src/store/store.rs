@@ -147,9 +147,16 @@ pub trait Store: Send + Sync {
     /// See [`StoreError`].
     fn delete_unconfirmed(&self, days: u32, on: Date) -> Answer<'_, u64>;
 
-    /// Deletes everything that says who has signed from some of the signatures of a campaign, in the order of their ids,
-    /// after one. They go on counting. Returns the last one that it has looked at, and how many it has changed; `None`
-    /// if there are no more.
+    /// Removes the marks of bursts from signatures that were received more than so many days ago. Returns how many; 0
+    /// if none is left.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn forget_bursts(&self, days: u32, on: Date) -> Answer<'_, u64>;
+
+    /// Deletes everything that says who has signed from some of the signatures of a campaign, in the order of their
+    /// ids, after one. They go on counting. Returns the last one that it has looked at, and how many it has changed;
+    /// `None` if there are no more.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -29,7 +29,7 @@ macro_rules! suite {
             a_later_no_is_never_lost,
             what_is_erased_is_gone_and_a_late_retry_does_not_bring_it_back,
             who_has_withdrawn_may_sign_again,
-            an_invalidated_mailbox_does_not_count_again,
+            a_mailbox_that_was_taken_out_can_sign_again,
             a_receipt_shows_what_was_stored_with_it,
             any_sequence_of_changes_keeps_the_number_right,
             the_number_survives_a_restart_and_is_right_already,
@@ -283,12 +283,17 @@ pub async fn who_has_withdrawn_may_sign_again(place: &mut impl Place) {
     assert_eq!(store.count(&campaign()), 1);
 }
 
-pub async fn an_invalidated_mailbox_does_not_count_again(place: &mut impl Place) {
+pub async fn a_mailbox_that_was_taken_out_can_sign_again(place: &mut impl Place) {
     let store = place.open();
     store.add(new(1, "a@example.org")).await.unwrap();
     assert!(set(&store, 1, SignatureState::Invalidated).await);
+    // Someone else may have signed with the address.
     assert_eq!(store.add(new(2, "a@example.org")).await, Ok(Added::New));
-    assert_eq!(store.count(&campaign()), 0);
+    assert_eq!(store.count(&campaign()), 1);
+    assert!(!set(&store, 1, SignatureState::Confirmed).await, "the mailbox counts once");
+    assert!(set(&store, 2, SignatureState::Withdrawn).await);
+    assert!(set(&store, 1, SignatureState::Confirmed).await);
+    assert_eq!(store.count(&campaign()), 1);
 }
 
 pub async fn a_receipt_shows_what_was_stored_with_it(place: &mut impl Place) {
@@ -330,8 +335,10 @@ pub async fn any_sequence_of_changes_keeps_the_number_right(place: &mut impl Pla
             assert_eq!(store.add(new(used, &format!("{mailbox}@example.org"))).await, Ok(Added::New));
             match &mut model[mailbox] {
                 None => model[mailbox] = Some((used, SignatureState::Confirmed)),
-                // What was withdrawn stays so; the new signature is another.
-                Some((_, SignatureState::Withdrawn)) => model[mailbox] = Some((used, SignatureState::Confirmed)),
+                // What was withdrawn or taken out stays so; the new signature is another.
+                Some((_, SignatureState::Withdrawn | SignatureState::Invalidated)) => {
+                    model[mailbox] = Some((used, SignatureState::Confirmed));
+                }
                 // The campaign asks for no confirmation.
                 Some((_, state)) if *state == SignatureState::Pending => *state = SignatureState::Confirmed,
                 Some(_) => {}

@@ -154,3 +154,39 @@ async fn a_closed_campaign_is_anonymised_and_goes_on_counting() {
     let rest: String = server.database().query_row(rest, [], |row| row.get(0)).unwrap();
     assert_eq!(rest, "individual example-doctors en", "the statistics stay");
 }
+
+#[tokio::test]
+async fn staff_close_a_campaign_and_open_it_again() {
+    let server = Server::start().await;
+    let run = |arguments: &[&str]| {
+        let output = server.command("campaign").args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stdout) + &text(output.stderr)) }
+    };
+    let (data, www) = (server.data(), server.www());
+    let data = ["--data", data.to_str().unwrap()];
+    sign(&server, CAMPAIGN, &signature("ana@example.org")).await;
+    let list = || run(&["list", data[0], data[1], "--www", www.to_str().unwrap()]).unwrap();
+    assert!(list().contains(&format!("{CAMPAIGN}: open, 1 signatures (ar, cy, en)")), "{}", list());
+    run(&["close", CAMPAIGN, data[0], data[1]]).unwrap();
+    assert!(list().contains(&format!("{CAMPAIGN}: closed by staff on ")), "{}", list());
+    let status = async |expected: u16| {
+        let answer = post(&server.signatures_url(), signature("bo@example.org").to_string()).await;
+        (answer.status == expected).then_some(answer)
+    };
+    let refused = eventually("the campaign is closed", PATIENCE, async || status(410).await).await;
+    assert_eq!(refused.json()["code"], "campaign-closed");
+    assert!(run(&["open", CAMPAIGN, data[0], data[1]]).unwrap().contains("is open again"));
+    eventually("the campaign is open", PATIENCE, async || status(201).await).await;
+    assert!(run(&["open", CAMPAIGN, data[0], data[1]]).unwrap().contains("was not closed"));
+    assert!(run(&["close", "No Such", data[0], data[1]]).unwrap_err().contains("write the id of a campaign"));
+    // Files are checked one by one.
+    let good = www.join(format!("campaigns/{CAMPAIGN}.en.json"));
+    assert!(run(&["check", good.to_str().unwrap()]).unwrap().contains("OK"));
+    write_campaign(&server, "wrong", json!({ "goal": "many", "closes_at": "soon" }));
+    let wrong = www.join("campaigns/wrong.en.json");
+    let mistakes = run(&["check", good.to_str().unwrap(), wrong.to_str().unwrap()]).unwrap_err();
+    for words in ["/goal", "/closes_at", "files with mistakes: 1"] {
+        assert!(mistakes.contains(words), "{words}: {mistakes}");
+    }
+}

@@ -217,6 +217,12 @@ async fn an_export_to_a_file_is_private_complete_and_never_replaces_another() {
     assert!(std::fs::read_to_string(&path).unwrap().contains("ana@example.org"));
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    // A file that someone else has made there is not written to.
+    std::fs::write(folder.path().join("other.csv.part"), "theirs").unwrap();
+    let other = folder.path().join("other.csv");
+    run(&server, "export", &["--for", "updates", "--to", other.to_str().unwrap()]).unwrap();
+    assert_eq!(std::fs::metadata(&other).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_to_string(folder.path().join("other.csv.part")).unwrap(), "theirs");
     let refused = run(&server, "export", &arguments).unwrap_err();
     assert!(refused.contains("the file exists"), "{refused}");
 }
@@ -286,7 +292,7 @@ async fn a_flood_is_taken_out_of_the_count_and_can_be_put_back() {
     count_becomes(&server, 6).await;
     let conditions = ["--campaign", CAMPAIGN, "--where", "source = flood and email ~ @SPAM.example"];
     let preview = run(&server, "invalidate", &conditions).unwrap();
-    assert!(preview.contains("5 signatures would be taken out, 5 of them confirmed"), "{preview}");
+    assert!(preview.contains("5 signatures would be taken out; 5 of them count now."), "{preview}");
     assert!(preview.contains("flood") && preview.contains("add --yes"), "{preview}");
     count_becomes(&server, 6).await;
     let with_yes = [&conditions[..], &["--yes"]].concat();
@@ -300,9 +306,9 @@ async fn a_flood_is_taken_out_of_the_count_and_can_be_put_back() {
     press(&flood[1], "erase").await;
     let list = run(&server, "invalidate", &["--list"]).unwrap();
     assert!(list.contains("source = \"flood\"") && !list.to_lowercase().contains("spam"), "{list}");
-    assert!(run(&server, "invalidate", &["--undo", "1"]).unwrap().contains("5 signatures would be put back"));
+    assert!(run(&server, "invalidate", &["--undo", "1"]).unwrap().contains("4 signatures would be put back"));
     let undone = run(&server, "invalidate", &["--undo", "1", "--yes"]).unwrap();
-    assert!(undone.contains("Put back: 4.") && undone.contains("deleted 1 others"), "{undone}");
+    assert!(undone.contains("Put back: 4."), "{undone}");
     count_becomes(&server, 5).await;
     let again = run(&server, "invalidate", &["--undo", "1", "--yes"]).unwrap_err();
     assert!(again.contains("nothing was taken out under the number 1"), "{again}");
@@ -310,6 +316,8 @@ async fn a_flood_is_taken_out_of_the_count_and_can_be_put_back() {
         (&["--yes"][..], "say which signatures"),
         (&["--where", "sorce = flood", "--yes"], "there is no “sorce”"),
         (&["--where", "source", "--yes"], "is not a condition"),
+        (&["--where", "source = nobody", "--yes"], "no signature that counts or waits"),
+        (&["--where", "source = a or source = b", "--yes"], "never with “or”"),
         (&["--where", "", "--yes"], "write at least one condition"),
         (&["--undo", "1", "--where", "source = a"], "cannot be used with"),
     ] {
@@ -319,6 +327,128 @@ async fn a_flood_is_taken_out_of_the_count_and_can_be_put_back() {
     count_becomes(&server, 5).await;
     let nothing = run(&server, "recount", &["--json"]).unwrap();
     assert_eq!(nothing.trim(), "[]", "the numbers were right");
+}
+
+/// Someone has signed with the addresses of others, and staff take that out.
+#[tokio::test]
+async fn the_owners_of_misused_addresses_can_sign_and_are_counted() {
+    let server = Server::start().await;
+    let mut misused = signature("owner@example.org");
+    misused["source"] = json!("flood");
+    sign(&server, &misused).await;
+    let mut confirmed = signature("confirmed@example.org");
+    confirmed["source"] = json!("flood");
+    sign(&server, &confirmed).await;
+    by_hand(&server, "UPDATE signature SET is_verified = 1 WHERE email = 'confirmed@example.org'");
+    let mut again = signature("again@example.org");
+    again["source"] = json!("flood");
+    sign(&server, &again).await;
+    // Its owner has signed too, before staff do anything.
+    sign(&server, &signature("again@example.org")).await;
+    count_becomes(&server, 3).await;
+    let conditions = ["--where", "source = flood"];
+    let preview = run(&server, "invalidate", &conditions).unwrap();
+    assert!(
+        preview.contains("1 signature would be taken out") && preview.contains("2 signatures would stay"),
+        "{preview}"
+    );
+    run(&server, "invalidate", &[&conditions[..], &["--yes"]].concat()).unwrap();
+    count_becomes(&server, 2).await;
+    let page = sign(&server, &signature("owner@example.org")).await;
+    count_becomes(&server, 3).await;
+    assert!(get(&page).await.text.contains("Your signature counts"));
+    // The address counts once, also if staff change their mind.
+    let undone = run(&server, "invalidate", &["--undo", "1", "--yes"]).unwrap();
+    assert!(undone.contains("Put back: 0."), "{undone}");
+    count_becomes(&server, 3).await;
+    let all = run(&server, "invalidate", &[&conditions[..], &["--all", "--yes"]].concat()).unwrap();
+    assert!(all.contains("Taken out: 2."), "{all}");
+    count_becomes(&server, 1).await;
+}
+
+#[tokio::test]
+async fn someone_who_withdraws_while_taken_out_is_not_put_back() {
+    let server = Server::start().await;
+    let page = sign(&server, &signature("ana@example.org")).await;
+    run(&server, "invalidate", &["--where", "source = example-doctors", "--yes"]).unwrap();
+    press(&page, "withdraw").await;
+    assert!(run(&server, "invalidate", &["--undo", "1", "--yes"]).unwrap().contains("Put back: 0."));
+    count_becomes(&server, 0).await;
+    assert_eq!(server.sole("state").as_deref(), Some("withdrawn"));
+}
+
+fn by_hand(server: &Server, statement: &str) {
+    let database = rusqlite::Connection::open(server.data().join("pledge.sqlite")).unwrap();
+    database.execute(statement, []).unwrap();
+}
+
+#[tokio::test]
+async fn an_export_of_changes_with_conditions_names_everyone_who_left() {
+    let server = Server::start().await;
+    let sent =
+        ["kept", "erased", "withdrawn", "moved", "by-hand"].map(|name| signature(&format!("{name}@example.org")));
+    let mut pages = Vec::new();
+    for signature in &sent {
+        pages.push(sign(&server, signature).await);
+    }
+    by_hand(&server, "UPDATE signature SET received_on = '2026-11-20'");
+    press(&pages[1], "erase").await;
+    press(&pages[2], "withdraw").await;
+    let moved = post(&pages[3], "name=Ana&postcode=M6+0LW").await;
+    assert_eq!(moved.status, 200);
+    by_hand(&server, "UPDATE signature SET state = 'invalidated' WHERE email = 'by-hand@example.org'");
+    let arguments = ["--for", "updates", "--format", "jsonl", "--since", "2026-11-21", "--where", "postcode ~ N1"];
+    let exported = lines(&run(&server, "export", &arguments).unwrap());
+    let mut removed: Vec<_> = exported.iter().map(|row| (row["id"].clone(), row["state"].clone())).collect();
+    let mut expected: Vec<_> = sent[1..].iter().map(|sent| (sent["id"].clone(), json!("removed"))).collect();
+    removed.sort_by_key(|(id, _)| id.to_string());
+    expected.sort_by_key(|(id, _)| id.to_string());
+    assert_eq!(removed, expected);
+}
+
+#[tokio::test]
+async fn a_damaged_row_hides_nobody_else_and_can_be_deleted() {
+    let server = Server::start().await;
+    for number in 0..5 {
+        sign(&server, &signature(&format!("{number}@example.org"))).await;
+    }
+    by_hand(&server, "UPDATE signature SET received_on = '28.11.2026' WHERE email = '2@example.org'");
+    let id: String = server
+        .database()
+        .query_row("SELECT lower(hex(id)) FROM signature WHERE email = '2@example.org'", [], |row| row.get(0))
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.jsonl");
+    let arguments = ["--for", "updates", "--format", "jsonl", "--to", path.to_str().unwrap()];
+    let error = run(&server, "export", &arguments).unwrap_err();
+    assert!(error.contains(&id) && error.contains("damaged"), "{error}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 4);
+    assert!(run(&server, "erase", &["--id", &id.to_uppercase(), "--yes"]).unwrap().contains("Deleted: 1"));
+    assert_eq!(
+        server
+            .database()
+            .query_row("SELECT count(*) FROM signature WHERE email = '2@example.org'", [], |row| row.get::<_, u32>(0)),
+        Ok(0)
+    );
+}
+
+/// SQLite leaves copies of rows in the unused part of its pages when it moves them.
+#[tokio::test]
+async fn nothing_of_many_deleted_people_is_in_the_file() {
+    let server = Server::start().await;
+    let mut pages = Vec::new();
+    for number in 0..400_usize {
+        let mut sent = signature(&format!("canary{number}@example.org"));
+        sent["name"] = json!(format!("Canary {}", "x".repeat(number * 7 % 90)).trim().to_owned());
+        pages.push(sign(&server, &sent).await);
+    }
+    for page in &pages {
+        press(page, "erase").await;
+    }
+    let is_gone = async || server.files_with(&["canary"]).is_empty().then_some(());
+    eventually("no file has a trace", PATIENCE, is_gone).await;
+    let check: String = server.database().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
 }
 
 #[tokio::test]
@@ -350,7 +480,7 @@ async fn a_backup_is_made_while_the_server_runs_and_can_be_started() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("backups");
     let made = run(&server, "backup", &["--to", to.to_str().unwrap()]).unwrap();
-    assert!(made.contains(": 2 signatures"), "{made}");
+    assert!(made.contains(": 2 rows"), "{made}");
     let backup = std::fs::read_dir(&to).unwrap().next().unwrap().unwrap().path();
     for path in [backup.clone(), backup.join("pledge.sqlite"), backup.join("fingerprint.key")] {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
@@ -360,7 +490,7 @@ async fn a_backup_is_made_while_the_server_runs_and_can_be_started() {
     sign(&server, &signature("later@example.org")).await;
     let from = ["--from", backup.to_str().unwrap()];
     let verified = run_in(&server, "restore", None, &[from[0], from[1], "--verify"]).unwrap();
-    assert!(verified.contains("The backup is complete: 2 signatures"), "{verified}");
+    assert!(verified.contains("The backup is complete: 2 rows"), "{verified}");
     let refused = run_in(&server, "restore", Some(&server.data()), &from).unwrap_err();
     assert!(refused.contains("the folder is not empty"), "{refused}");
     // The disk is lost.
@@ -394,8 +524,20 @@ async fn the_key_can_be_kept_apart_from_the_backup() {
     let from = ["--from", backup.to_str().unwrap(), "--verify"];
     let error = run_in(&server, "restore", None, &from).unwrap_err();
     assert!(error.contains("fingerprint.key"), "{error}");
+    assert!(error.contains("--key"), "{error}");
+    let wrong = to.path().join("wrong.key");
+    std::fs::write(&wrong, [7; 32]).unwrap();
+    let with_wrong_key = [&from[..], &["--key", wrong.to_str().unwrap()]].concat();
+    let error = run_in(&server, "restore", None, &with_wrong_key).unwrap_err();
+    assert!(error.contains("does not belong to this database"), "{error}");
+    // From the folder of a running server, with what is still in its log.
+    let copy = to.path().join("copy");
+    let live = ["--from", server.data().to_str().unwrap()].map(str::to_owned);
+    sign(&server, &signature("newest@example.org")).await;
+    let made = run_in(&server, "restore", Some(&copy), &[&live[0], &live[1]]).unwrap();
+    assert!(made.contains(": 2 rows"), "{made}");
     let with_key = [&from[..], &["--key", key.to_str().unwrap()]].concat();
-    assert!(run_in(&server, "restore", None, &with_key).unwrap().contains("complete: 1 signatures"));
+    assert!(run_in(&server, "restore", None, &with_key).unwrap().contains("complete: 1 rows"));
 }
 
 #[tokio::test]

@@ -147,13 +147,14 @@ async fn debians_sqlite_can_check_dump_and_load_the_database() {
     let database = server.data().join("pledge.sqlite");
     assert_eq!(sqlite3(&database, "PRAGMA integrity_check"), "ok");
     let dump = sqlite3(&database, ".dump");
+    let version = sqlite3(&database, "PRAGMA user_version");
     server.stop();
     for file in ["pledge.sqlite", "pledge.sqlite-wal", "pledge.sqlite-shm"] {
         let _ = std::fs::remove_file(server.data().join(file));
     }
     let script = server.data().join("dump.sql");
     // The version of the tables is not part of a dump.
-    std::fs::write(&script, format!("{dump}\nPRAGMA user_version = 3;\n")).unwrap();
+    std::fs::write(&script, format!("{dump}\nPRAGMA user_version = {version};\n")).unwrap();
     sqlite3(&database, &format!(".read {}", script.display()));
     assert_eq!(sqlite3(&database, "PRAGMA integrity_check"), "ok");
     server.restart().await;

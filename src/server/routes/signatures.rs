@@ -5,7 +5,7 @@ use super::confirm::LINK_LIFE;
 use super::{AppState, campaigns};
 use crate::campaigns::CampaignInfo;
 use crate::clock;
-use crate::limits::{Burst, Peer};
+use crate::limits::Peer;
 use crate::reply::{Refusal, json, wait};
 use axum::Extension;
 use axum::body::Body;
@@ -16,7 +16,7 @@ use pledge_api::{Accepted, Problem, ProblemType, signature};
 use pledge_domain::campaign::{Availability, Confirmation};
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
 use pledge_domain::{CampaignId, Signature, Value};
-use pledge_store::{Added, NewMail, NewSignature};
+use pledge_store::{Added, NewMail, NewSignature, StoreError};
 
 /// `POST /v1/campaigns/{id}/signatures`: responds once the signature is on disk.
 ///
@@ -29,13 +29,7 @@ pub async fn create_signature(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let network = state.limits.network(peer.map(|Extension(peer)| peer), &headers);
-    // The body is read also if it is refused: otherwise the connection would be closed.
     let bytes = read_body(body, SIGNATURE_BODY_MAX_BYTES, state.client_timeout).await?;
-    if let Some(time) = network.and_then(|network| state.limits.check(&network)) {
-        state.metrics.limited.inc();
-        return Ok(wait(time));
-    }
     let (campaign, info) = campaigns::find(&state, &id).await?;
     check_type(&headers)?;
     if bytes.is_empty() {
@@ -63,17 +57,19 @@ pub async fn create_signature(
         receipt: receipt.print(),
         confirmation,
         received_on: clock::today(),
-        campaign: campaign.clone(),
+        campaign,
         signature,
     };
-    let status = match state.store.add(new).await? {
-        Added::New => {
-            state.metrics.signatures.inc();
-            if let Some(burst) = network.and_then(|network| state.limits.note(&network, (campaign, id))) {
-                mark(&state, burst).await;
-            }
-            StatusCode::CREATED
-        }
+    // Only what would be stored counts for the limit, so that nobody can use up the room of others with nonsense.
+    let network = state.limits.network(peer.map(|Extension(peer)| peer), &headers);
+    if let Some(time) = network.and_then(|network| state.limits.take(&network)) {
+        state.metrics.limited.inc();
+        return Ok(wait(time));
+    }
+    // A task of its own, so that it ends even if the client does not wait for the answer.
+    let adding = tokio::spawn(add(state, new, network));
+    let status = match adding.await.map_err(|_| ProblemType::Internal)?? {
+        Added::New => StatusCode::CREATED,
         Added::Same { by_email: before } => {
             // As the first time, even if the campaign has changed its mind: the receipt is only for the mailbox then.
             by_email = before;
@@ -87,14 +83,30 @@ pub async fn create_signature(
     Ok(response)
 }
 
-/// Marks signatures as those of a burst, so that staff can see them and take them out.
-async fn mark(state: &AppState, burst: Burst) {
-    if burst.is_new {
-        state.metrics.bursts.inc();
-        tracing::warn!(burst = burst.name, "many signatures from one network; see pledge-server stats --by burst");
+/// Adds a signature. If it belongs to a burst, marks it, so that staff can see it and take it out.
+async fn add(state: AppState, new: NewSignature, network: Option<[u8; 16]>) -> Result<Added, StoreError> {
+    let signature = (new.campaign.clone(), new.signature.id);
+    let added = state.store.add(new).await;
+    match (&added, network) {
+        (Ok(Added::New), Some(network)) => {
+            if let Some(burst) = state.limits.note(&network, signature) {
+                if burst.is_new {
+                    state.metrics.bursts.inc();
+                    // Without its name: with the time of this line, the log of a proxy would say whose it is.
+                    tracing::warn!("many signatures from one network; see pledge-server stats --by burst");
+                }
+                // The signatures are stored and counted anyway. The store logs why it failed.
+                let _ = state.store.mark_burst(burst.marked, burst.name).await;
+            }
+        }
+        // It was there already, or could not be stored.
+        (_, Some(network)) => state.limits.give_back(&network),
+        (_, None) => {}
     }
-    // The signatures are stored and counted anyway. The store logs why it failed.
-    let _ = state.store.mark_burst(burst.marked, burst.name).await;
+    if matches!(added, Ok(Added::New)) {
+        state.metrics.signatures.inc();
+    }
+    added
 }
 
 /// Returns the email that asks for confirmation, if the campaign wants one.

@@ -4,12 +4,16 @@ use super::common::{Data, thousands};
 use crate::clock;
 use crate::error::ServerError;
 use crate::fingerprint::Key;
-use pledge_store::Filter;
+use pledge_domain::{CampaignId, EmailAddress, LaneName};
 use pledge_store::sqlite::{DATABASE, Desk};
 use pledge_store::staff::Grouping;
+use pledge_store::{Filter, Print};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// How many mailboxes are compared with the key.
+const SAMPLE: usize = 20;
 
 /// The arguments of `backup`.
 #[derive(clap::Args)]
@@ -51,14 +55,17 @@ pub fn back_up(args: &BackupArgs, out: &mut impl Write) -> Result<(), ServerErro
     // Without the characters that some file systems refuse.
     let name = format!("pledge-{}", clock::now().replace(':', "-"));
     let folder = args.to.join(&name);
-    create(&folder)?;
-    desk.copy_to(&folder.join(DATABASE))?;
+    // Complete or not at all: a backup that was interrupted has another name.
+    let draft = args.to.join(format!("{name}.part"));
+    create(&draft)?;
+    desk.copy_to(&draft.join(DATABASE))?;
     let key = args.data.data.join(Key::FILE);
     if !args.without_key {
-        copy_private(&key, &folder.join(Key::FILE))?;
+        copy_private(&key, &draft.join(Key::FILE))?;
     }
-    let number = verify(&folder, &key)?;
-    writeln!(out, "{}: {} signatures", folder.display(), thousands(number))?;
+    let number = verify(&draft, &key)?;
+    fs::rename(&draft, &folder).map_err(|source| ServerError::File { path: folder.clone(), source })?;
+    writeln!(out, "{}: {} rows", folder.display(), thousands(number))?;
     Ok(())
 }
 
@@ -70,7 +77,7 @@ pub fn restore(args: &RestoreArgs, out: &mut impl Write) -> Result<(), ServerErr
     let key = args.key.clone().unwrap_or_else(|| args.from.join(Key::FILE));
     let number = verify(&args.from, &key)?;
     let Some(data) = &args.data else {
-        writeln!(out, "The backup is complete: {} signatures.", thousands(number))?;
+        writeln!(out, "The backup is complete: {} rows.", thousands(number))?;
         return Ok(());
     };
     let is_used = fs::read_dir(data).is_ok_and(|mut files| files.next().is_some());
@@ -80,9 +87,10 @@ pub fn restore(args: &RestoreArgs, out: &mut impl Write) -> Result<(), ServerErr
     }
     create(data)?;
     copy_private(&key, &data.join(Key::FILE))?;
-    copy_private(&args.from.join(DATABASE), &data.join(DATABASE))?;
-    verify(data, &data.join(Key::FILE))?;
-    writeln!(out, "{}: {} signatures. Start the server with --data {0}", data.display(), thousands(number))?;
+    // Not as a file: a server may be writing to it.
+    Desk::open(&args.from)?.copy_to(&data.join(DATABASE))?;
+    let number = verify(data, &data.join(Key::FILE))?;
+    writeln!(out, "{}: {} rows. Start the server with --data {0}", data.display(), thousands(number))?;
     writeln!(out, "People who deleted their signature after the backup are in it again: delete them again.")?;
     Ok(())
 }
@@ -95,7 +103,20 @@ fn verify(folder: &Path, key: &Path) -> Result<u64, ServerError> {
         return Err(ServerError::Refused(format!("the backup is damaged: {}", wrong.join("; "))));
     }
     if desk.has_prints()? {
-        Key::load(key)?;
+        if !key.exists() {
+            let text = format!("{} is missing; name the key that you keep in another place with --key", key.display());
+            return Err(ServerError::Refused(text));
+        }
+        let loaded = Key::load(key)?;
+        let mailboxes = desk.mailboxes(SAMPLE)?;
+        let fits = |(campaign, email, lane, print): &(CampaignId, String, String, Print)| {
+            let (email, lane) = (EmailAddress::parse(email).ok()?, LaneName::parse(lane)?);
+            Some(loaded.mailbox(campaign, &email, lane) == *print)
+        };
+        // Some may have a fingerprint of older rules.
+        if !mailboxes.is_empty() && !mailboxes.iter().any(|mailbox| fits(mailbox) == Some(true)) {
+            return Err(ServerError::Refused(format!("{} does not belong to this database", key.display())));
+        }
     }
     Ok(desk.numbers(&Filter::default(), Grouping::State)?.iter().map(|(.., number)| number).sum())
 }

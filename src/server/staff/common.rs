@@ -1,6 +1,7 @@
 //! What several commands share: their arguments, progress, and files that only their owner can read.
 
 use crate::error::ServerError;
+use crate::receipt::Receipt;
 use pledge_domain::{CampaignId, Date};
 use pledge_store::Filter;
 use std::fs::{File, OpenOptions};
@@ -22,8 +23,8 @@ pub struct Which {
     #[arg(long, value_name = "ID", value_parser = campaign)]
     pub campaign: Option<CampaignId>,
     /// Only signatures that meet these conditions, such as: source = example-doctors and received_on >= 2026-11-28.
-    /// Compare source, location, locale, lane, state, received_on, name, email, postcode, burst or testing with =, !=, >=, <=
-    /// or ~ (contains)
+    /// Compare source, location, locale, lane, state, received_on, name, email, postcode, burst or testing with =, !=,
+    /// >=, <= or ~ (contains)
     #[arg(long = "where", value_name = "CONDITIONS")]
     pub conditions: Option<String>,
 }
@@ -99,11 +100,17 @@ pub fn thousands(number: u64) -> String {
     text
 }
 
+/// Returns a number of signatures in words.
+pub fn number_of(signatures: u64) -> String {
+    if signatures == 1 { "1 signature".to_owned() } else { format!("{} signatures", thousands(signatures)) }
+}
+
 /// A file that appears under its name only when it is complete, and that only its owner can read.
 pub struct PrivateFile {
     file: BufWriter<File>,
     draft: PathBuf,
     path: PathBuf,
+    is_finished: bool,
 }
 
 impl PrivateFile {
@@ -117,14 +124,15 @@ impl PrivateFile {
             return Err(failed(io::Error::other("the file exists; choose another name, or remove it")));
         }
         let mut draft = path.as_os_str().to_owned();
-        draft.push(".part");
+        // Nobody else can have made a file of this name.
+        draft.push(format!(".{}.part", Receipt::random()?));
         let draft = PathBuf::from(draft);
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
+        options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = BufWriter::new(options.open(&draft).map_err(failed)?);
-        Ok(PrivateFile { file, draft, path: path.to_owned() })
+        Ok(PrivateFile { file, draft, path: path.to_owned(), is_finished: false })
     }
 
     /// Gives the file its name.
@@ -134,7 +142,17 @@ impl PrivateFile {
     pub fn finish(mut self) -> Result<(), ServerError> {
         let done = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
         let done = done.and_then(|()| std::fs::rename(&self.draft, &self.path));
+        self.is_finished = done.is_ok();
         done.map_err(|source| ServerError::File { path: self.path.clone(), source })
+    }
+}
+
+impl Drop for PrivateFile {
+    fn drop(&mut self) {
+        // What is not complete must not stay: it contains personal data. If it cannot be removed, nothing else helps.
+        if !self.is_finished {
+            let _ = std::fs::remove_file(&self.draft);
+        }
     }
 }
 

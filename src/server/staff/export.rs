@@ -1,15 +1,15 @@
 //! `export`: the signatures of people who consented to what the export is for.
 
-use super::common::{Data, PrivateFile, Progress, Which, day, thousands};
+use super::common::{Data, PrivateFile, Progress, Which, day, number_of, thousands};
 use super::csv::Table;
 use super::osdi;
 use crate::clock;
 use crate::error::ServerError;
 use pledge_domain::lane::VALUE_SEPARATOR;
-use pledge_domain::{ConsentPurpose, ConsentState, Date, Value, answer_text};
+use pledge_domain::{ConsentPurpose, ConsentState, Date, SignatureState, Value, answer_text};
 use pledge_store::Filter;
 use pledge_store::sqlite::Desk;
-use pledge_store::staff::{Record, SignatureKey};
+use pledge_store::staff::{Record, RowKey, SignatureKey};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value_t = Separator::Comma)]
     separator: Separator,
     /// Only what was received or has changed on this day or later, and the ids of signatures that are to be removed
-    /// from earlier exports. Each export says which day to use for the next one
+    /// from earlier exports (`removed`; not a body for OSDI). Each export says which day to use for the next one
     #[arg(long, value_name = "DAY", value_parser = day)]
     since: Option<Date>,
     /// The file to write, which only its owner can read. Without it, the export is written to the standard output
@@ -109,18 +109,23 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
     // What changes while the export is written has at least this day, so the next one contains it.
     let next = clock::today();
     let source = Source { desk: &desk, filter, purpose: args.purpose.of(), since: args.since };
-    let (written, removed) = match &args.to {
+    let written = match &args.to {
         Some(path) => {
             let mut file = PrivateFile::create(path)?;
-            let numbers = write(&source, args, &mut file)?;
+            let written = write(&source, args, &mut file)?;
             file.finish()?;
-            numbers
+            written
         }
         None => write(&source, args, out)?,
     };
+    let Written { signatures, removed, damaged } = written;
     let removed = if removed > 0 { format!(", {} to be removed", thousands(removed)) } else { String::new() };
-    eprintln!("{} signatures{removed}. For what changes from now on: --since {next}", thousands(written));
-    Ok(())
+    eprintln!("{}{removed}. For what changes from now on: --since {next}", number_of(signatures));
+    if damaged.is_empty() {
+        return Ok(());
+    }
+    let list = damaged.join(", ");
+    Err(ServerError::Refused(format!("not exported, because their rows are damaged: {list}; see pledge-server show")))
 }
 
 /// Where the rows come from.
@@ -140,41 +145,55 @@ enum Row {
 }
 
 impl Source<'_> {
-    /// Calls `each` for every row.
-    fn read(&self, mut each: impl FnMut(Row) -> Result<(), ServerError>) -> Result<(), ServerError> {
-        let mut after: Option<SignatureKey> = None;
+    /// Calls `each` for every row. Returns the rows that cannot be read.
+    fn read(&self, mut each: impl FnMut(Row) -> Result<(), ServerError>) -> Result<Vec<String>, ServerError> {
+        let mut after: Option<RowKey> = None;
+        let mut damaged = Vec::new();
+        let with_others = self.since.is_some();
         loop {
-            let page = self.desk.page(&self.filter, Some(self.purpose), after.as_ref(), PAGE)?;
-            let is_last = page.len() < PAGE;
-            after = page.last().map(|record| (record.campaign.clone(), record.id));
-            for record in page {
+            let page = self.desk.page(&self.filter, Some(self.purpose), with_others, after.as_ref(), PAGE)?;
+            damaged.extend(page.damaged);
+            for record in page.records {
                 if let Some(row) = self.row(record) {
                     each(row)?;
                 }
             }
-            if is_last {
-                return Ok(());
+            match page.last {
+                Some(last) => after = Some(last),
+                None => return Ok(damaged),
             }
         }
     }
 
     fn row(&self, record: Record) -> Option<Row> {
+        let campaign = self.filter.campaign.as_ref();
         let last_change = record.changed_on.map_or(record.received_on, |day| day.max(record.received_on));
-        if record.testing || self.since.is_some_and(|since| last_change < since) {
+        if record.testing
+            || self.since.is_some_and(|since| last_change < since)
+            || campaign.is_some_and(|campaign| *campaign != record.campaign)
+        {
             return None;
         }
         let given = ConsentState::Given.as_str();
         let is_given = record.consent.as_ref().is_some_and(|consent| consent.state == given);
-        if record.state.is_counted() && is_given {
+        if record.matches && record.state.is_counted() && is_given {
             return Some(Row::Signature(Box::new(record)));
         }
-        // It can only be in an earlier export if it was there before.
-        let was_there = self.since.is_some_and(|since| record.received_on <= since);
+        // It may be in an earlier export, unless it was never confirmed.
+        let was_there = self.since.is_some() && record.state != SignatureState::Pending;
         was_there.then_some(Row::Removed((record.campaign, record.id)))
     }
 }
 
-fn write(source: &Source, args: &Args, out: &mut impl Write) -> Result<(u64, u64), ServerError> {
+/// What was written.
+struct Written {
+    signatures: u64,
+    removed: u64,
+    /// The rows that cannot be read.
+    damaged: Vec<String>,
+}
+
+fn write(source: &Source, args: &Args, out: &mut impl Write) -> Result<Written, ServerError> {
     let (mut written, mut removed) = (0, 0);
     let mut progress = Progress::new("Signatures written");
     let mut note = |row: &Row| {
@@ -184,16 +203,17 @@ fn write(source: &Source, args: &Args, out: &mut impl Write) -> Result<(u64, u64
         }
         progress.add(1);
     };
-    match args.format {
+    let damaged = match args.format {
         Format::Csv => {
             let names = field_names(source)?;
             let columns = columns(&names);
             let mut table = Table::new(&mut *out, args.separator.byte(), &columns)?;
-            source.read(|row| {
+            let damaged = source.read(|row| {
                 note(&row);
                 Ok(table.row(cells(&row, &names).iter().map(String::as_str))?)
             })?;
             table.finish()?;
+            damaged
         }
         Format::Jsonl | Format::Osdi => source.read(|row| {
             note(&row);
@@ -207,10 +227,10 @@ fn write(source: &Source, args: &Args, out: &mut impl Write) -> Result<(u64, u64
             };
             Ok(line(out, &value)?)
         })?,
-    }
+    };
     progress.end();
     out.flush()?;
-    Ok((written, removed))
+    Ok(Written { signatures: written, removed, damaged })
 }
 
 fn line(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {

@@ -1,11 +1,13 @@
 //! `invalidate`: takes signatures out of the count, such as those of a flood, and puts them back.
 
-use super::common::{Data, Which, thousands};
+use super::common::{Data, Which, number_of, thousands};
 use crate::clock;
 use crate::error::ServerError;
-use pledge_store::Filter;
+use pledge_domain::SignatureState;
+use pledge_domain::SignatureState::Invalidated;
 use pledge_store::sqlite::Desk;
 use pledge_store::staff::Grouping;
+use pledge_store::{Comparison, Condition, Filter, Member};
 use serde_json::json;
 use std::io::Write;
 
@@ -22,6 +24,10 @@ pub struct Args {
     /// List what was taken out, with the numbers to undo it
     #[arg(long, conflicts_with_all = ["campaign", "conditions"])]
     list: bool,
+    /// Also signatures whose mailbox was confirmed, or has signed again outside of a burst. Without this they stay,
+    /// because they are probably those of people
+    #[arg(long, conflicts_with_all = ["undo", "list"])]
+    all: bool,
     /// Do it. Without this, the command only shows what it would take out
     #[arg(long)]
     yes: bool,
@@ -50,7 +56,10 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
     if !args.yes {
         return preview(args, &desk, &filter, out);
     }
-    let (number, taken) = desk.invalidate(&filter, clock::today())?;
+    let (number, taken) = desk.invalidate(&filter, args.all, clock::today())?;
+    let Some(number) = number else {
+        return Err(ServerError::Refused("no signature that counts or waits meets these conditions".to_owned()));
+    };
     if args.json {
         writeln!(out, "{}", json!({ "is_done": true, "undo": number, "invalidated": taken }))?;
     } else {
@@ -71,17 +80,28 @@ const GROUPS: [(&str, Grouping); 5] = [
 const LINES: usize = 10;
 
 fn preview(args: &Args, desk: &Desk, filter: &Filter, out: &mut impl Write) -> Result<(), ServerError> {
-    let states = desk.numbers(filter, Grouping::State)?;
-    let affected = |state: &str| matches!(state, "pending" | "confirmed");
-    let number: u64 = states.iter().filter(|(_, state, _)| affected(state)).map(|(.., number)| number).sum();
-    let counted: u64 = states.iter().filter(|(_, state, _)| state == "confirmed").map(|(.., number)| number).sum();
+    let (number, counted, left) = desk.would_invalidate(filter, args.all)?;
     if args.json {
-        writeln!(out, "{}", json!({ "is_done": false, "would_invalidate": number, "of_these_confirmed": counted }))?;
+        let object =
+            json!({ "is_done": false, "would_invalidate": number, "of_these_counted": counted, "left_in": left });
+        writeln!(out, "{object}")?;
         return Ok(());
     }
-    writeln!(out, "{} signatures would be taken out, {} of them confirmed.", thousands(number), thousands(counted))?;
+    writeln!(out, "{} would be taken out; {} of them count now.", number_of(number), thousands(counted))?;
+    if left > 0 {
+        writeln!(out, "{} would stay: the mailbox was confirmed, or has signed again (see --all).", number_of(left))?;
+    }
+    let mut filter = filter.clone();
+    let is_not = |state: SignatureState| Condition {
+        member: Member::State,
+        comparison: Comparison::IsNot,
+        value: state.as_str().to_owned(),
+    };
+    filter
+        .conditions
+        .extend(SignatureState::ALL.iter().filter(|state| !state.may_become(Invalidated)).map(|s| is_not(*s)));
     for (name, grouping) in GROUPS {
-        let mut groups = desk.numbers(filter, grouping)?;
+        let mut groups = desk.numbers(&filter, grouping)?;
         groups.sort_by_key(|(.., number)| std::cmp::Reverse(*number));
         writeln!(out, "\nBy {name}:")?;
         for (campaign, value, number) in groups.iter().take(LINES) {

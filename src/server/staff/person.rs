@@ -69,11 +69,13 @@ fn email(text: &str) -> Result<EmailAddress, String> {
 }
 
 fn signature_id(text: &str) -> Result<SignatureId, String> {
-    SignatureId::parse(text).ok_or_else(|| "write the id as in an export: 32 digits and letters".to_owned())
+    SignatureId::parse(&text.to_ascii_lowercase())
+        .ok_or_else(|| "write the id as in an export: 32 digits and letters".to_owned())
 }
 
 fn receipt(text: &str) -> Result<Receipt, String> {
-    let code = text.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    // Also from the address of the page or of one of its buttons.
+    let code = text.split("/my/").last().unwrap_or_default().split('/').next().unwrap_or_default();
     Receipt::parse(code).ok_or_else(|| "write the whole code, such as 000g4-0r40m-30e20-918a1-wa7tz-w".to_owned())
 }
 
@@ -81,11 +83,11 @@ impl Person {
     /// Returns the person's signatures.
     fn find(&self, desk: &Desk, data: &Data) -> Result<Vec<SignatureKey>, ServerError> {
         let selector = match (&self.by.email, self.by.id, &self.by.receipt) {
-            (Some(email), ..) => Selector::Mailbox(prints(desk, data, email)?),
+            (Some(email), ..) => Selector::Mailbox(email.clone(), prints(desk, data, email)?),
             (None, Some(id), _) => Selector::Id(id),
             (None, None, Some(receipt)) => Selector::Receipt(receipt.print()),
             // The command line has refused that.
-            (None, None, None) => Selector::Mailbox(Vec::new()),
+            (None, None, None) => return Ok(Vec::new()),
         };
         let mut found = desk.find(&selector)?;
         if let Some(campaign) = &self.campaign {
@@ -136,8 +138,9 @@ pub fn erase(args: &EraseArgs, out: &mut impl Write) -> Result<(), ServerError> 
     let mut keys = args.person.find(&desk, &args.data)?;
     let found = dossiers(&desk, &keys)?;
     keys.retain(|key| {
-        let is_erased = |dossier: &Dossier| dossier.record.state == SignatureState::Erased;
-        found.iter().any(|found| (&found.record.campaign, found.record.id) == (&key.0, key.1) && !is_erased(found))
+        let is_key = |found: &&Dossier| (&found.record.campaign, found.record.id) == (&key.0, key.1);
+        // A row that cannot be read must be deleted too.
+        found.iter().find(is_key).is_none_or(|found| found.record.state != SignatureState::Erased)
     });
     let number = if args.yes { desk.erase(&keys, clock::today())? } else { keys.len() };
     if args.json {

@@ -19,7 +19,8 @@ pub struct Args {
     /// What to count by
     #[arg(long, value_enum, default_value_t = By::Day)]
     by: By,
-    /// Count every state, and tests too. Without this, only what counts in public is counted
+    /// Count every state, and tests too. Without this, and without a condition on state or testing, only what counts in
+    /// public is counted
     #[arg(long)]
     all: bool,
     /// How it is written
@@ -67,7 +68,9 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
         By::Burst => Grouping::Burst,
     };
     let mut filter = args.which.filter()?;
-    if !args.all && grouping != Grouping::State {
+    let names = |member| filter.conditions.iter().any(|condition| condition.member == member);
+    let is_asked = names(Member::State) || names(Member::Testing);
+    if !args.all && !is_asked && grouping != Grouping::State {
         let is = |member, value: &str| Condition { member, comparison: Comparison::Is, value: value.to_owned() };
         filter.conditions.extend([is(Member::State, "confirmed"), is(Member::Testing, "false")]);
     }

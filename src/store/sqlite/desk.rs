@@ -1,10 +1,11 @@
 //! The connection of a command of staff. A server may be using the database at the same time.
 
+use super::scrub::scrub;
 use super::{database_path, outbox, records, schema, signatures};
 use crate::error::OpenError;
 use crate::filter::{Condition, Filter};
-use crate::model::{Drift, MailReport};
-use crate::staff::{Dossier, Grouping, Invalidation, Record, Selector, SignatureKey};
+use crate::model::{Drift, MailReport, Print};
+use crate::staff::{Dossier, Grouping, Invalidation, Page, RowKey, Selector, SignatureKey};
 use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureState};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
@@ -13,6 +14,8 @@ use std::time::Duration;
 
 /// How many signatures one transaction changes, so that a running server never waits long.
 const PART: usize = 2_000;
+/// How many pages one transaction overwrites.
+const SCRUB_PAGES: u32 = 20_000;
 
 /// A connection to the database of a data folder for a command of staff.
 pub struct Desk {
@@ -47,8 +50,9 @@ impl Desk {
         self.read(outbox::report)
     }
 
-    /// Returns the next signatures after one, at most `limit`, in the order of their campaigns and ids, with the answer
-    /// to the question about consent for a purpose that is in force.
+    /// Returns the next signatures after a row, at most `limit`, in the order of their campaigns and ids, with the
+    /// answer to the question about consent for a purpose that is in force. `with_others` adds those that do not meet
+    /// the conditions.
     ///
     /// # Errors
     /// Returns an error if the database cannot be read.
@@ -56,10 +60,20 @@ impl Desk {
         &self,
         filter: &Filter,
         purpose: Option<ConsentPurpose>,
-        after: Option<&SignatureKey>,
+        with_others: bool,
+        after: Option<&RowKey>,
         limit: usize,
-    ) -> Result<Vec<Record>, OpenError> {
-        self.read(|db| records::page(db, filter, purpose, after, limit))
+    ) -> Result<Page, OpenError> {
+        self.read(|db| records::page(db, filter, purpose, with_others, after, limit))
+    }
+
+    /// Returns some mailboxes with the fingerprints that are stored for them, to find out whether a key belongs to
+    /// them.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn mailboxes(&self, limit: usize) -> Result<Vec<(CampaignId, String, String, Print)>, OpenError> {
+        self.read(|db| records::mailboxes(db, limit))
     }
 
     /// Returns how many signatures meet the conditions, by campaign and whatever they are grouped by.
@@ -110,17 +124,31 @@ impl Desk {
                 Ok(number)
             })?;
         }
+        self.scrub()?;
         self.empty_log();
         Ok(number)
     }
 
-    /// Takes out the signatures that meet the conditions and count or wait. Returns the number to undo it with, and how
-    /// many there were.
+    /// Returns how many signatures [`Desk::invalidate`] would take out, how many of these count, and how many it would
+    /// leave in because their mailbox is probably that of a person.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn would_invalidate(&self, filter: &Filter, all: bool) -> Result<(u64, u64, u64), OpenError> {
+        self.read(|db| records::would_invalidate(db, filter, all))
+    }
+
+    /// Takes out the signatures that meet the conditions and count or wait. Without `all`, those stay whose mailbox was
+    /// confirmed, or has signed again outside of a burst: its owner may have. Returns the number to undo it with, and
+    /// how many there were. The number is `None` if there were none.
     ///
     /// # Errors
     /// Returns an error if the database cannot be read or written, or another program keeps it locked. What has been
     /// taken out until then can be put back with the number in [`Desk::invalidations`].
-    pub fn invalidate(&mut self, filter: &Filter, on: Date) -> Result<(i64, u64), OpenError> {
+    pub fn invalidate(&mut self, filter: &Filter, all: bool, on: Date) -> Result<(Option<i64>, u64), OpenError> {
+        if self.would_invalidate(filter, all)?.0 == 0 {
+            return Ok((None, 0));
+        }
         let conditions = filter.conditions.iter().map(Condition::without_personal_data).collect::<Vec<_>>();
         let of = filter.campaign.as_ref().map(|campaign| format!("campaign = \"{campaign}\""));
         let conditions = of.into_iter().chain(conditions).collect::<Vec<_>>().join(" and ");
@@ -133,10 +161,10 @@ impl Desk {
         })?;
         let mut number = 0;
         loop {
-            let part = self.write(|db| records::invalidate(db, id, filter, PART, on))?;
+            let part = self.write(|db| records::invalidate(db, id, (filter, all), PART, on))?;
             number += part as u64;
             if part < PART {
-                return Ok((id, number));
+                return Ok((Some(id), number));
             }
         }
     }
@@ -227,6 +255,15 @@ impl Desk {
     /// Returns an error if the database cannot be read at all.
     pub fn check(&self) -> Result<Vec<String>, OpenError> {
         self.read(records::check)
+    }
+
+    /// Overwrites the unused parts of every page, in which deleted values may still be readable.
+    fn scrub(&mut self) -> Result<(), OpenError> {
+        let mut from = Some(1);
+        while let Some(next) = from {
+            from = self.write(|db| scrub(db, next, SCRUB_PAGES))?;
+        }
+        Ok(())
     }
 
     fn failed(&self, source: Error) -> OpenError {

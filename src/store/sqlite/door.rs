@@ -173,9 +173,8 @@ fn may_say_yes(db: &Connection, found: &Found, purpose: ConsentPurpose) -> Resul
 /// Withdraws a signing.
 pub fn withdraw(db: &Connection, receipt: &Print, on: Date) -> Result<bool, Error> {
     let Some(found) = find(db, receipt)? else { return Ok(false) };
-    let is_open = matches!(found.held.state, SignatureState::Pending | SignatureState::Confirmed);
-    let is_out = found.held.state == SignatureState::Invalidated;
-    if !is_open && !is_out {
+    // Also what staff have taken out: otherwise it would count again if they put it back.
+    if !found.held.state.may_become(SignatureState::Withdrawn) {
         return Ok(false);
     }
     add_refusals(db, &found, ConsentPurpose::ALL, on)?;
@@ -185,7 +184,7 @@ pub fn withdraw(db: &Connection, receipt: &Print, on: Date) -> Result<bool, Erro
             params![found.campaign(), repeat],
         )?;
         db.execute("DELETE FROM mail WHERE campaign_id = ?1 AND repeat_id = ?2", params![found.campaign(), repeat])?;
-    } else if is_open {
+    } else {
         change_state(db, found.campaign(), &found.signature, SignatureState::Withdrawn, on)?;
     }
     Ok(true)

@@ -80,8 +80,11 @@ pub fn confirm(db: &Connection, link: &Print, now: &str, on: Date) -> Result<Opt
     if row.signature_state != SignatureState::Confirmed {
         change_state(db, &row.campaign, &row.signature, SignatureState::Confirmed, on)?;
     }
-    db.prepare_cached("UPDATE signature SET is_verified = 1, changed_on = ?3 WHERE campaign_id = ?1 AND id = ?2")?
-        .execute(params![row.campaign, row.signature, on.to_string()])?;
+    db.prepare_cached(
+        "UPDATE signature SET is_verified = 1, burst = NULL, changed_on = ?3
+         WHERE campaign_id = ?1 AND id = ?2",
+    )?
+    .execute(params![row.campaign, row.signature, on.to_string()])?;
     // And with it every older one, which must not bring older answers back.
     db.prepare_cached(
         "UPDATE mail SET used_on = ?4 WHERE campaign_id = ?1 AND signature_id = ?2 AND id <= ?3 AND used_on IS NULL",

@@ -8,6 +8,7 @@ mod outbox;
 mod records;
 mod retention;
 mod schema;
+mod scrub;
 mod signatures;
 mod writer;
 
@@ -194,6 +195,10 @@ impl Store for Sqlite {
 
     fn delete_unconfirmed(&self, days: u32, on: Date) -> Answer<'_, u64> {
         self.erase_with(move |db| retention::delete_unconfirmed(db, days, on))
+    }
+
+    fn forget_bursts(&self, days: u32, on: Date) -> Answer<'_, u64> {
+        self.erase_with(move |db| retention::forget_bursts(db, days, on))
     }
 
     fn anonymise(

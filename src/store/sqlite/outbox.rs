@@ -56,7 +56,19 @@ pub fn enqueue(
             break;
         }
     }
-    Ok(false)
+    // The newest signing takes the place of another, so that the owner of the mailbox always gets an email about the
+    // last one, which may be their own.
+    if attempt > 1 {
+        return Ok(false);
+    }
+    let replaced = db
+        .prepare_cached(
+            "UPDATE mail SET signature_id = ?3, repeat_id = ?4, attempt = ?5, link_print = ?6 WHERE id = (
+                 SELECT id FROM mail WHERE campaign_id = ?1 AND owner_print = ?2 AND state = 'waiting' AND tries = 0
+                 ORDER BY created_on DESC, id DESC LIMIT 1)",
+        )?
+        .execute(params![campaign, mail.owner, signature, repeat, attempt, mail.link])?;
+    Ok(replaced > 0)
 }
 
 /// Returns and reserves emails that are due.
@@ -71,7 +83,7 @@ pub fn due(db: &Connection, now: &str, lease: &str) -> Result<Vec<DueMail>, Erro
          JOIN signature ON signature.campaign_id = mail.campaign_id AND signature.id = mail.signature_id
          LEFT JOIN repeat_signature
              ON repeat_signature.campaign_id = mail.campaign_id AND repeat_signature.id = mail.repeat_id
-         WHERE mail.state = 'waiting' AND mail.next_try_at <= ?1
+         WHERE mail.state = 'waiting' AND mail.next_try_at <= ?1 AND signature.state <> 'invalidated'
          ORDER BY mail.next_try_at, mail.id LIMIT ?2",
     )?;
     let rows = statement.query_map(params![now, DUE_MAX], |row| {

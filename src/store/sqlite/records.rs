@@ -2,8 +2,10 @@
 
 use super::signatures::set_state;
 use crate::filter::{Comparison, Condition, Filter, Member};
-use crate::model::HeldConsent;
-use crate::staff::{Dossier, Grouping, Invalidation, Record, RecordConsent, Repeat, Selector, SignatureKey};
+use crate::model::{HeldConsent, Print};
+use crate::staff::{
+    Dossier, Grouping, Invalidation, Page, Record, RecordConsent, Repeat, RowKey, Selector, SignatureKey,
+};
 use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureId, SignatureState, Value};
 use rusqlite::{Connection, Error, OptionalExtension, Row, params, params_from_iter};
 
@@ -59,20 +61,24 @@ pub fn page(
     db: &Connection,
     filter: &Filter,
     purpose: Option<ConsentPurpose>,
-    after: Option<&SignatureKey>,
+    with_others: bool,
+    after: Option<&RowKey>,
     limit: usize,
-) -> Result<Vec<Record>, Error> {
+) -> Result<Page, Error> {
     let mut values = vec![
         rusqlite::types::Value::Text(purpose.map_or("", ConsentPurpose::as_str).to_owned()),
-        rusqlite::types::Value::Text(after.map_or("", |(campaign, _)| campaign.as_str()).to_owned()),
-        rusqlite::types::Value::Blob(after.map_or_else(Vec::new, |(_, id)| id.as_bytes().to_vec())),
+        rusqlite::types::Value::Text(after.map_or("", |(campaign, _)| campaign).to_owned()),
+        rusqlite::types::Value::Blob(after.map_or_else(Vec::new, |(_, id)| id.to_vec())),
         rusqlite::types::Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)),
     ];
     let condition = condition(filter, &mut values);
+    // For an export of changes, signatures that do not meet the conditions any more must be there too.
+    let (scope, matches) = if with_others { ("1 = 1", condition.as_str()) } else { (condition.as_str(), "1") };
     let mut statement = db.prepare(&format!(
         "SELECT signature.campaign_id, signature.id, signature.state, signature.testing, signature.received_on,
-             signature.changed_on, signature.burst, signature.anonymised_on, {columns}, answer.state, wording.text, nullif(wording.version, ''), wording.locale,
-             answer.answered_on
+             signature.changed_on, signature.burst, signature.anonymised_on, {columns}, answer.state, wording.text,
+             nullif(wording.version, ''), wording.locale,
+             answer.answered_on, coalesce({matches}, 0)
          FROM signature
          LEFT JOIN consent_entry AS answer
              ON answer.campaign_id = signature.campaign_id AND answer.signature_id = signature.id
@@ -81,27 +87,35 @@ pub fn page(
                  WHERE last.campaign_id = signature.campaign_id AND last.signature_id = signature.id
                      AND last.purpose = ?1 AND last.is_in_force = 1)
          LEFT JOIN wording ON wording.id = answer.wording_id
-         WHERE (signature.campaign_id, signature.id) > (?2, ?3) AND {condition}
+         WHERE (signature.campaign_id, signature.id) > (?2, ?3) AND {scope}
          ORDER BY signature.campaign_id, signature.id LIMIT ?4",
         columns = COLUMNS.split(", ").map(|column| format!("signature.{column}")).collect::<Vec<_>>().join(", "),
     ))?;
-    let rows = statement.query_map(params_from_iter(values), |row| {
-        let Some(mut record) = read(row)? else { return Ok(None) };
-        let state: Option<String> = row.get(16)?;
-        if let (Some(purpose), Some(state)) = (purpose, state) {
-            record.consent = Some(RecordConsent {
-                purpose,
-                state,
-                wording: row.get(17)?,
-                version: row.get(18)?,
-                locale: row.get(19)?,
-                answered_on: row.get(20)?,
-            });
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut page = Page { records: Vec::new(), last: None, damaged: Vec::new() };
+    while let Some(row) = rows.next()? {
+        let key = (row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?);
+        match read(row)? {
+            Some(mut record) => {
+                record.matches = row.get(21)?;
+                let state: Option<String> = row.get(16)?;
+                if let (Some(purpose), Some(state)) = (purpose, state) {
+                    record.consent = Some(RecordConsent {
+                        purpose,
+                        state,
+                        wording: row.get(17)?,
+                        version: row.get(18)?,
+                        locale: row.get(19)?,
+                        answered_on: row.get(20)?,
+                    });
+                }
+                page.records.push(record);
+            }
+            None => page.damaged.push(format!("{} in {}", SignatureId::new(key.1).to_hex(), key.0)),
         }
-        Ok(Some(record))
-    })?;
-    // A damaged row is left out; `check` names it.
-    rows.filter_map(Result::transpose).collect()
+        page.last = Some(key);
+    }
+    Ok(page)
 }
 
 /// Reads the first columns of a row: the key, the state and the days, and then [`COLUMNS`]. `None` if the row is
@@ -126,6 +140,7 @@ fn read(row: &Row) -> Result<Option<Record>, Error> {
         changed_on,
         burst,
         anonymised_on,
+        matches: true,
         details,
         fields,
         consent,
@@ -184,6 +199,21 @@ pub fn campaigns(db: &Connection) -> Result<Vec<CampaignId>, Error> {
     Ok(campaigns)
 }
 
+/// Returns some mailboxes with their fingerprints, the last received first: campaign, address, lane.
+pub fn mailboxes(db: &Connection, limit: usize) -> Result<Vec<(CampaignId, String, String, Print)>, Error> {
+    let mut statement = db.prepare(
+        "SELECT campaign_id, email, lane, mailbox_print FROM signature
+         WHERE email IS NOT NULL AND lane IS NOT NULL AND mailbox_print IS NOT NULL ORDER BY received_on DESC LIMIT ?1",
+    )?;
+    let rows = statement
+        .query_map(params![limit], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let parse = |row: Result<(String, String, String, Print), Error>| match row {
+        Ok((campaign, email, lane, print)) => Some(Ok((CampaignId::parse(&campaign)?, email, lane, print))),
+        Err(error) => Some(Err(error)),
+    };
+    rows.filter_map(parse).collect()
+}
+
 /// Returns the signatures of one person.
 pub fn find(db: &Connection, selector: &Selector) -> Result<Vec<SignatureKey>, Error> {
     let read = |row: &Row| Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?));
@@ -215,10 +245,17 @@ pub fn find(db: &Connection, selector: &Selector) -> Result<Vec<SignatureKey>, E
             add("SELECT campaign_id, id FROM signature WHERE receipt_print = ?1", params![print])?;
             add(&format!("{later} AND receipt_print = ?1"), params![print])?;
         }
-        Selector::Mailbox(prints) => {
+        Selector::Mailbox(email, prints) => {
+            // By the address as well: some fingerprints are of older rules.
+            add("SELECT campaign_id, id FROM signature WHERE email = ?1 COLLATE NOCASE", params![email.as_str()])?;
+            add(&format!("{later} AND email = ?1 COLLATE NOCASE"), params![email.as_str()])?;
             for (campaign, print) in prints {
                 let values = params![campaign.as_str(), print];
-                for state in ["testing IN (0, 1) AND state <> 'withdrawn'", "state = 'withdrawn'"] {
+                for state in [
+                    "testing IN (0, 1) AND state <> 'withdrawn' AND state <> 'invalidated'",
+                    "state = 'withdrawn'",
+                    "state = 'invalidated'",
+                ] {
                     let sql = "SELECT campaign_id, id FROM signature WHERE campaign_id = ?1 AND mailbox_print = ?2";
                     add(&format!("{sql} AND {state}"), values)?;
                 }
@@ -284,13 +321,40 @@ pub fn dossier(db: &Connection, key: &SignatureKey) -> Result<Option<Dossier>, E
     }))
 }
 
+/// Whether a mailbox is probably that of a person: it was confirmed, or has signed again outside of a burst.
+const IS_A_PERSON: &str = "signature.is_verified = 1 OR EXISTS (
+    SELECT 1 FROM repeat_signature AS again
+    WHERE again.campaign_id = signature.campaign_id AND again.signature_id = signature.id AND again.burst IS NULL)";
+
+/// Returns how many signatures would be taken out, how many of these count, and how many would be left in.
+pub fn would_invalidate(db: &Connection, filter: &Filter, all: bool) -> Result<(u64, u64, u64), Error> {
+    let people = if all { "0" } else { IS_A_PERSON };
+    let mut values = Vec::new();
+    let condition = condition(filter, &mut values);
+    let statement = format!(
+        "SELECT count(*) FILTER (WHERE NOT is_a_person),
+             count(*) FILTER (WHERE NOT is_a_person AND state = 'confirmed' AND testing = 0),
+             count(*) FILTER (WHERE is_a_person)
+         FROM (SELECT state, testing, ({people}) AS is_a_person FROM signature
+               WHERE state IN ('pending', 'confirmed') AND {condition})"
+    );
+    db.query_row(&statement, params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
 /// Takes out some of the signatures that meet the conditions. Returns how many.
-pub fn invalidate(db: &Connection, invalidation: i64, filter: &Filter, limit: usize, on: Date) -> Result<usize, Error> {
+pub fn invalidate(
+    db: &Connection,
+    invalidation: i64,
+    (filter, all): (&Filter, bool),
+    limit: usize,
+    on: Date,
+) -> Result<usize, Error> {
+    let people = if all { "0" } else { IS_A_PERSON };
     let mut values = vec![rusqlite::types::Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX))];
     let condition = condition(filter, &mut values);
     let mut statement = db.prepare(&format!(
         "SELECT campaign_id, id, state FROM signature
-         WHERE state IN ('pending', 'confirmed') AND {condition} LIMIT ?1"
+         WHERE state IN ('pending', 'confirmed') AND NOT ({people}) AND {condition} LIMIT ?1"
     ))?;
     let rows = statement.query_map(params_from_iter(values), |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?, row.get::<_, String>(2)?))
@@ -323,7 +387,7 @@ pub fn put_back(db: &Connection, invalidation: i64, limit: usize, on: Date) -> R
         if let (Some(of), Some(state)) = (CampaignId::parse(campaign), SignatureState::parse(state)) {
             let is_out = "SELECT state = 'invalidated' FROM signature WHERE campaign_id = ?1 AND id = ?2";
             let is_out = db.prepare_cached(is_out)?.query_row(params![campaign, id], |row| row.get(0)).optional()?;
-            // Otherwise the supporter has withdrawn or deleted it since.
+            // Otherwise the supporter has withdrawn or deleted it since, or has signed again.
             if is_out == Some(true) {
                 number += u64::from(set_state(db, &of, SignatureId::new(*id), state, on)?);
             }
@@ -340,7 +404,9 @@ pub fn put_back(db: &Connection, invalidation: i64, limit: usize, on: Date) -> R
 pub fn invalidations(db: &Connection) -> Result<Vec<Invalidation>, Error> {
     let mut statement = db.prepare(
         "SELECT id, done_on, conditions, undone_on,
-             (SELECT count(*) FROM invalidated_signature WHERE invalidation_id = invalidation.id)
+             (SELECT count(*) FROM invalidated_signature AS taken JOIN signature
+                  ON signature.campaign_id = taken.campaign_id AND signature.id = taken.signature_id
+              WHERE taken.invalidation_id = invalidation.id AND signature.state = 'invalidated')
          FROM invalidation ORDER BY id DESC",
     )?;
     let rows = statement.query_map(params![], |row| {
@@ -355,6 +421,14 @@ pub fn check(db: &Connection) -> Result<Vec<String>, Error> {
     let mut lines = db.prepare("PRAGMA integrity_check")?;
     let lines = lines.query_map(params![], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
     let mut wrong: Vec<String> = lines.into_iter().filter(|line| line != "ok").collect();
+    let damaged: u64 = db.query_row(
+        "SELECT count(*) FROM signature WHERE date(received_on) IS NOT received_on OR length(campaign_id) = 0",
+        params![],
+        |row| row.get(0),
+    )?;
+    if damaged > 0 {
+        wrong.push(format!("{damaged} signatures have no valid day or campaign; export names them"));
+    }
     let mut orphans = |table: &str, column: &str| -> Result<(), Error> {
         let number: u64 = db.query_row(
             &format!(
@@ -372,19 +446,6 @@ pub fn check(db: &Connection) -> Result<Vec<String>, Error> {
     };
     for table in ["repeat_signature", "consent_entry", "state_change", "mail", "invalidated_signature"] {
         orphans(table, "signature_id")?;
-    }
-    let mut counts = db.prepare(
-        "SELECT campaign_id, signature_count, (SELECT count(*) FROM signature
-             WHERE signature.campaign_id = campaign_count.campaign_id AND state = 'confirmed' AND testing = 0)
-         FROM campaign_count",
-    )?;
-    let counts = counts
-        .query_map(params![], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
-    for row in counts {
-        let (campaign, stored, counted) = row?;
-        if stored != counted {
-            wrong.push(format!("{campaign}: the stored number is {stored}, but {counted} signatures count"));
-        }
     }
     Ok(wrong)
 }

@@ -23,6 +23,23 @@ pub fn delete_unconfirmed(db: &Connection, days: u32, on: Date) -> Result<u64, E
     Ok(rows.len() as u64)
 }
 
+/// Removes the marks of bursts from some of the signatures that were received more than so many days ago.
+pub fn forget_bursts(db: &Connection, days: u32, on: Date) -> Result<u64, Error> {
+    let before = format!("-{days} days");
+    let rows = db
+        .prepare_cached(
+            "UPDATE signature SET burst = NULL WHERE (campaign_id, id) IN (
+                 SELECT campaign_id, id FROM signature
+                 WHERE burst IS NOT NULL AND received_on < date(?1, ?2) LIMIT ?3)",
+        )?
+        .execute(params![on.to_string(), before, PART])?;
+    db.prepare_cached(
+        "UPDATE repeat_signature SET burst = NULL WHERE burst IS NOT NULL AND received_on < date(?1, ?2)",
+    )?
+    .execute(params![on.to_string(), before])?;
+    Ok(rows as u64)
+}
+
 /// Deletes everything that says who has signed from some of the signatures of a campaign.
 pub fn anonymise(
     db: &Connection,

@@ -41,6 +41,9 @@ const CHECKPOINT_PAGES: u32 = 2_000;
 pub fn open(path: &Path) -> Result<Connection, OpenError> {
     files::make_private(path).map_err(|source| OpenError::DataFolder { path: path.to_owned(), source })?;
     let mut connection = connect(path).map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
+    // It is a property of the file, so commands of staff need not set it, and can read a backup that nobody may write.
+    let wal = connection.pragma_update(None, "journal_mode", "WAL");
+    wal.map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
     migrations().to_latest(&mut connection).map_err(|source| match source {
         rusqlite_migration::Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
             OpenError::DatabaseNewer(path.to_owned())
@@ -55,8 +58,10 @@ pub fn open(path: &Path) -> Result<Connection, OpenError> {
 /// # Errors
 /// Returns an error if there is no database, or it is damaged or from another version of the server.
 pub fn open_existing(path: &Path) -> Result<Connection, OpenError> {
-    if !path.exists() {
-        return Err(OpenError::NoDatabase(path.to_owned()));
+    match path.try_exists() {
+        Ok(true) => {}
+        Ok(false) => return Err(OpenError::NoDatabase(path.to_owned())),
+        Err(source) => return Err(OpenError::DataFolder { path: path.to_owned(), source }),
     }
     let failed = |source| OpenError::Database { path: path.to_owned(), source };
     let connection = connect(path).map_err(failed)?;
@@ -74,7 +79,6 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     connection.busy_timeout(LOCK_TIMEOUT)?;
     // Enough for every statement, so that none is parsed twice.
     connection.set_prepared_statement_cache_capacity(128);
-    connection.pragma_update(None, "journal_mode", "WAL")?;
     // An acknowledged signature must survive a power cut, not only a crash of the server.
     connection.pragma_update(None, "synchronous", "FULL")?;
     // Erased data must not stay readable in the free pages of the file.

@@ -65,7 +65,7 @@ fn insert(db: &Connection, new: &NewSignature) -> Result<bool, Error> {
                  is_verified, lane, name, email, postcode, fields, source, location, locale, received_on)
              VALUES (?1, ?2, ?16, ?3, ?4, ?5, ?6, ?17, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (campaign_id, testing, mailbox_print)
-                 WHERE mailbox_print IS NOT NULL AND state <> 'withdrawn' DO NOTHING",
+                 WHERE mailbox_print IS NOT NULL AND state <> 'withdrawn' AND state <> 'invalidated' DO NOTHING",
         )?
         .execute(params![
             new.campaign.as_str(),
@@ -103,7 +103,8 @@ fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
     let (first, state): (Vec<u8>, String) = db
         .prepare_cached(
             "SELECT id, state FROM signature
-             WHERE campaign_id = ?1 AND testing = ?2 AND mailbox_print = ?3 AND state <> 'withdrawn'",
+             WHERE campaign_id = ?1 AND testing = ?2 AND mailbox_print = ?3
+                 AND state <> 'withdrawn' AND state <> 'invalidated'",
         )?
         .query_row(params![campaign, signature.testing, new.mailbox], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let by_email = new.confirmation.is_some();
@@ -139,7 +140,7 @@ fn repeat(db: &Connection, new: &NewSignature) -> Result<(), Error> {
         add_entry(db, &Entry { campaign, signature: &first, repeat, entry, is_in_force }, consent, new.received_on)?;
     }
     match &new.confirmation {
-        Some(mail) if state != SignatureState::Invalidated.as_str() => {
+        Some(mail) => {
             enqueue(db, campaign, &first, Some(signature.id.as_bytes()), 1, mail)?;
         }
         // The campaign no longer asks for confirmation, so this mailbox need not wait either.
@@ -270,8 +271,27 @@ pub fn set_state(
     if !state.is_some_and(|state| state.may_become(next)) {
         return Ok(false);
     }
+    let is_back = state == Some(SignatureState::Invalidated)
+        && matches!(next, SignatureState::Pending | SignatureState::Confirmed);
+    // A mailbox counts once, also if it has signed again meanwhile.
+    if is_back && has_successor(db, campaign.as_str(), id)? {
+        return Ok(false);
+    }
     change_state(db, campaign.as_str(), id.as_bytes(), next, on)?;
     Ok(true)
+}
+
+/// Returns whether another signature holds the mailbox of one that was taken out.
+fn has_successor(db: &Connection, campaign: &str, id: SignatureId) -> Result<bool, Error> {
+    db.prepare_cached(
+        "SELECT EXISTS (
+             SELECT 1 FROM signature AS former JOIN signature AS now
+                 ON now.campaign_id = former.campaign_id AND now.testing = former.testing
+                 AND now.mailbox_print = former.mailbox_print
+             WHERE former.campaign_id = ?1 AND former.id = ?2
+                 AND now.mailbox_print IS NOT NULL AND now.state <> 'withdrawn' AND now.state <> 'invalidated')",
+    )?
+    .query_row(params![campaign, id.as_bytes()], |row| row.get(0))
 }
 
 pub fn change_state(
@@ -414,8 +434,11 @@ pub fn renew_mailboxes(
 /// Marks signatures as those of a burst. Those that have been erased since are not marked.
 pub fn mark_burst(db: &Connection, signatures: &[SignatureKey], burst: &str) -> Result<(), Error> {
     for (campaign, id) in signatures {
+        let values = params![campaign.as_str(), id.as_bytes(), burst];
         db.prepare_cached("UPDATE signature SET burst = ?3 WHERE campaign_id = ?1 AND id = ?2 AND state <> 'erased'")?
-            .execute(params![campaign.as_str(), id.as_bytes(), burst])?;
+            .execute(values)?;
+        db.prepare_cached("UPDATE repeat_signature SET burst = ?3 WHERE campaign_id = ?1 AND id = ?2")?
+            .execute(values)?;
     }
     Ok(())
 }

@@ -9,8 +9,26 @@ UPDATE signature SET changed_on = (
 
 -- A name that those signatures share which came from one network in a short time. NULL for all others.
 ALTER TABLE signature ADD COLUMN burst TEXT;
-CREATE TRIGGER signature_burst_erased AFTER UPDATE OF state ON signature WHEN NEW.state = 'erased' BEGIN
+ALTER TABLE repeat_signature ADD COLUMN burst TEXT;
+CREATE INDEX signature_burst ON signature (received_on) WHERE burst IS NOT NULL;
+CREATE TRIGGER signature_burst_left AFTER UPDATE OF state ON signature
+    WHEN NEW.state = 'erased' OR NEW.state = 'withdrawn' BEGIN
     UPDATE signature SET burst = NULL WHERE campaign_id = NEW.campaign_id AND id = NEW.id;
+    UPDATE repeat_signature SET burst = NULL WHERE campaign_id = NEW.campaign_id AND signature_id = NEW.id;
+END;
+
+-- A signature that was taken out no longer keeps its mailbox: its owner, whose address someone else may have used, can
+-- sign, and is counted.
+DROP INDEX signature_mailbox;
+CREATE UNIQUE INDEX signature_mailbox ON signature (campaign_id, testing, mailbox_print)
+    WHERE mailbox_print IS NOT NULL AND state <> 'withdrawn' AND state <> 'invalidated';
+DROP INDEX signature_withdrawn;
+CREATE INDEX signature_out ON signature (campaign_id, mailbox_print) WHERE state = 'withdrawn' OR state = 'invalidated';
+
+-- A change by hand has a day too, so that the next export contains it.
+CREATE TRIGGER signature_changed_on AFTER UPDATE OF state ON signature
+    WHEN NEW.state <> OLD.state AND NEW.changed_on IS OLD.changed_on BEGIN
+    UPDATE signature SET changed_on = date('now') WHERE campaign_id = NEW.campaign_id AND id = NEW.id;
 END;
 
 -- The day on which everything that says who has signed was deleted. It goes on counting.

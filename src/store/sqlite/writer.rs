@@ -2,6 +2,7 @@
 
 use super::files::{Files, Watch};
 use super::schema::{LOCK_TIMEOUT, WAL_MAX_BYTES};
+use super::scrub::scrub;
 use super::signatures;
 use crate::error::StoreError;
 use pledge_domain::{CampaignId, Date};
@@ -32,6 +33,9 @@ pub type Shared = Arc<RwLock<Known>>;
 
 /// The most tasks in one transaction.
 const GROUP: usize = 256;
+
+/// The most pages whose unused part is overwritten in one second: 80 MB, which takes about a tenth of it.
+const SCRUB_PAGES: u32 = 20_000;
 
 /// Work for the writer. It runs a second time if another task of its group fails.
 pub trait Task: Send {
@@ -106,6 +110,8 @@ pub struct Writer {
     watch: Watch,
     /// Whether the write-ahead log must be emptied, because it contains what has been deleted.
     must_empty_log: bool,
+    /// The next page whose unused part must be overwritten, because it may contain what has been deleted.
+    scrub_from: Option<u32>,
     /// Changes when another program has written to the database.
     data_version: i64,
     /// Whether the last group found the files gone, so that the log says it once.
@@ -123,6 +129,7 @@ impl Writer {
             known,
             watch,
             must_empty_log,
+            scrub_from: None,
             data_version: 0,
             is_gone: false,
             wal_warning_bytes: 2 * WAL_MAX_BYTES,
@@ -139,11 +146,17 @@ impl Writer {
             }
             let has = |kind: Kind| group.iter().any(|task| task.kind() == kind);
             let is_tick = has(Kind::Tick);
-            self.must_empty_log |= has(Kind::Erasing) || self.is_changed_by_others();
+            if has(Kind::Erasing) || self.is_changed_by_others() {
+                self.must_empty_log = true;
+                self.scrub_from = Some(1);
+            }
             self.commit(group);
             // Not after every group: while many people confirm, that would take longer than to store what they sent.
-            if self.must_empty_log && is_tick {
-                self.empty_log();
+            if is_tick {
+                self.scrub();
+                if self.must_empty_log {
+                    self.empty_log();
+                }
             }
         }
         if let Err((_, error)) = self.connection.close() {
@@ -156,6 +169,26 @@ impl Writer {
         let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0));
         // Without an answer, nothing is known; the next group asks again.
         version.is_ok_and(|version| std::mem::replace(&mut self.data_version, version) != version)
+    }
+
+    /// Overwrites the unused parts of the next pages.
+    fn scrub(&mut self) {
+        let Some(from) = self.scrub_from else { return };
+        let done = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
+            let next = scrub(&transaction, from, SCRUB_PAGES)?;
+            transaction.commit()?;
+            Ok(next)
+        });
+        match done {
+            Ok(next) => (self.scrub_from, self.must_empty_log) = (next, true),
+            Err(error) => {
+                tracing::warn!(%error, "cannot overwrite the unused parts of the database");
+                // The next tick tries again, unless SQLite was built without what is needed.
+                if error.to_string().contains("sqlite_dbpage") {
+                    self.scrub_from = None;
+                }
+            }
+        }
     }
 
     /// Copies the write-ahead log into the database and empties it. If another program is reading, it must wait; the
