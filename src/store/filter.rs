@@ -98,7 +98,7 @@ pub enum FilterError {
     #[error("there is no “{0}”; compare one of {members}", members = members())]
     UnknownMember(String),
     /// The value cannot be meant.
-    #[error("“{member} {comparison} {value}”: {advice}", member = .0.member.as_str(), comparison = .0.comparison.as_str(), value = .0.value, advice = .1)]
+    #[error("“{0}”: {1}")]
     Value(Condition, &'static str),
     /// A quotation mark is not closed.
     #[error("a quotation mark is missing in “{0}”")]
