@@ -162,7 +162,7 @@ fn may_say_yes(db: &Connection, found: &Found, purpose: ConsentPurpose) -> Resul
         .optional()?;
     let has_withdrawn: bool = db
         .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM signature AS former JOIN signature AS own
+            "SELECT EXISTS (SELECT 1 FROM signature AS own CROSS JOIN signature AS former INDEXED BY signature_withdrawn
                  ON own.campaign_id = former.campaign_id AND own.mailbox_print = former.mailbox_print
                  WHERE own.campaign_id = ?1 AND own.id = ?2 AND former.state = 'withdrawn')",
         )?

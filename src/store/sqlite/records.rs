@@ -251,13 +251,17 @@ pub fn find(db: &Connection, selector: &Selector) -> Result<Vec<SignatureKey>, E
             add(&format!("{later} AND email = ?1 COLLATE NOCASE"), params![email.as_str()])?;
             for (campaign, print) in prints {
                 let values = params![campaign.as_str(), print];
-                for state in [
-                    "testing IN (0, 1) AND state <> 'withdrawn' AND state <> 'invalidated'",
-                    "state = 'withdrawn'",
-                    "state = 'invalidated'",
+                // Each by its index, because SQLite may prefer to read every signature of the campaign.
+                for (index, state) in [
+                    ("signature_mailbox", "testing IN (0, 1) AND state <> 'withdrawn' AND state <> 'invalidated'"),
+                    ("signature_withdrawn", "state = 'withdrawn'"),
+                    ("signature_invalidated", "state = 'invalidated'"),
                 ] {
-                    let sql = "SELECT campaign_id, id FROM signature WHERE campaign_id = ?1 AND mailbox_print = ?2";
-                    add(&format!("{sql} AND {state}"), values)?;
+                    let sql = format!(
+                        "SELECT campaign_id, id FROM signature INDEXED BY {index}
+                         WHERE campaign_id = ?1 AND mailbox_print = ?2 AND {state}"
+                    );
+                    add(&sql, values)?;
                 }
             }
         }

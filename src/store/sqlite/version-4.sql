@@ -22,8 +22,7 @@ END;
 DROP INDEX signature_mailbox;
 CREATE UNIQUE INDEX signature_mailbox ON signature (campaign_id, testing, mailbox_print)
     WHERE mailbox_print IS NOT NULL AND state <> 'withdrawn' AND state <> 'invalidated';
-DROP INDEX signature_withdrawn;
-CREATE INDEX signature_out ON signature (campaign_id, mailbox_print) WHERE state = 'withdrawn' OR state = 'invalidated';
+CREATE INDEX signature_invalidated ON signature (campaign_id, mailbox_print) WHERE state = 'invalidated';
 
 -- A change by hand has a day too, so that the next export contains it.
 CREATE TRIGGER signature_changed_on AFTER UPDATE OF state ON signature
