@@ -31,7 +31,7 @@ async fn monitoring_systems_see_numbers_and_nobody() {
         "pledge_signatures_stored_total 1".to_owned(),
         format!("pledge_signature_count{{campaign=\"{CAMPAIGN}\"}} 1"),
         "pledge_http_requests_total{route=\"/my/{code}\",status=\"200\"} 1".to_owned(),
-        "pledge_http_requests_total{route=\"/pledge.js\",status=\"200\"} 1".to_owned(),
+        "pledge_http_requests_total{route=\"site\",status=\"200\"} 1".to_owned(),
         "pledge_build_info{version=".to_owned(),
     ] {
         assert!(numbers.text.contains(&line), "{line}: {}", numbers.text);

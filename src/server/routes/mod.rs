@@ -31,6 +31,23 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
+/// The routes that the log and the numbers tell apart. Everything else is a file of the site.
+const ROUTES: [&str; 13] = [
+    "/v1/campaigns/{id}/signatures",
+    "/v1/campaigns/{id}/count",
+    pledge_api::path::CAMPAIGNS,
+    "/v1/campaigns/{id}",
+    "/v1/campaigns/{id}/feedback",
+    "/healthz",
+    "/problems",
+    "/confirm/{code}",
+    "/confirm/{code}/resend",
+    "/my/{code}",
+    "/my/{code}/withdraw",
+    "/my/{code}/erase",
+    "/my/{code}/unsubscribe",
+];
+
 /// Returns a router with every route.
 pub fn router(state: AppState, config: &Config) -> Router {
     let api = Router::new()
@@ -130,7 +147,8 @@ async fn log(
     let method = request.method().clone();
     let started = monotonic();
     let response = next.run(request).await;
-    let route = matched.as_ref().map_or("site", MatchedPath::as_str);
+    let route = ROUTES.into_iter().find(|route| matched.as_ref().is_some_and(|path| path.as_str() == *route));
+    let route = route.unwrap_or("site");
     let took = started.elapsed();
     metrics.request(route, response.status().as_u16(), took);
     let took_ms = took.as_millis() as u64;
