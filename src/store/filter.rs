@@ -1,6 +1,6 @@
 //! Which signatures a command of staff is about.
 
-use pledge_domain::{CampaignId, Date, LaneName, SignatureState};
+use pledge_domain::{CampaignId, Date, LaneName, SignatureState, string_enum};
 use std::fmt;
 
 /// Conditions that a signature must meet, all of them.
@@ -23,25 +23,7 @@ pub struct Condition {
     pub value: String,
 }
 
-macro_rules! names {
-    ($(#[$doc:meta])* $enum:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $enum { $($(#[$variant_doc])* $variant,)* }
-
-        impl $enum {
-            /// Every value, in the order in which a message lists them.
-            pub const ALL: &[$enum] = &[$($enum::$variant,)*];
-
-            /// Returns how it is written.
-            pub fn as_str(self) -> &'static str {
-                match self { $($enum::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-names! {
+string_enum! {
     /// What a condition can compare.
     Member {
         /// The code of the partner or link.
@@ -69,7 +51,7 @@ names! {
     }
 }
 
-names! {
+string_enum! {
     /// How a condition compares.
     Comparison {
         /// At least: not before that day, or after it in the alphabet.
@@ -106,7 +88,7 @@ pub enum FilterError {
 }
 
 fn members() -> String {
-    Member::ALL.iter().map(|member| member.as_str()).collect::<Vec<_>>().join(", ")
+    Member::WORDS.join(", ")
 }
 
 impl Filter {
@@ -130,8 +112,7 @@ impl Condition {
         let at = text.find(['=', '!', '<', '>', '~']).ok_or_else(no_comparison)?;
         let (name, rest) = text.split_at(at);
         let name = name.trim();
-        let member = Member::ALL.iter().find(|member| member.as_str() == name);
-        let member = *member.ok_or_else(|| FilterError::UnknownMember(name.to_owned()))?;
+        let member = Member::parse(name).ok_or_else(|| FilterError::UnknownMember(name.to_owned()))?;
         let comparison = Comparison::ALL.iter().find(|comparison| rest.starts_with(comparison.as_str()));
         let comparison = *comparison.ok_or_else(no_comparison)?;
         let value = rest[comparison.as_str().len()..].trim();

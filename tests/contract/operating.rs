@@ -167,7 +167,7 @@ async fn staff_close_a_campaign_and_open_it_again() {
     let data = ["--data", data.to_str().unwrap()];
     sign(&server, CAMPAIGN, &signature("ana@example.org")).await;
     let list = || run(&["list", data[0], data[1], "--www", www.to_str().unwrap()]).unwrap();
-    assert!(list().contains(&format!("{CAMPAIGN}: open, 1 signatures (ar, cy, en)")), "{}", list());
+    assert!(list().contains(&format!("{CAMPAIGN}: open, 1 signature (ar, cy, en)")), "{}", list());
     run(&["close", CAMPAIGN, data[0], data[1]]).unwrap();
     assert!(list().contains(&format!("{CAMPAIGN}: closed by staff on ")), "{}", list());
     let status = async |expected: u16| {

@@ -19,25 +19,26 @@ use std::time::Duration;
 pub const LINK_LIFE: Duration = Duration::from_secs(48 * 60 * 60);
 /// The path from a link to the server's root.
 const ROOT: &str = "../";
+/// The same from its button.
+const BUTTON_ROOT: &str = "../../";
 
 /// `GET /confirm/{code}`: shows what the link is for, and the button.
 pub async fn show_link(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
-    let words = asked_for(&headers);
-    let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, ROOT) };
-    match state.store.link(link.print(), clock::now()).await {
-        Ok(Some(target)) => show(&state, &target, &link, ROOT),
-        Ok(None) => unknown(&state, words, ROOT),
-        Err(error) => failed(error, words, ROOT),
-    }
+    look_up(&state, &code, &headers, ROOT).await
 }
 
 /// `GET /confirm/{code}/resend`: shows the link, for browsers that open the last address again.
 pub async fn show_link_again(State(state): State<AppState>, Path(code): Path<String>, headers: HeaderMap) -> Response {
-    let (root, words) = ("../../", asked_for(&headers));
-    let Some(link) = Receipt::parse(&code) else { return unknown(&state, words, root) };
+    look_up(&state, &code, &headers, BUTTON_ROOT).await
+}
+
+/// Returns the page of a link, without using it.
+async fn look_up(state: &AppState, code: &str, headers: &HeaderMap, root: &str) -> Response {
+    let words = asked_for(headers);
+    let Some(link) = Receipt::parse(code) else { return unknown(state, words, root) };
     match state.store.link(link.print(), clock::now()).await {
-        Ok(Some(target)) => show(&state, &target, &link, root),
-        Ok(None) => unknown(&state, words, root),
+        Ok(Some(target)) => show(state, &target, &link, root),
+        Ok(None) => unknown(state, words, root),
         Err(error) => failed(error, words, root),
     }
 }
@@ -72,7 +73,7 @@ pub async fn resend_link(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (root, words) = ("../../", asked_for(&headers));
+    let (root, words) = (BUTTON_ROOT, asked_for(&headers));
     if let Err(response) = read_form(body, &state, words, root).await {
         return response;
     }

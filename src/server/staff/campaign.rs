@@ -1,6 +1,6 @@
 //! `campaign`: lists campaigns, checks their files, closes them and opens them again.
 
-use super::common::{Data, campaign, thousands};
+use super::common::{Data, campaign, number_of};
 use crate::campaigns::{CampaignInfo, Campaigns};
 use crate::clock;
 use crate::error::ServerError;
@@ -124,7 +124,7 @@ fn list(
     }
     for (id, info) in campaigns {
         let languages = info.files.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        writeln!(out, "{id}: {}, {} signatures ({languages})", state(id, info), thousands(number(id)))?;
+        writeln!(out, "{id}: {}, {} ({languages})", state(id, info), number_of(number(id)))?;
     }
     Ok(())
 }

@@ -58,6 +58,6 @@ CREATE TABLE invalidated_signature (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invalidated_signature_of ON invalidated_signature (campaign_id, signature_id);
 
-CREATE TRIGGER signature_deleted_by_hand AFTER DELETE ON signature BEGIN
+CREATE TRIGGER signature_deleted_undo AFTER DELETE ON signature BEGIN
     DELETE FROM invalidated_signature WHERE campaign_id = OLD.campaign_id AND signature_id = OLD.id;
 END;

@@ -304,7 +304,10 @@ async fn the_servers_clock_decides() {
                 static now() {{ return Real.now() + shift; }}
             }};
             const send = window.fetch;
-            window.fetch = (url, options) => {{ window.sent = options?.body || window.sent; return send(url, options); }};
+            window.fetch = (url, options) => {{
+                window.sent = options?.body || window.sent;
+                return send(url, options);
+            }};
             }}</script>"
         );
         browser.go(&world.host.put(&format!("clock-{at}"), &page(&head, ""))).await;
