@@ -12,9 +12,12 @@ fn by_hand(server: &Server) -> Connection {
     Connection::open(server.data().join("pledge.sqlite")).unwrap()
 }
 
-/// Runs Debian's `sqlite3`.
+/// Runs Debian's `sqlite3`. It waits while the server writes, which it does after a deletion too: without a time-out
+/// of its own, `sqlite3` gives up at once.
 fn sqlite3(database: &Path, statement: &str) -> String {
-    let output = Command::new("sqlite3").arg(database).arg(statement).output().expect("sqlite3; xtask installs it");
+    let mut command = Command::new("sqlite3");
+    command.args(["-cmd", ".timeout 20000"]).arg(database).arg(statement);
+    let output = command.output().expect("sqlite3; xtask installs it");
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
