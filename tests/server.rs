@@ -13,12 +13,16 @@ use tempfile::TempDir;
 /// The campaign that the tests sign.
 pub const CAMPAIGN: &str = "care-dont-share";
 
+/// The program with the site and the widget inside; `cargo xtask test` builds it.
+const BUNDLE: &str = "target/bundle/pledge-server";
+
 /// A server with its own data folder and its own copy of the public site.
 pub struct Server {
     folder: TempDir,
     port: u16,
     child: Option<Child>,
     options: Vec<String>,
+    program: PathBuf,
     /// Commands of a shell that limit what the server may use, such as `ulimit -n 64`.
     pub limits: String,
 }
@@ -41,14 +45,23 @@ impl Server {
         let options = options.iter().map(|option| (*option).to_owned()).collect();
         let folder = tempfile::tempdir().expect("a folder for the server");
         copy(&root().join("www"), &folder.path().join("www"));
-        Server { folder, port: 0, child: None, options, limits: String::new() }
+        let program = root().join("target/debug/pledge-server");
+        Server { folder, port: 0, child: None, options, program, limits: String::new() }
+    }
+
+    /// Starts the server that has the site and the widget inside, in an empty folder.
+    pub async fn start_bundle(options: &[&str]) -> Server {
+        let mut server = Server::prepare(options);
+        server.program = root().join(BUNDLE);
+        fs::remove_dir_all(server.www()).expect("the copy of the site");
+        server.restart().await;
+        server
     }
 
     /// Returns the server's program with one of its commands, and the limits.
     pub fn command(&self, command: &str) -> Command {
-        let program = root().join("target/debug/pledge-server");
         let mut shell = Command::new("bash");
-        shell.arg("-c").arg(format!("{}\nexec \"$0\" \"$@\"", self.limits)).arg(program).arg(command);
+        shell.arg("-c").arg(format!("{}\nexec \"$0\" \"$@\"", self.limits)).arg(&self.program).arg(command);
         shell
     }
 
@@ -62,8 +75,10 @@ impl Server {
         let log = File::options().create(true).append(true).open(self.log_path()).expect("the log file");
         let mut command = self.command("serve");
         command.arg("--listen").arg(format!("127.0.0.1:{}", self.port));
-        command.arg("--data").arg(self.data()).arg("--www").arg(self.www());
-        command.arg("--dist").arg(root().join("target/dist")).args(&self.options);
+        command.arg("--data").arg(self.data()).args(&self.options).current_dir(self.folder.path());
+        if !self.program.ends_with(BUNDLE) {
+            command.arg("--www").arg(self.www()).arg("--dist").arg(root().join("target/dist"));
+        }
         command
             .env("PLEDGE_LOG", std::env::var("PLEDGE_LOG").unwrap_or_else(|_| "trace".to_owned()))
             .stdin(Stdio::null())

@@ -3,7 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is where the time comes in")]
 
 use pledge_domain::Date;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
@@ -26,6 +26,11 @@ fn format_time(time: OffsetDateTime) -> String {
 /// Returns the time of a clock that never goes back, for measuring how long something takes.
 pub fn monotonic() -> Instant {
     Instant::now()
+}
+
+/// Returns the current time of the system, for comparing it with the times of files.
+pub fn system() -> SystemTime {
+    SystemTime::now()
 }
 
 /// Returns today's date in UTC.

@@ -1,5 +1,6 @@
 //! The settings that an operator can change.
 
+use crate::backups::Backups;
 use crate::limits::Rules;
 use crate::retention::Retention;
 use lettre::message::Mailbox;
@@ -17,12 +18,14 @@ pub struct Config {
     /// Folder of the signatures and the server's secret key; created if it is missing
     #[arg(long, default_value = "data", env = "PLEDGE_DATA")]
     pub data: PathBuf,
-    /// Folder of the public site; its campaigns/ folder contains the campaign files
-    #[arg(long, default_value = "www", env = "PLEDGE_WWW")]
-    pub www: PathBuf,
-    /// Folder of the built widget: pledge.js and assets/
-    #[arg(long, default_value = "target/dist", env = "PLEDGE_DIST")]
-    pub dist: PathBuf,
+    /// Folder of the public site; its campaigns/ folder contains the campaign files. Without this, the example site
+    /// inside the program, or www if there is none inside
+    #[arg(long, env = "PLEDGE_WWW")]
+    pub www: Option<PathBuf>,
+    /// Folder of the built widget: pledge.js and assets/. Without this, the widget inside the program, or target/dist
+    /// if there is none inside
+    #[arg(long, env = "PLEDGE_DIST")]
+    pub dist: Option<PathBuf>,
     /// How long browsers may cache pledge.js, in seconds
     #[arg(long, default_value_t = 300)]
     pub loader_max_age_s: u32,
@@ -79,6 +82,15 @@ pub struct Config {
     /// but name, address, answers, page and consents are deleted. Without this, never
     #[arg(long, env = "PLEDGE_ANONYMISE_AFTER_DAYS")]
     pub anonymise_after_days: Option<u32>,
+    /// Folder to which the server copies the signatures and its key by itself. Choose one on another disk
+    #[arg(long, env = "PLEDGE_BACKUP_TO")]
+    pub backup_to: Option<PathBuf>,
+    /// How many hours pass between two backups
+    #[arg(long, default_value_t = 24, env = "PLEDGE_BACKUP_EVERY_H", value_parser = clap::value_parser!(u32).range(1..=8760))]
+    pub backup_every_h: u32,
+    /// How many backups are kept. Older ones are deleted, because people who deleted their signature are still in them
+    #[arg(long, default_value_t = 14, env = "PLEDGE_BACKUP_KEEP", value_parser = clap::value_parser!(u16).range(1..))]
+    pub backup_keep: u16,
     /// Email address of the people who run this server. The Studio shows it to those who send a campaign file
     #[arg(long, env = "PLEDGE_CONTACT", value_parser = email)]
     pub contact: Option<String>,
@@ -125,6 +137,16 @@ impl Config {
     /// How long personal data is kept.
     pub fn retention(&self) -> Retention {
         Retention { unconfirmed_days: self.delete_unconfirmed_after_days, anonymise_days: self.anonymise_after_days }
+    }
+
+    /// The backups that the server makes, if it makes any.
+    pub fn backups(&self) -> Option<Backups> {
+        Some(Backups {
+            data: self.data.clone(),
+            to: self.backup_to.clone()?,
+            every: Duration::from_secs(u64::from(self.backup_every_h) * 60 * 60),
+            keep: self.backup_keep.into(),
+        })
     }
 
     /// How many signatures one network may send.

@@ -29,6 +29,9 @@ pub enum ServerError {
         /// The reason.
         source: io::Error,
     },
+    /// The settings file cannot be used.
+    #[error(transparent)]
+    Settings(#[from] crate::settings::SettingsError),
     /// The store cannot be opened, or did not close cleanly.
     #[error(transparent)]
     Store(#[from] pledge_store::OpenError),

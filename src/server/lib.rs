@@ -1,5 +1,7 @@
 //! The reference signature server: accepts signatures, responds once they are on disk, and reports the count.
 
+pub mod backups;
+pub mod bundle;
 pub mod campaigns;
 pub mod clock;
 pub mod config;
@@ -16,6 +18,7 @@ mod reply;
 pub mod retention;
 pub mod routes;
 pub mod serve;
+pub mod settings;
 pub mod staff;
 mod words;
 

@@ -1,7 +1,8 @@
 //! The signature server's command line.
 
-use clap::{Parser, Subcommand};
-use pledge_server::{Config, ServerError, serve, staff};
+use clap::{CommandFactory, Parser, Subcommand};
+use pledge_server::{Config, ServerError, serve, settings, staff};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -12,6 +13,9 @@ struct Cli {
     /// `info,pledge_store=debug`
     #[arg(long, global = true, default_value = "info", env = "PLEDGE_LOG")]
     log: EnvFilter,
+    /// File with settings in TOML; `pledge-server init` writes one. The command line and the environment override it
+    #[arg(long, global = true, value_name = "FILE", env = settings::VARIABLE)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -20,15 +24,31 @@ struct Cli {
 enum Command {
     /// Run the server until SIGINT, SIGTERM or SIGHUP
     Serve(Box<Config>),
+    /// Write a settings file that explains every setting: pledge.toml, or the one that --config names
+    Init,
     #[command(flatten)]
     Staff(staff::Command),
 }
 
 fn main() -> ExitCode {
-    let Cli { log, command } = Cli::parse();
+    let definition = Cli::command();
+    let arguments = std::env::args_os().collect();
+    let arguments = match settings::with_file(&definition, arguments, |name| std::env::var_os(name)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let Cli { log, config, command } = Cli::parse_from(arguments);
     tracing_subscriber::fmt().json().with_env_filter(log).with_writer(std::io::stderr).init();
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for (name, meant) in settings::unknown_variables(&definition, names) {
+        tracing::warn!(name, meant, "There is no such setting; the variable is ignored");
+    }
     let done = match command {
-        Command::Serve(config) => run(*config),
+        Command::Serve(settings) => run(*settings),
+        Command::Init => init(&definition, &config.unwrap_or_else(|| PathBuf::from("pledge.toml"))),
         Command::Staff(command) => staff::run(&command, &mut std::io::stdout().lock()),
     };
     match done {
@@ -40,6 +60,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn init(definition: &clap::Command, path: &Path) -> Result<(), ServerError> {
+    settings::init(definition, path)?;
+    println!("{}: change what you need, then run: pledge-server serve --config {0}", path.display());
+    Ok(())
 }
 
 /// The most threads that read files. Each costs memory, and more of them make no disk faster.

@@ -45,6 +45,7 @@ pub struct Metrics {
     counts: Family<Labels, Gauge>,
     emails: Family<Labels, Gauge>,
     connections: Gauge,
+    backup: Gauge,
     /// Whether the server is being stopped.
     is_stopping: AtomicBool,
 }
@@ -68,7 +69,7 @@ impl Default for Metrics {
         let histogram: fn() -> Histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 14));
         let durations = Family::new_with_constructor(histogram);
         let (signatures, limited, bursts) = (Counter::default(), Counter::default(), Counter::default());
-        let connections = Gauge::default();
+        let (connections, backup) = (Gauge::default(), Gauge::default());
         registry.register("http_requests", "Requests that were answered", Family::clone(&requests));
         registry.register_with_unit(
             "http_request_duration",
@@ -82,6 +83,7 @@ impl Default for Metrics {
         registry.register("signature_count", "Signatures that count", Family::clone(&counts));
         registry.register("emails", "Emails by state", Family::clone(&emails));
         registry.register("open_connections", "Open connections", Gauge::clone(&connections));
+        registry.register("last_backup_timestamp_seconds", "When the newest backup was made", Gauge::clone(&backup));
         let version: Family<Labels, Gauge> = Family::default();
         version.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION").to_owned())]).set(1);
         registry.register("build_info", "The version of the server", version);
@@ -95,6 +97,7 @@ impl Default for Metrics {
             counts,
             emails,
             connections,
+            backup,
             is_stopping: AtomicBool::new(false),
         }
     }
@@ -105,6 +108,11 @@ impl Metrics {
     pub fn request(&self, route: &'static str, status: u16, time: Duration) {
         self.durations.get_or_create(&Route { route }).observe(time.as_secs_f64());
         self.requests.get_or_create(&Request { route, status }).inc();
+    }
+
+    /// Notes when the newest backup was made, as the time since 1970.
+    pub fn backup_at(&self, time: Duration) {
+        self.backup.set(time.as_secs().cast_signed());
     }
 
     /// Notes that the server is being stopped, so that a load balancer sends visitors elsewhere.

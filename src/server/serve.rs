@@ -2,7 +2,7 @@
 
 use crate::Config;
 use crate::campaigns::Campaigns;
-use crate::clock::{monotonic, today};
+use crate::clock::{monotonic, system, today};
 use crate::connections::{Connections, connections_max};
 use crate::counts::PublicCounts;
 use crate::error::ServerError;
@@ -10,8 +10,9 @@ use crate::fingerprint::{Key, MAILBOX_RULES};
 use crate::limits::{Limits, Peer};
 use crate::mail::{Mailer, deliver};
 use crate::metrics::Metrics;
-use crate::retention::Retention;
+use crate::retention::{Retention, Steadiness};
 use crate::routes::{AppState, health_router, router};
+use crate::{backups, bundle};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -52,9 +53,10 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let print =
         Box::new(move |campaign: &CampaignId, email: &EmailAddress, lane| print_key.mailbox(campaign, email, lane));
     store.renew_mailboxes(MAILBOX_RULES, print).await.map_err(|_| ServerError::Renew)?;
-    let campaigns = Arc::new(Campaigns::open(config.www.join("campaigns")));
+    let folders = bundle::folders(&config)?;
+    let campaigns = Arc::new(Campaigns::open(folders.www.join("campaigns")));
     if campaigns.is_empty() {
-        tracing::warn!(folder = %config.www.join("campaigns").display(), "there are no campaigns");
+        tracing::warn!(folder = %folders.www.join("campaigns").display(), "there are no campaigns");
     }
     let failed = |source| ServerError::Listen { address: config.listen, source };
     let connections = Connections::new(connections_max(), config.client_timeout() * 2);
@@ -73,6 +75,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns), Arc::clone(&limits), config.retention()));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
     let metrics = Arc::new(Metrics::default());
+    let copies = config.backups().map(|backups| tokio::spawn(backups::run(backups, Arc::clone(&metrics))));
     let (open, numbers) = (connections.clone(), Arc::clone(&metrics));
     let state = AppState {
         store,
@@ -90,13 +93,13 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         Some(address) => Some(health(address, health_router(state.clone())).await?),
         None => None,
     };
-    let app = router(state, &config);
+    let app = router(state, &folders, &config);
     let stop = async {
         stop.await;
         numbers.stop();
     };
     accept(listener, app, config.client_timeout(), connections, stop).await;
-    for task in [Some(jobs), post, health].into_iter().flatten() {
+    for task in [Some(jobs), post, copies, health].into_iter().flatten() {
         task.abort();
         // It was aborted, so its result says nothing. Its handle to the store must be gone before the store can close.
         let _ = task.await;
@@ -113,8 +116,12 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
 async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, limits: Arc<Limits>, retention: Retention) {
     let mut ticks = tokio::time::interval(REFRESH);
     let (mut checked_on, mut cleaned_on, mut forgot_at) = (today(), None, monotonic());
+    let mut steadiness = Steadiness::new(monotonic(), system());
     loop {
         ticks.tick().await;
+        if steadiness.look(monotonic(), system()) {
+            tracing::warn!("the clock has jumped; nothing is deleted for a day because of its age");
+        }
         if forgot_at.elapsed() >= FORGET {
             limits.forget();
             forgot_at = monotonic();
@@ -126,7 +133,10 @@ async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, limits: Arc<Limi
         let _ = tokio::task::spawn_blocking(move || folder.rescan()).await;
         let today = today();
         // Also at the start. If the store fails, which it logs, the next tick tries again.
-        if cleaned_on != Some(today) && retention.apply(&store, &campaigns, today).await.is_ok() {
+        if cleaned_on != Some(today)
+            && steadiness.is_steady(monotonic())
+            && retention.apply(&store, &campaigns, today).await.is_ok()
+        {
             cleaned_on = Some(today);
         }
         if today != checked_on

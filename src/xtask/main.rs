@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "developer commands measure how long they take")]
 
 mod bench;
+mod bundle;
 mod checks;
 mod crash;
 mod dev;
@@ -47,6 +48,8 @@ enum Command {
     Test(test::Options),
     /// Build the release into target/dist
     Dist(dist::BuildOptions),
+    /// Build the server for release, with the site and the widget inside: target/release/pledge-server
+    Bundle,
     /// Print how many bytes one embed loads; exit 1 if it is over the budget in pkg-config/budgets.toml
     Size(size::Options),
     /// Run benchmarks and crash tests
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Check => checks::run(),
         Command::Test(options) => test::run(&options),
         Command::Dist(options) => dist::run(&options).map(|_| ()),
+        Command::Bundle => bundle::run(),
         Command::Size(options) => size::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Soak(options) => soak::run(&options),

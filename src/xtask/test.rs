@@ -3,7 +3,7 @@
 use crate::crash::crash;
 use crate::run::{cargo, check, output, step};
 use crate::setup::Engine;
-use crate::{Outcome, checks, dist, fuzz, mutants, new, setup, size};
+use crate::{Outcome, bundle, checks, dist, fuzz, mutants, new, setup, size};
 use clap::{Args, ValueEnum};
 use std::process::Command;
 use std::time::Instant;
@@ -108,8 +108,8 @@ fn unit(filter: Option<&str>) -> Outcome {
 }
 
 fn contract(filter: Option<&str>) -> Outcome {
+    bundle::for_tests()?;
     build_server()?;
-    dist::run_once()?;
     setup::sqlite()?;
     setup::mail_server()?;
     step("contract tests");

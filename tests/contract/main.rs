@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests measure real time, and make random ids")]
 
+mod bundle;
 mod connections;
 mod door;
 mod faults;

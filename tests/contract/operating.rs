@@ -3,7 +3,7 @@
 use crate::{get, post};
 use pledge_tests::request::signature;
 use pledge_tests::server::CAMPAIGN;
-use pledge_tests::{PATIENCE, Server, eventually};
+use pledge_tests::{PATIENCE, Server, eventually, root};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -51,6 +51,74 @@ async fn monitoring_systems_see_numbers_and_nobody() {
     std::fs::rename(&moved, &database).unwrap();
     let is_ready = async || (get(&url("/readyz")).await.status == 200).then_some(());
     eventually("it is ready again", PATIENCE, is_ready).await;
+}
+
+#[tokio::test]
+async fn a_settings_file_of_an_earlier_version_works() {
+    let mut server = Server::prepare(&["--config", "pledge.toml"]);
+    let file = server.www().with_file_name("pledge.toml");
+    std::fs::copy(root().join("tests/vectors/settings-1.toml"), &file).unwrap();
+    server.restart().await;
+    assert_eq!(get(&server.url("/pledge.js")).await.header("cache-control"), "public, max-age=60");
+    let backups = server.www().with_file_name("backups");
+    let is_made = async || std::fs::read_dir(&backups).ok()?.find(|folder| is_complete(folder.as_ref().unwrap()));
+    let made = eventually("the server makes a backup", PATIENCE, is_made).await.unwrap().path();
+    server.stop();
+    // A mistake says what is meant, and where.
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("network_limit =", "network_limits =")).unwrap();
+    assert!(!server.try_restart().await);
+    let log = server.log();
+    assert!(log.contains("pledge.toml: there is no setting “network_limits”; did you mean “network_limit”?"), "{log}");
+    let verified = server.command("restore").args(["--verify", "--from"]).arg(made).output().unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+}
+
+fn is_complete(folder: &std::fs::DirEntry) -> bool {
+    !folder.file_name().to_string_lossy().ends_with(".part")
+}
+
+#[tokio::test]
+async fn init_writes_settings_that_work_and_keeps_those_that_are_there() {
+    let mut server = Server::prepare(&["--config", "pledge.toml"]);
+    let file = server.www().with_file_name("pledge.toml");
+    let init = |server: &Server| server.command("init").arg("--config").arg(&file).output().unwrap();
+    assert!(init(&server).status.success());
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("# contact = \"\"", "contact = \"pledge@example.org\"")).unwrap();
+    let again = init(&server);
+    assert!(!again.status.success() && String::from_utf8_lossy(&again.stderr).contains("pledge.toml"), "{again:?}");
+    server.restart().await;
+    assert_eq!(post(&server.signatures_url(), signature("ana@example.org").to_string()).await.status, 201);
+    assert!(std::fs::read_to_string(&file).unwrap().contains("\ncontact = \"pledge@example.org\""), "it was kept");
+}
+
+#[tokio::test]
+async fn the_server_makes_backups_and_deletes_the_oldest() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("backups");
+    let old = to.join("pledge-2026-01-01T00-00-00Z");
+    std::fs::create_dir_all(&old).unwrap();
+    std::fs::write(old.join("pledge.sqlite"), "old").unwrap();
+    let long_ago = std::time::SystemTime::UNIX_EPOCH;
+    std::fs::File::options().write(true).open(old.join("pledge.sqlite")).unwrap().set_modified(long_ago).unwrap();
+    let port = free_port();
+    let listen = format!("127.0.0.1:{port}");
+    let options = ["--backup-to", to.to_str().unwrap(), "--backup-keep", "1", "--metrics-listen", &listen];
+    let server = Server::start_with(&options).await;
+    let is_replaced = async || {
+        let folders: Vec<_> = std::fs::read_dir(&to).unwrap().map(Result::unwrap).collect();
+        (!old.exists() && folders.len() == 1 && is_complete(&folders[0])).then(|| folders[0].path())
+    };
+    let made = eventually("a new backup replaces the old one", PATIENCE, is_replaced).await;
+    let verified = server.command("restore").args(["--verify", "--from"]).arg(&made).output().unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+    let is_told = async || {
+        let numbers = get(&format!("http://{listen}/metrics")).await.text;
+        let line = numbers.lines().find_map(|line| line.strip_prefix("pledge_last_backup_timestamp_seconds "))?;
+        (line.parse::<f64>().unwrap() > 1_700_000_000.0).then_some(())
+    };
+    eventually("monitoring systems see when", PATIENCE, is_told).await;
 }
 
 fn write_campaign(server: &Server, id: &str, more: Value) {

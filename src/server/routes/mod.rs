@@ -17,6 +17,7 @@ pub use health::router as health_router;
 pub use state::AppState;
 
 use crate::Config;
+use crate::bundle::Folders;
 use crate::clock::monotonic;
 use crate::metrics::Metrics;
 use crate::reply::{PROBLEM_TYPE, Refusal, explain};
@@ -49,7 +50,7 @@ const ROUTES: [&str; 13] = [
 ];
 
 /// Returns a router with every route.
-pub fn router(state: AppState, config: &Config) -> Router {
+pub fn router(state: AppState, folders: &Folders, config: &Config) -> Router {
     let api = Router::new()
         .route(pledge_api::path::CAMPAIGNS, get(campaigns::list_campaigns))
         .route("/v1/campaigns/{id}", get(campaigns::get_campaign))
@@ -66,7 +67,10 @@ pub fn router(state: AppState, config: &Config) -> Router {
         .route("/my/{code}/unsubscribe", get(door::show_from_mail).post(door::unsubscribe))
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
         .with_state(state.clone());
-    api.merge(site::router(config)).layer(from_fn_with_state(state.metrics, log)).layer(from_fn(guard)).layer(cors())
+    api.merge(site::router(folders, config))
+        .layer(from_fn_with_state(state.metrics, log))
+        .layer(from_fn(guard))
+        .layer(cors())
 }
 
 /// Returns the CORS rules: any page may send requests, with any header, but without credentials.

@@ -1,6 +1,7 @@
 //! Serves files: the built widget and the public site.
 
 use crate::Config;
+use crate::bundle::Folders;
 use crate::campaigns::nearest_file;
 use crate::files::{self, Found};
 use crate::reply::Refusal;
@@ -29,17 +30,17 @@ pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsaf
 const CHUNK_BYTES: usize = 8 * 1024;
 
 /// Returns a router for the widget's files and, for all other paths, the site.
-pub fn router(config: &Config) -> Router {
+pub fn router(folders: &Folders, config: &Config) -> Router {
+    let (www, dist) = (&folders.www, &folders.dist);
     let loader_age = format!("public, max-age={}", config.loader_max_age_s);
-    let loader = ServeFile::new(config.dist.join("pledge.js"))
-        .with_buf_chunk_size(CHUNK_BYTES)
-        .precompressed_br()
-        .precompressed_gzip();
+    let loader =
+        ServeFile::new(dist.join("pledge.js")).with_buf_chunk_size(CHUNK_BYTES).precompressed_br().precompressed_gzip();
     let folder = |path: &Path| ServeDir::new(path).with_buf_chunk_size(CHUNK_BYTES);
-    let asset_folder = config.dist.join("assets");
+    let asset_folder = dist.join("assets");
     let assets = folder(&asset_folder).precompressed_br().precompressed_gzip();
     // The site's pages come from its own folder, except those that the build generates from the attribute table.
-    let pages = folder(&config.www).fallback(folder(&config.dist));
+    let common = folders.common.as_ref().unwrap_or(www);
+    let pages = folder(www).fallback(folder(dist).fallback(folder(common)));
     let only = |folders: Vec<PathBuf>| from_fn_with_state(Arc::new(folders), only_pages);
     let loader_age = HeaderValue::from_str(&loader_age).unwrap_or(HeaderValue::from_static("no-cache"));
     let site = ServiceBuilder::new()
@@ -47,14 +48,12 @@ pub fn router(config: &Config) -> Router {
         .layer(set(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)))
         .layer(from_fn(weaken))
         .layer(CompressionLayer::new())
-        .layer(only(vec![config.www.clone(), config.dist.clone()]))
+        .layer(only(vec![www.clone(), dist.clone(), common.clone()]))
         .service(pages);
     Router::new()
         .route_service(
             "/campaigns/{file}",
-            ServiceBuilder::new()
-                .layer(from_fn_with_state(config.www.join("campaigns"), nearest))
-                .service(site.clone()),
+            ServiceBuilder::new().layer(from_fn_with_state(www.join("campaigns"), nearest)).service(site.clone()),
         )
         .route_service("/pledge.js", ServiceBuilder::new().layer(cache(loader_age)).service(loader))
         .nest_service(

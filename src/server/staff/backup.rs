@@ -51,22 +51,37 @@ pub struct RestoreArgs {
 /// # Errors
 /// Returns an error if something cannot be read or written, or the copy is not complete.
 pub fn back_up(args: &BackupArgs, out: &mut impl Write) -> Result<(), ServerError> {
-    let desk = Desk::open(&args.data.data)?;
+    let (folder, number) = copy(&args.data.data, &args.to, !args.without_key)?;
+    writeln!(out, "{}: {} rows", folder.display(), thousands(number))?;
+    Ok(())
+}
+
+/// How the names of backups begin.
+pub const PREFIX: &str = "pledge-";
+/// How the name of a backup ends that is not complete.
+pub const DRAFT: &str = ".part";
+
+/// Copies a data folder to a new folder in `to`, and checks the copy. Returns the new folder, and how many signatures
+/// are in it.
+///
+/// # Errors
+/// Returns an error if something cannot be read or written, or the copy is not complete.
+pub fn copy(data: &Path, to: &Path, with_key: bool) -> Result<(PathBuf, u64), ServerError> {
+    let desk = Desk::open(data)?;
     // Without the characters that some file systems refuse.
-    let name = format!("pledge-{}", clock::now().replace(':', "-"));
-    let folder = args.to.join(&name);
+    let name = format!("{PREFIX}{}", clock::now().replace(':', "-"));
+    let folder = to.join(&name);
     // Complete or not at all: a backup that was interrupted has another name.
-    let draft = args.to.join(format!("{name}.part"));
+    let draft = to.join(format!("{name}{DRAFT}"));
     create(&draft)?;
     desk.copy_to(&draft.join(DATABASE))?;
-    let key = args.data.data.join(Key::FILE);
-    if !args.without_key {
+    let key = data.join(Key::FILE);
+    if with_key {
         copy_private(&key, &draft.join(Key::FILE))?;
     }
     let number = verify(&draft, &key)?;
     fs::rename(&draft, &folder).map_err(|source| ServerError::File { path: folder.clone(), source })?;
-    writeln!(out, "{}: {} rows", folder.display(), thousands(number))?;
-    Ok(())
+    Ok((folder, number))
 }
 
 /// Checks a backup, or makes a data folder of it.

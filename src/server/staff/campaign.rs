@@ -1,6 +1,7 @@
 //! `campaign`: lists campaigns, checks their files, closes them and opens them again.
 
 use super::common::{Data, campaign, number_of};
+use crate::bundle;
 use crate::campaigns::{CampaignInfo, Campaigns};
 use crate::clock;
 use crate::error::ServerError;
@@ -27,9 +28,9 @@ enum Command {
     List {
         #[command(flatten)]
         data: Data,
-        /// Folder of the public site
-        #[arg(long, default_value = "www", env = "PLEDGE_WWW")]
-        www: PathBuf,
+        /// Folder of the public site. Without this, the one inside the program
+        #[arg(long, env = "PLEDGE_WWW")]
+        www: Option<PathBuf>,
         /// Write JSON
         #[arg(long)]
         json: bool,
@@ -65,6 +66,7 @@ enum Command {
 pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
     match &args.command {
         Command::List { data, www, json } => {
+            let www = www.clone().unwrap_or_else(|| bundle::site_in_use(&data.data));
             let campaigns = Campaigns::open(www.join("campaigns")).all();
             let desk = Desk::open(&data.data)?;
             list(&campaigns, &desk.closed()?, &counted(&desk)?, *json, out)

@@ -1,6 +1,6 @@
 //! The commands of staff. Each works on the data folder, while the server runs or not.
 
-mod backup;
+pub mod backup;
 mod campaign;
 mod common;
 mod csv;
