@@ -7,6 +7,7 @@ pub mod host;
 pub mod mail;
 pub mod page;
 pub mod proxy;
+pub mod receiver;
 pub mod request;
 pub mod server;
 pub mod vectors;

@@ -28,6 +28,11 @@ pub fn monotonic() -> Instant {
     Instant::now()
 }
 
+/// Returns the current time in seconds since 1970.
+pub fn unix_s() -> u64 {
+    u64::try_from(OffsetDateTime::now_utc().unix_timestamp()).unwrap_or_default()
+}
+
 /// Returns the current time of the system, for comparing it with the times of files.
 pub fn system() -> SystemTime {
     SystemTime::now()

@@ -82,6 +82,10 @@ pub struct Config {
     /// but name, address, answers, page and consents are deleted. Without this, never
     #[arg(long, env = "PLEDGE_ANONYMISE_AFTER_DAYS")]
     pub anonymise_after_days: Option<u32>,
+    /// File that names the services which the server tells about signatures, by webhooks or in their own format. The
+    /// guide for running a server explains it
+    #[arg(long, value_name = "FILE", env = "PLEDGE_DESTINATIONS")]
+    pub destinations: Option<PathBuf>,
     /// Folder to which the server copies the signatures and its key by itself. Choose one on another disk
     #[arg(long, env = "PLEDGE_BACKUP_TO")]
     pub backup_to: Option<PathBuf>,

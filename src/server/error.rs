@@ -38,6 +38,9 @@ pub enum ServerError {
     /// The fingerprints cannot be renewed.
     #[error("the fingerprints of the mailboxes cannot be renewed; the log has the reason")]
     Renew,
+    /// The services to tell about signatures cannot be stored.
+    #[error("the destinations cannot be stored; the log has the reason")]
+    Destinations,
     /// The address of the mail server cannot be used.
     #[error("--smtp-url: {0}")]
     MailServer(String),

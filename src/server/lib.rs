@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod connections;
 mod counts;
+pub mod deliver;
 pub mod error;
 mod files;
 pub mod fingerprint;

@@ -44,6 +44,7 @@ pub struct Metrics {
     pub bursts: Counter,
     counts: Family<Labels, Gauge>,
     emails: Family<Labels, Gauge>,
+    deliveries: Family<Labels, Gauge>,
     connections: Gauge,
     backup: Gauge,
     /// Whether the server is being stopped.
@@ -56,6 +57,8 @@ pub struct Now {
     pub counts: Vec<(String, u64)>,
     /// The number of emails in each state.
     pub emails: Vec<(String, u64)>,
+    /// For each service, the number of signatures in each state.
+    pub deliveries: Vec<(String, String, u64)>,
     /// The number of open connections.
     pub connections: usize,
 }
@@ -65,6 +68,7 @@ impl Default for Metrics {
         let mut registry = Registry::with_prefix("pledge");
         let requests: Family<Request, Counter> = Family::default();
         let (counts, emails): (Family<Labels, Gauge>, Family<Labels, Gauge>) = (Family::default(), Family::default());
+        let deliveries: Family<Labels, Gauge> = Family::default();
         // From one millisecond to eight seconds.
         let histogram: fn() -> Histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 14));
         let durations = Family::new_with_constructor(histogram);
@@ -82,6 +86,7 @@ impl Default for Metrics {
         registry.register("bursts", "Bursts of signatures from one network", Counter::clone(&bursts));
         registry.register("signature_count", "Signatures that count", Family::clone(&counts));
         registry.register("emails", "Emails by state", Family::clone(&emails));
+        registry.register("deliveries", "Signatures by service and state", Family::clone(&deliveries));
         registry.register("open_connections", "Open connections", Gauge::clone(&connections));
         registry.register("last_backup_timestamp_seconds", "When the newest backup was made", Gauge::clone(&backup));
         let version: Family<Labels, Gauge> = Family::default();
@@ -96,6 +101,7 @@ impl Default for Metrics {
             bursts,
             counts,
             emails,
+            deliveries,
             connections,
             backup,
             is_stopping: AtomicBool::new(false),
@@ -135,6 +141,11 @@ impl Metrics {
         for (state, number) in now.emails {
             self.emails.get_or_create(&vec![("state", state)]).set(number.cast_signed());
         }
+        self.deliveries.clear();
+        for (destination, state, number) in now.deliveries {
+            let labels = vec![("destination", destination), ("state", state)];
+            self.deliveries.get_or_create(&labels).set(number.cast_signed());
+        }
         self.connections.set(i64::try_from(now.connections).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a string cannot fail.
@@ -156,6 +167,7 @@ mod tests {
         let now = |emails: &[(&str, u64)]| Now {
             counts: vec![("a".to_owned(), 7)],
             emails: emails.iter().map(|(state, number)| ((*state).to_owned(), *number)).collect(),
+            deliveries: vec![("crm".to_owned(), "told".to_owned(), 3)],
             connections: 2,
         };
         let text = metrics.text(now(&[("waiting", 1)]));
@@ -165,6 +177,7 @@ mod tests {
             "pledge_signatures_limited_total 1",
             "pledge_signature_count{campaign=\"a\"} 7",
             "pledge_emails{state=\"waiting\"} 1",
+            "pledge_deliveries{destination=\"crm\",state=\"told\"} 3",
             "pledge_open_connections 2",
             "# EOF",
         ] {

@@ -12,7 +12,7 @@ use crate::mail::{Mailer, deliver};
 use crate::metrics::Metrics;
 use crate::retention::{Retention, Steadiness};
 use crate::routes::{AppState, health_router, router};
-use crate::{backups, bundle};
+use crate::{backups, bundle, deliver};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -53,6 +53,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let print =
         Box::new(move |campaign: &CampaignId, email: &EmailAddress, lane| print_key.mailbox(campaign, email, lane));
     store.renew_mailboxes(MAILBOX_RULES, print).await.map_err(|_| ServerError::Renew)?;
+    let services = config.destinations.as_deref().map_or(Ok(Vec::new()), deliver::read)?;
     let folders = bundle::folders(&config)?;
     let campaigns = Arc::new(Campaigns::open(folders.www.join("campaigns")));
     if campaigns.is_empty() {
@@ -75,6 +76,9 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns), Arc::clone(&limits), config.retention()));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
     let metrics = Arc::new(Metrics::default());
+    let destinations = services.iter().map(|service| service.destination.clone()).collect();
+    store.set_destinations(destinations).await.map_err(|_| ServerError::Destinations)?;
+    let mut deliveries = deliver::start(services, &store)?;
     let copies = config.backups().map(|backups| tokio::spawn(backups::run(backups, Arc::clone(&metrics))));
     let (open, numbers) = (connections.clone(), Arc::clone(&metrics));
     let state = AppState {
@@ -104,6 +108,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         // It was aborted, so its result says nothing. Its handle to the store must be gone before the store can close.
         let _ = task.await;
     }
+    deliveries.shutdown().await;
     tracing::info!("closing the store");
     // The last handles to the store were dropped with the connections. The writer still stores what is in the queue.
     let closed = tokio::task::spawn_blocking(move || guard.close()).await;

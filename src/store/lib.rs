@@ -1,5 +1,6 @@
 //! Where signatures are kept: the trait, and its implementation on SQLite.
 
+pub mod delivery;
 pub mod error;
 mod filter;
 pub mod model;
@@ -9,6 +10,7 @@ mod store;
 #[cfg(test)]
 mod suite;
 
+pub use delivery::{Delivered, DeliveryReport, Destination, DueDelivery};
 pub use error::{OpenError, StoreError};
 pub use filter::{Comparison, Condition, Filter, FilterError, Member};
 pub use model::{

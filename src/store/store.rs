@@ -1,5 +1,6 @@
 //! What every store can do.
 
+use crate::delivery::{Delivered, DeliveryReport, Destination, DueDelivery};
 use crate::error::StoreError;
 use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, MailReport, NewSignature, Print, Resent, Sending};
 use crate::staff::SignatureKey;
@@ -111,6 +112,31 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// See [`StoreError`].
     fn mail_report(&self) -> Answer<'_, Vec<MailReport>>;
+
+    /// Makes these the services that are told about signatures, from now on. Others are told nothing more.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn set_destinations(&self, destinations: Vec<Destination>) -> Answer<'_, ()>;
+
+    /// Returns what a destination must be told now, at most `limit`, and reserves it until `lease`, so that it is tried
+    /// again if the server stops before it has settled it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn due_deliveries(&self, name: String, now: String, lease: String, limit: u32) -> Answer<'_, Vec<DueDelivery>>;
+
+    /// Records what became of a try.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn settle_delivery(&self, name: String, due: DueDelivery, delivered: Delivered) -> Answer<'_, ()>;
+
+    /// Returns how many signatures each destination was told about, and must still be told about.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn delivery_report(&self) -> Answer<'_, Vec<DeliveryReport>>;
 
     /// Returns the answers to questions about consent that apply to a signature.
     ///

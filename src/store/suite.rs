@@ -8,7 +8,9 @@ use pledge_domain::{
 };
 use std::sync::Arc;
 
+mod deliveries;
 mod receipts;
+pub use deliveries::*;
 pub use receipts::*;
 
 /// Somewhere to open a store again and again.
@@ -53,7 +55,11 @@ macro_rules! suite {
             what_was_not_shown_is_not_changed,
             a_link_does_not_undo_a_withdrawal,
             a_link_does_not_bring_an_invalidated_signature_back,
-            further_emails_can_be_refused_with_the_receipt
+            further_emails_can_be_refused_with_the_receipt,
+            a_service_is_told_what_is_true_now,
+            a_change_while_a_service_is_told_is_told_too,
+            a_service_is_told_after_a_restart_and_no_longer_when_it_is_not_named,
+            anonymising_tells_nobody_and_keeps_no_trace
         );
     };
     ($place:expr, $($name:ident),*) => {

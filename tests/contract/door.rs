@@ -1,16 +1,10 @@
 //! The supporter's own page: what it shows, what can be changed, and who can open it.
 
-use crate::{Answer, get, post};
+use crate::{Answer, get, post, submit};
 use pledge_tests::Server;
 use pledge_tests::request::signature;
 use reqwest::Client;
 use serde_json::{Value, json};
-
-async fn submit(url: &str, form: &[(&str, &str)]) -> Answer {
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let request = Client::new().post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
-    Answer::of(request.send().await.unwrap()).await
-}
 
 /// Signs, and returns the address of the supporter's page.
 async fn sign(server: &Server, sent: &Value) -> String {

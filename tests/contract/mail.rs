@@ -1,10 +1,9 @@
 //! Confirmation by email, with a real mail server: what arrives, what its links do, and what happens if it fails.
 
-use crate::{Answer, get, post};
+use crate::{Answer, get, post, submit};
 use pledge_tests::mail::Email;
 use pledge_tests::request::signature;
 use pledge_tests::{MailServer, PATIENCE, Server, eventually};
-use reqwest::Client;
 use serde_json::{Value, json};
 
 /// A server with a campaign that asks for confirmation, and the mail server that it uses.
@@ -73,12 +72,6 @@ fn write_campaign(server: &Server, more: Value) {
     });
     file.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     std::fs::write(server.www().join(format!("campaigns/{CAMPAIGN}.en.json")), file.to_string()).unwrap();
-}
-
-async fn submit(url: &str, form: &[(&str, &str)]) -> Answer {
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let request = Client::new().post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
-    Answer::of(request.send().await.unwrap()).await
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod bundle;
 mod connections;
+mod deliveries;
 mod door;
 mod faults;
 mod files;
@@ -57,6 +58,13 @@ impl Answer {
 
 async fn get(url: &str) -> Answer {
     Answer::of(Client::new().get(url).send().await.expect("an answer")).await
+}
+
+/// Sends a form, as a browser does.
+async fn submit(url: &str, form: &[(&str, &str)]) -> Answer {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let request = Client::new().post(url).header("content-type", "application/x-www-form-urlencoded").body(body);
+    Answer::of(request.send().await.unwrap()).await
 }
 
 /// Posts a plain string, as a browser does when it sends no preflight.

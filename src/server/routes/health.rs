@@ -57,6 +57,13 @@ async fn metrics(State(state): State<AppState>) -> Response {
             None => emails.push((line.state, line.number)),
         }
     }
-    let now = Now { counts, emails, connections: state.connections.len() };
+    let mut deliveries: Vec<(String, String, u64)> = Vec::new();
+    for line in state.store.delivery_report().await.unwrap_or_default() {
+        match deliveries.iter_mut().find(|known| known.0 == line.destination && known.1 == line.state) {
+            Some((.., number)) => *number += line.number,
+            None => deliveries.push((line.destination, line.state, line.number)),
+        }
+    }
+    let now = Now { counts, emails, deliveries, connections: state.connections.len() };
     ([(header::CONTENT_TYPE, TYPE)], state.metrics.text(now)).into_response()
 }

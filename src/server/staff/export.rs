@@ -9,7 +9,7 @@ use pledge_domain::lane::VALUE_SEPARATOR;
 use pledge_domain::{ConsentPurpose, ConsentState, Date, SignatureState, Value, answer_text};
 use pledge_store::Filter;
 use pledge_store::sqlite::Desk;
-use pledge_store::staff::{Record, RowKey, SignatureKey};
+use pledge_store::staff::{Record, RecordConsent, RowKey, SignatureKey};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -329,5 +329,16 @@ fn object(record: &Record) -> serde_json::Value {
         object["consent"] = json!({ "purpose": consent.purpose.as_str(), "wording": consent.wording,
             "version": consent.version, "locale": consent.locale, "consented_on": consent.answered_on });
     }
+    object
+}
+
+/// Returns a signature as an object, with every answer to a question about consent.
+pub fn object_with_consents(record: &Record, consents: &[RecordConsent]) -> serde_json::Value {
+    let mut object = object(record);
+    let consent = |consent: &RecordConsent| {
+        json!({ "purpose": consent.purpose.as_str(), "state": consent.state, "wording": consent.wording,
+            "version": consent.version, "locale": consent.locale, "answered_on": consent.answered_on })
+    };
+    object["consents"] = consents.iter().map(consent).collect();
     object
 }

@@ -4,6 +4,7 @@ pub mod backup;
 mod campaign;
 mod common;
 mod csv;
+mod deliveries;
 mod export;
 mod invalidate;
 mod numbers;
@@ -12,6 +13,7 @@ mod person;
 mod stats;
 
 use crate::error::ServerError;
+pub use export::object_with_consents as signature_object;
 use std::io::Write;
 
 /// A command of staff.
@@ -33,6 +35,8 @@ pub enum Command {
     Recount(numbers::Args),
     /// Show how many emails wait, have been sent or have failed, and why
     Mail(numbers::Args),
+    /// Show what other services were told about signatures, or tell one again
+    Deliveries(deliveries::Args),
     /// Copy the database and its key to a new folder, while the server runs
     Backup(backup::BackupArgs),
     /// Check a backup, or make it the data folder of a server
@@ -54,6 +58,7 @@ pub fn run(command: &Command, out: &mut impl Write) -> Result<(), ServerError> {
         Command::Campaign(args) => campaign::run(args, out),
         Command::Recount(args) => numbers::recount(args, out),
         Command::Mail(args) => numbers::mail(args, out),
+        Command::Deliveries(args) => deliveries::run(args, out),
         Command::Backup(args) => backup::back_up(args, out),
         Command::Restore(args) => backup::restore(args, out),
     }

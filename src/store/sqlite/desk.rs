@@ -1,7 +1,8 @@
 //! The connection of a command of staff. A server may be using the database at the same time.
 
 use super::scrub::scrub;
-use super::{database_path, outbox, records, schema, signatures};
+use super::{database_path, deliveries, outbox, records, schema, signatures};
+use crate::delivery::DeliveryReport;
 use crate::error::OpenError;
 use crate::filter::{Condition, Filter};
 use crate::model::{Drift, MailReport, Print};
@@ -48,6 +49,32 @@ impl Desk {
     /// Returns an error if the database cannot be read.
     pub fn mail_report(&self) -> Result<Vec<MailReport>, OpenError> {
         self.read(outbox::report)
+    }
+
+    /// Returns how many signatures each destination was told about, and must still be told about.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn delivery_report(&self) -> Result<Vec<DeliveryReport>, OpenError> {
+        self.read(deliveries::report)
+    }
+
+    /// Tells a destination again about what has failed or waits. Returns how many; `None` if there is no such
+    /// destination.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read or written, or another program keeps it locked.
+    pub fn retry_deliveries(&mut self, name: &str, now: &str) -> Result<Option<usize>, OpenError> {
+        self.write(|db| deliveries::retry(db, name, now))
+    }
+
+    /// Tells a destination about every signature, also those from before it was named. Returns how many; `None` if
+    /// there is no such destination.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read or written, or another program keeps it locked.
+    pub fn deliver_all(&mut self, name: &str, now: &str) -> Result<Option<usize>, OpenError> {
+        self.write(|db| deliveries::tell_all(db, name, now))
     }
 
     /// Returns the next signatures after a row, at most `limit`, in the order of their campaigns and ids, with the

@@ -1,5 +1,6 @@
 //! Signatures in an SQLite file: one writer that commits in groups and answers after the commit.
 
+mod deliveries;
 mod desk;
 mod door;
 mod files;
@@ -12,6 +13,7 @@ mod scrub;
 mod signatures;
 mod writer;
 
+use crate::delivery::{Delivered, DeliveryReport, Destination, DueDelivery};
 use crate::error::{OpenError, StoreError};
 use crate::model::{Added, Change, Drift, DueMail, Held, LinkTarget, MailReport, NewSignature, Print, Resent, Sending};
 use crate::staff::SignatureKey;
@@ -171,6 +173,22 @@ impl Store for Sqlite {
 
     fn mail_report(&self) -> Answer<'_, Vec<MailReport>> {
         self.work(|db| outbox::report(db))
+    }
+
+    fn set_destinations(&self, destinations: Vec<Destination>) -> Answer<'_, ()> {
+        self.work(move |db| deliveries::set(db, &destinations))
+    }
+
+    fn due_deliveries(&self, name: String, now: String, lease: String, limit: u32) -> Answer<'_, Vec<DueDelivery>> {
+        self.work(move |db| deliveries::due(db, &name, &now, &lease, limit))
+    }
+
+    fn settle_delivery(&self, name: String, due: DueDelivery, delivered: Delivered) -> Answer<'_, ()> {
+        self.work(move |db| deliveries::settle(db, &name, &due, &delivered))
+    }
+
+    fn delivery_report(&self) -> Answer<'_, Vec<DeliveryReport>> {
+        self.work(|db| deliveries::report(db))
     }
 
     fn consents_in_force(

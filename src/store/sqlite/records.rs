@@ -269,6 +269,16 @@ pub fn find(db: &Connection, selector: &Selector) -> Result<Vec<SignatureKey>, E
     Ok(found)
 }
 
+/// Returns a signature without its answers about consent.
+pub fn record(db: &Connection, key: &SignatureKey) -> Result<Option<Record>, Error> {
+    let sql = format!(
+        "SELECT campaign_id, id, state, testing, received_on, changed_on, burst, anonymised_on, {COLUMNS}
+         FROM signature WHERE campaign_id = ?1 AND id = ?2"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    Ok(statement.query_row(params![key.0.as_str(), key.1.as_bytes()], read).optional()?.flatten())
+}
+
 /// Returns everything that is stored about a signature.
 pub fn dossier(db: &Connection, key: &SignatureKey) -> Result<Option<Dossier>, Error> {
     let (campaign, id) = (key.0.as_str(), key.1.as_bytes());

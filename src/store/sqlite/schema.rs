@@ -18,11 +18,12 @@ fn migrations() -> Migrations<'static> {
         M::up_with_hook(include_str!("version-2.sql"), |transaction| Ok(hash_wordings(transaction)?)),
         M::up(include_str!("version-3.sql")),
         M::up(include_str!("version-4.sql")),
+        M::up(include_str!("version-5.sql")),
     ])
 }
 
 /// The number of migrations.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// How long a statement waits for another program that has locked the database.
 pub const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -109,10 +110,11 @@ mod tests {
     use super::*;
 
     /// Databases that the servers of those versions made, as they were when the server stopped.
-    const FIXTURES: [&[u8]; 3] = [
+    const FIXTURES: [&[u8]; 4] = [
         include_bytes!("fixtures/version-1.sqlite"),
         include_bytes!("fixtures/version-2.sqlite"),
         include_bytes!("fixtures/version-3.sqlite"),
+        include_bytes!("fixtures/version-4.sqlite"),
     ];
 
     fn text(connection: &Connection, sql: &str) -> String {
@@ -147,12 +149,14 @@ mod tests {
     }
 
     /// The tables, and their columns that accept only certain values.
-    const CHECKED: [(&str, &[&str]); 5] = [
+    const CHECKED: [(&str, &[&str]); 7] = [
         ("signature", &["state", "testing", "by_email", "is_verified", "lane", "id"]),
         ("repeat_signature", &["state", "is_applied", "by_email", "lane", "id"]),
         ("state_change", &["state"]),
         ("consent_entry", &["purpose", "state", "is_in_force"]),
         ("mail", &["state"]),
+        ("destination", &["purpose", "is_active"]),
+        ("delivery", &["has_it"]),
     ];
 
     #[test]
@@ -161,7 +165,9 @@ mod tests {
         let fill = "INSERT INTO state_change VALUES ('a', x'00', 1, 'erased', '2026-11-28');
             INSERT INTO mail (campaign_id, signature_id, attempt, link_print, owner_print, created_on, expires_at,
                 state, tries)
-            VALUES ('a', x'00', 1, x'00', x'00', '2026-11-28', '2026-11-30', 'waiting', 0)";
+            VALUES ('a', x'00', 1, x'00', x'00', '2026-11-28', '2026-11-30', 'waiting', 0);
+            INSERT INTO destination VALUES (1, 'crm', NULL, 'updates', 1);
+            INSERT INTO delivery VALUES (1, 'a', x'00', 1, 0, 0, NULL, NULL)";
         connection.execute_batch(fill).unwrap();
         for (table, columns) in CHECKED {
             for column in columns {
@@ -299,6 +305,22 @@ mod tests {
             .join("\n")
         );
         assert_eq!(text(&connection, "SELECT lower(hex(id)), name FROM repeat_signature"), format!("{zeros}2 Ana S"));
+        assert_eq!(text(&connection, "SELECT cast(signature_count AS TEXT) FROM campaign_count"), "1");
+    }
+
+    #[test]
+    fn a_database_of_version_4_keeps_every_row() {
+        let (_folder, connection) = migrated(4);
+        let zeros = "0".repeat(31);
+        let rows = "SELECT lower(hex(id)), state, name FROM signature ORDER BY id";
+        assert_eq!(
+            text(&connection, rows),
+            ["1 confirmed Ana Silva", "3 invalidated Bo Lee", "4 erased -"]
+                .map(|row| format!("{zeros}{row}"))
+                .join("\n")
+        );
+        assert_eq!(text(&connection, "SELECT conditions FROM invalidation"), "name = …");
+        assert_eq!(text(&connection, "SELECT campaign_id FROM closed_campaign"), "other");
         assert_eq!(text(&connection, "SELECT cast(signature_count AS TEXT) FROM campaign_count"), "1");
     }
 }

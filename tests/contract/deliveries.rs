@@ -1,0 +1,184 @@
+//! Services that the server tells about signatures: webhooks, and the formats that the widget knows.
+
+use crate::{get, post, submit};
+use pledge_tests::receiver::{Arrived, Receiver};
+use pledge_tests::request::signature;
+use pledge_tests::server::CAMPAIGN;
+use pledge_tests::{PATIENCE, Server, eventually};
+use serde_json::{Value, json};
+use standardwebhooks::Webhook;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn webhook(name: &str, purpose: &str, url: &str) -> String {
+    format!("[[webhook]]\nname = \"{name}\"\nfor = \"{purpose}\"\nurl = \"{url}\"\nsecret = \"{SECRET}\"\n")
+}
+
+/// Starts a server that tells these services.
+async fn start(destinations: &str) -> Server {
+    let mut server = Server::prepare(&["--destinations", "destinations.toml"]);
+    write(&server, destinations);
+    server.restart().await;
+    server
+}
+
+fn write(server: &Server, destinations: &str) {
+    let path: PathBuf = server.www().with_file_name("destinations.toml");
+    std::fs::write(&path, destinations).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+async fn sign(server: &Server, sent: &Value) -> Value {
+    let answer = post(&server.signatures_url(), sent.to_string()).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json()
+}
+
+/// Waits until so many requests have arrived.
+async fn arrive(receiver: &Receiver, number: usize) -> Vec<Arrived> {
+    let enough = async || Some(receiver.arrived()).filter(|arrived| arrived.len() >= number);
+    eventually(&format!("{number} requests arrive"), PATIENCE, enough).await
+}
+
+fn deliveries(server: &Server, arguments: &[&str]) -> String {
+    let output = server.command("deliveries").arg("--data").arg(server.data()).args(arguments).output().unwrap();
+    let text = if output.status.success() { output.stdout } else { output.stderr };
+    String::from_utf8(text).unwrap()
+}
+
+/// Waits until the report has a line.
+async fn reports(server: &Server, line: &str) {
+    let has_line = async || deliveries(server, &[]).lines().any(|one| one == line).then_some(());
+    eventually(line, PATIENCE, has_line).await;
+}
+
+fn refuses_updates(email: &str) -> Value {
+    let mut sent = signature(email);
+    sent["consents"][1]["state"] = json!("refused");
+    sent
+}
+
+#[tokio::test]
+async fn a_webhook_tells_who_signed_who_changed_and_who_left() {
+    let receiver = Receiver::start(Some(204)).await;
+    let server = start(&webhook("crm", "updates", &receiver.url())).await;
+    sign(&server, &refuses_updates("no@example.org")).await;
+    let mut test = signature("test@example.org");
+    test["testing"] = json!(true);
+    sign(&server, &test).await;
+    let sent = signature("ana@example.org");
+    let answer = sign(&server, &sent).await;
+    let added = arrive(&receiver, 1).await.remove(0);
+    Webhook::new(SECRET).unwrap().verify(added.body.as_bytes(), &added.headers).expect("a valid signature");
+    assert_eq!(added.header("content-type"), "application/json");
+    let event = added.json();
+    assert_eq!(event["type"], "signature.added");
+    assert_eq!(event["data"]["email"], "ana@example.org");
+    assert_eq!((&event["data"]["id"], &event["data"]["campaign"]), (&sent["id"], &json!(CAMPAIGN)));
+    assert_eq!(event["data"]["consents"][1]["wording"], "Email me news.");
+    // She says no to news: the service must forget her.
+    let my = server.url(&format!("/my/{}", answer["receipt"].as_str().unwrap()));
+    assert_eq!(submit(&format!("{my}/unsubscribe"), &[("List-Unsubscribe", "One-Click")]).await.status, 200);
+    let removed = arrive(&receiver, 2).await.remove(1);
+    assert_eq!(removed.json()["type"], "signature.removed");
+    assert_eq!(removed.json()["data"], json!({ "campaign": CAMPAIGN, "id": sent["id"] }));
+    assert_ne!(removed.header("webhook-id"), added.header("webhook-id"));
+    reports(&server, "crm: 2 not concerned").await;
+    let everything: String = receiver.arrived().iter().map(|arrived| arrived.body.clone()).collect();
+    assert!(!everything.contains("no@example.org") && !everything.contains("test@example.org"));
+}
+
+#[tokio::test]
+async fn a_service_that_is_down_loses_nothing_and_is_told_nothing_stale() {
+    let mut receiver = Receiver::start(Some(204)).await;
+    receiver.stop().await;
+    let mut server = start(&webhook("crm", "processing", &receiver.url())).await;
+    let kept = signature("kept@example.org");
+    sign(&server, &kept).await;
+    sign(&server, &signature("gone.canary@example.org")).await;
+    reports(&server, "crm: 2 waiting (unreachable)").await;
+    let erase = ["--email", "gone.canary@example.org", "--yes"];
+    let erased = server.command("erase").arg("--data").arg(server.data()).args(erase).output().unwrap();
+    assert!(erased.status.success(), "{erased:?}");
+    server.kill();
+    // It is back, but has troubles of its own.
+    receiver.answer(Some(500));
+    receiver.restart().await;
+    server.restart().await;
+    let first = arrive(&receiver, 1).await.remove(0);
+    receiver.answer(Some(200));
+    assert!(deliveries(&server, &["--retry", "crm"]).contains("the server tells crm"));
+    reports(&server, "crm: 1 told").await;
+    for arrived in receiver.arrived() {
+        assert_eq!(arrived.header("webhook-id"), first.header("webhook-id"), "the same event");
+        assert_eq!(arrived.json()["data"]["id"], kept["id"]);
+    }
+    assert!(server.files_with(&["gone.canary"]).is_empty());
+}
+
+#[tokio::test]
+async fn a_service_that_hangs_keeps_nobody_waiting() {
+    let (hangs, works) = (Receiver::start(None).await, Receiver::start(Some(200)).await);
+    let file = format!("{}{}", webhook("a", "processing", &hangs.url()), webhook("b", "processing", &works.url()));
+    let mut server = start(&file).await;
+    for number in 0..10 {
+        sign(&server, &signature(&format!("{number}@example.org"))).await;
+    }
+    arrive(&works, 10).await;
+    assert_eq!(get(&server.count_url()).await.json()["signature_count"], 10);
+    assert!(server.stop().is_some_and(|status| status.success()), "it does not wait for the answer");
+    assert!(!hangs.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn a_service_in_its_own_format_gets_each_signature_once_with_the_operators_key() {
+    let receiver = Receiver::start(Some(401)).await;
+    let file = format!(
+        "[[also]]\nname = \"news\"\nfor = \"updates\"\ncampaign = \"{CAMPAIGN}\"\nbackend = \"form\"\n\
+         endpoint = \"{}\"\noptions = \"email = EMAIL; name = -\"\nheaders = {{ X-Api-Key = \"key-canary\" }}\n",
+        receiver.url()
+    );
+    let server = start(&file).await;
+    sign(&server, &refuses_updates("no@example.org")).await;
+    let answer = sign(&server, &signature("ana@example.org")).await;
+    // The key was wrong.
+    reports(&server, "news: 1 failed (401 settings)").await;
+    receiver.answer(Some(200));
+    deliveries(&server, &["--retry", "news"]);
+    reports(&server, "news: 1 told").await;
+    let arrived = receiver.arrived().pop().unwrap();
+    assert_eq!(arrived.header("x-api-key"), "key-canary");
+    assert!(arrived.body.contains("EMAIL=ana%40example.org") && !arrived.body.contains("Silva"), "{}", arrived.body);
+    // These services cannot take a signature back, so staff must.
+    let number = receiver.arrived().len();
+    let my = server.url(&format!("/my/{}", answer["receipt"].as_str().unwrap()));
+    assert_eq!(submit(&format!("{my}/withdraw"), &[]).await.status, 200);
+    reports(&server, "news: 1 failed (remove_there)").await;
+    assert_eq!(receiver.arrived().len(), number);
+    assert!(!server.log().contains("key-canary") && server.files_with(&["key-canary"]).is_empty());
+}
+
+#[tokio::test]
+async fn a_service_named_later_can_be_told_about_everyone() {
+    let receiver = Receiver::start(Some(200)).await;
+    let mut server = start("").await;
+    sign(&server, &signature("before@example.org")).await;
+    assert!(deliveries(&server, &["--all", "crm"]).contains("no service is named “crm” (there is none)"));
+    server.stop();
+    write(&server, &webhook("crm", "processing", &receiver.url()));
+    server.restart().await;
+    assert!(deliveries(&server, &["--all", "crm"]).starts_with("1: "));
+    arrive(&receiver, 1).await;
+    reports(&server, "crm: 1 told").await;
+    let report: Value = serde_json::from_str(&deliveries(&server, &["--json"])).unwrap();
+    assert_eq!(report[0]["number"], 1);
+    // Taken out of the file, it is told nothing more.
+    server.stop();
+    write(&server, "");
+    server.restart().await;
+    sign(&server, &signature("after@example.org")).await;
+    assert!(deliveries(&server, &[]).contains("crm: 1 told, no longer named in the file"));
+    assert_eq!(receiver.arrived().len(), 1);
+}
