@@ -63,11 +63,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let connections = Connections::new(connections_max(), config.client_timeout() * 2);
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    // For people, and for programs that start the server on port 0.
-    if let Err(error) = writeln!(std::io::stdout(), "Listening on http://{address}/") {
-        tracing::warn!(%error, "cannot print the address");
-    }
-    tracing::info!(%address, campaigns = campaigns.len(), data = %config.data.display(), "listening");
+    let number = campaigns.len();
     let (contact, client_timeout) = (config.contact.clone(), config.client_timeout());
     let mailer = Mailer::new(&config)?;
     let can_send = mailer.is_some();
@@ -97,6 +93,11 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         Some(address) => Some(health(address, health_router(state.clone())).await?),
         None => None,
     };
+    // For people, and for programs that start the server on port 0. Only now is everything there.
+    if let Err(error) = writeln!(std::io::stdout(), "Listening on http://{address}/") {
+        tracing::warn!(%error, "cannot print the address");
+    }
+    tracing::info!(%address, campaigns = number, data = %config.data.display(), "listening");
     let app = router(state, &folders, &config);
     let stop = async {
         stop.await;

@@ -276,6 +276,44 @@ pub fn sqlite() -> Outcome {
     if find("sqlite3").is_some() { Ok(()) } else { apt(&["sqlite3"], "the command sqlite3") }
 }
 
+/// Unpacks the web servers that the tests put in front of ours into target/tools/proxies. They are not installed, because
+/// Debian's packages start them at once on the ports 80 and 443.
+///
+/// # Errors
+/// Returns an error if they are neither installed nor can be downloaded.
+pub fn proxies() -> Outcome {
+    const PACKAGES: [&str; 2] = ["nginx", "caddy"];
+    let folder = root().join("target/tools/proxies");
+    let is_there = |name: &&&str| {
+        let unpacked = ["usr/sbin", "usr/bin"].iter().any(|bin| folder.join(bin).join(name).exists());
+        unpacked || find(name).is_some()
+    };
+    let missing: Vec<&&str> = PACKAGES.iter().filter(|name| !is_there(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if find("apt-get").is_none() || find("dpkg").is_none() {
+        return Err("the tests need nginx and Caddy; install them".to_owned());
+    }
+    step("downloading nginx and Caddy");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut download = program("apt-get");
+    let download = download.current_dir(&folder).args(["download", "-qq"]).args(&missing);
+    if check(download).is_err() {
+        // The lists of packages may be missing or old.
+        check(program("apt-get").args(["update", "-qq"]))?;
+        let mut again = program("apt-get");
+        check(again.current_dir(&folder).args(["download", "-qq"]).args(&missing))?;
+    }
+    let files = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    for file in files.filter_map(|file| file.ok().map(|file| file.path())) {
+        if file.extension().is_some_and(|kind| kind == "deb") {
+            check(program("dpkg").arg("-x").arg(&file).arg(&folder))?;
+        }
+    }
+    Ok(())
+}
+
 fn sysroot() -> Outcome<PathBuf> {
     let printed = output(program("rustc").args(["--print", "sysroot"]));
     printed.map(PathBuf::from).ok_or_else(|| "cannot run rustc; install Rust first".to_owned())

@@ -111,6 +111,7 @@ fn contract(filter: Option<&str>) -> Outcome {
     bundle::for_tests()?;
     build_server()?;
     setup::sqlite()?;
+    setup::proxies()?;
     setup::mail_server()?;
     step("contract tests");
     check(tests().args(["--test", "contract"]).args(filter))?;

@@ -13,6 +13,7 @@ mod hostile;
 mod mail;
 mod operating;
 mod origins;
+mod proxies;
 mod refusals;
 mod signing;
 mod staff;

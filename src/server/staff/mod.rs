@@ -6,6 +6,7 @@ mod common;
 mod csv;
 mod deliveries;
 mod export;
+mod health;
 mod invalidate;
 mod numbers;
 mod osdi;
@@ -37,6 +38,8 @@ pub enum Command {
     Mail(numbers::Args),
     /// Show what other services were told about signatures, or tell one again
     Deliveries(deliveries::Args),
+    /// Ask a running server whether it answers
+    Health(health::Args),
     /// Copy the database and its key to a new folder, while the server runs
     Backup(backup::BackupArgs),
     /// Check a backup, or make it the data folder of a server
@@ -59,6 +62,7 @@ pub fn run(command: &Command, out: &mut impl Write) -> Result<(), ServerError> {
         Command::Recount(args) => numbers::recount(args, out),
         Command::Mail(args) => numbers::mail(args, out),
         Command::Deliveries(args) => deliveries::run(args, out),
+        Command::Health(args) => health::run(args, out),
         Command::Backup(args) => backup::back_up(args, out),
         Command::Restore(args) => backup::restore(args, out),
     }
