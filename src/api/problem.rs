@@ -61,7 +61,11 @@ problems! {
         "A signature is at most 16 KiB of JSON.";
     /// The content type is not supported.
     UnsupportedMediaType = "unsupported-media-type", 415, "The content type of the body is not supported",
-        "Send JSON as text/plain or application/json in UTF-8, uncompressed.";
+        "Send a signature as text/plain or application/json, and a form as application/x-www-form-urlencoded; in \
+         UTF-8, uncompressed.";
+    /// The request has ended too early, or lacks what HTTP requires.
+    IncompleteRequest = "incomplete-request", 400, "The request is not complete",
+        "Send a Host header, and a body as long as the headers say (RFC 9112).";
     /// There is no body.
     MissingBody = "missing-body", 400, "The request has no body",
         "Send the signature as a JSON object.";

@@ -179,7 +179,8 @@ fn read_answers(reader: &mut Reader, lane: &Lane, only: &[&str], answers: &mut V
 fn read_answer(reader: &mut Reader, field: &Field, answers: &mut Vec<(FieldName, Answer)>) {
     let name = field.name.as_str();
     let typed = match reader.value().get(name) {
-        None | Some(Value::Null | Value::Bool(false)) => String::new(),
+        None | Some(Value::Null) => String::new(),
+        Some(Value::Bool(false)) if field.kind == FieldKind::Checkbox => String::new(),
         Some(Value::Text(text)) if !matches!(field.kind, FieldKind::Choices | FieldKind::Checkbox) => text.clone(),
         Some(Value::Bool(true)) if field.kind == FieldKind::Checkbox => TICKED.to_owned(),
         Some(Value::List(items))
@@ -233,6 +234,10 @@ fn read_consent(reader: &mut Reader) -> Option<Consent> {
     let state = reader.word("state", ConsentState::WORDS, ConsentState::parse);
     let (Some(purpose), Some(state)) = (purpose, state) else { return None };
     if state == ConsentState::NotAsked {
+        // Nothing of it is kept, but a mistake in it is probably a mistake in the answer too.
+        for name in CONSENT_MEMBERS {
+            reader.raw_text(name);
+        }
         return Some(Consent::not_asked(purpose));
     }
     let wording = Wording::new(reader.raw_text("wording").unwrap_or_default(), reader.raw_text("version"));

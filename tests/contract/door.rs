@@ -228,8 +228,9 @@ async fn a_connection_stays_open_after_every_button() {
             ["confirm/{}", "confirm/{}/resend", "my/{}", "my/{}/withdraw", "my/{}/erase", "my/{}/unsubscribe"];
         for button in buttons {
             let path = button.replace("{}", &code);
-            let head = format!("POST /{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len());
+            let head = format!("POST /{path} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", body.len());
             stream.write_all(head.as_bytes()).unwrap();
+            stream.write_all(b"Content-Type: application/x-www-form-urlencoded\r\n\r\n").unwrap();
             stream.write_all(body.as_bytes()).unwrap();
             let mut response = String::new();
             while !response.ends_with("</html>") {

@@ -4,6 +4,7 @@ use crate::{Answer, get, post};
 use pledge_api::ProblemType;
 use pledge_tests::Server;
 use pledge_tests::request::signature;
+use pledge_tests::server::CAMPAIGN;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -44,6 +45,7 @@ async fn every_invalid_member_is_named_by_its_pointer() {
         ("email", json!(format!("{}@example.org", "a".repeat(300))), "too_long"),
         ("postcode", json!("<b>N1</b>"), "malformed"),
         ("postcode", json!(12345), "wrong_kind"),
+        ("postcode", json!(false), "wrong_kind"),
         ("id", json!("1"), "malformed"),
         ("id", Value::Null, "missing"),
         ("locale", json!("en\u{7}"), "malformed"),
@@ -66,6 +68,62 @@ async fn every_invalid_member_is_named_by_its_pointer() {
     }
     assert_eq!(server.rows(), 0);
     assert_eq!(post(&server.signatures_url(), signature("ana@example.org").to_string()).await.status, 201);
+}
+
+#[tokio::test]
+async fn what_comes_with_a_question_that_was_not_asked_is_checked_too() {
+    let server = Server::start().await;
+    let mut sent = signature("ana@example.org");
+    sent["consents"][1] = json!({ "purpose": "updates", "state": "not_asked", "wording": 5, "at": [] });
+    let problem = problem(&post(&server.signatures_url(), sent.to_string()).await);
+    let pointers = [&problem["errors"][0]["pointer"], &problem["errors"][1]["pointer"]];
+    assert_eq!(pointers, [&json!("/consents/1/wording"), &json!("/consents/1/at")], "{problem}");
+}
+
+#[tokio::test]
+async fn a_body_of_another_type_is_refused_before_anything_is_read() {
+    let server = Server::start().await;
+    let answer = post(&server.signatures_url(), signature("ana@example.org").to_string()).await;
+    let my = server.url(&format!("/my/{}", answer.json()["receipt"].as_str().unwrap()));
+    let feedback = server.url(&format!("/v1/campaigns/{CAMPAIGN}/feedback"));
+    let client = Client::new();
+    for (url, name, value, body, status) in [
+        (&my, "content-type", "application/json", "{\"name\":\"\"}", 415),
+        (&my, "content-type", "multipart/form-data; boundary=x", "--x--", 415),
+        (&my, "accept", "text/html", "", 415),
+        (&format!("{my}/erase"), "content-type", "text/plain", "sure=true", 415),
+        (&format!("{my}/unsubscribe"), "content-type", "multipart/form-data; boundary=x", "--x--", 200),
+        (&feedback, "content-type", "image/png", "yes", 415),
+        (&feedback, "content-encoding", "gzip", "yes", 415),
+        (&feedback, "content-type", "text/plain;charset=UTF-8", "yes", 204),
+    ] {
+        let answer = client.post(url).header(name, value).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{url} {name}: {value}");
+    }
+    // Whatever is not a yes is a no.
+    assert_eq!(crate::submit(&my, &[("name", "Ana"), ("consent.updates", "Yes")]).await.status, 200);
+    assert_eq!(server.consent("updates", "state").as_deref(), Some("given"), "the first answer");
+    let last = "SELECT state FROM consent WHERE purpose = 'updates' ORDER BY entry DESC LIMIT 1";
+    assert_eq!(server.database().query_row(last, [], |row| row.get::<_, String>(0)).unwrap(), "refused");
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_complete_is_named_as_such() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = Server::start().await;
+    let address = server.url("").trim_start_matches("http://").to_owned();
+    for request in [
+        "GET /v1/campaigns HTTP/1.1\r\nConnection: close\r\n\r\n".to_owned(),
+        format!(
+            "POST /v1/campaigns/{CAMPAIGN}/feedback HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
+        ),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("incomplete-request"), "{request}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The commands of staff, as they run them: beside a running server, on its data folder.
 
-use crate::{get, post};
+use crate::{get, post, submit};
 use pledge_tests::request::signature;
 use pledge_tests::server::CAMPAIGN;
 use pledge_tests::{PATIENCE, Server, eventually};
@@ -36,7 +36,7 @@ async fn sign(server: &Server, sent: &Value) -> String {
 
 /// Presses a button on the supporter's page.
 async fn press(address: &str, button: &str) {
-    let answer = post(&format!("{address}/{button}"), "sure=true").await;
+    let answer = submit(&format!("{address}/{button}"), &[("sure", "true")]).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
@@ -197,7 +197,8 @@ async fn a_later_export_says_what_has_changed_and_whom_to_remove() {
     expected.sort();
     assert_eq!(ids("2026-11-21"), expected);
     // Someone who changes a detail is exported again.
-    let changed = post(&server.url(&pages_path(&sign(&server, &signature("e@example.org")).await)), "name=Eva").await;
+    let changed =
+        submit(&server.url(&pages_path(&sign(&server, &signature("e@example.org")).await)), &[("name", "Eva")]).await;
     assert_eq!(changed.status, 200);
     assert!(run(&server, "export", &["--for", "updates", "--since", "yesterday"]).unwrap_err().contains("write a day"));
 }
@@ -394,7 +395,7 @@ async fn an_export_of_changes_with_conditions_names_everyone_who_left() {
     by_hand(&server, "UPDATE signature SET received_on = '2026-11-20'");
     press(&pages[1], "erase").await;
     press(&pages[2], "withdraw").await;
-    let moved = post(&pages[3], "name=Ana&postcode=M6+0LW").await;
+    let moved = submit(&pages[3], &[("name", "Ana"), ("postcode", "M6 0LW")]).await;
     assert_eq!(moved.status, 200);
     by_hand(&server, "UPDATE signature SET state = 'invalidated' WHERE email = 'by-hand@example.org'");
     let arguments = ["--for", "updates", "--format", "jsonl", "--since", "2026-11-21", "--where", "postcode ~ N1"];

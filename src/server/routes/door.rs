@@ -283,11 +283,8 @@ fn consents(held: &Held, typed: &[(String, String)], locale: &str) -> Consents {
     let mut consents = Consents::default();
     for (purpose, wording, _) in asked(held) {
         let answer = typed.iter().find(|(name, _)| *name == format!("consent.{}", purpose.as_str()));
-        let given = match answer.map(|(_, value)| value.as_str()) {
-            Some("yes") => true,
-            Some("no") => false,
-            _ => continue,
-        };
+        // Whatever is not a yes is a no, because a no must never be lost.
+        let Some(given) = answer.map(|(_, value)| value == "yes") else { continue };
         let locale = LanguageTag::parse(locale);
         let asked = Wording::new(wording, None).zip(locale);
         let context = asked.map(|(wording, locale)| ConsentContext { wording, locale, answered_at: clock::now() });

@@ -1,11 +1,11 @@
 //! Answers to "Was this useful?".
 
-use super::body::read_body;
+use super::body::{check_type, read_body};
 use super::{AppState, campaigns};
 use crate::reply::Refusal;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use pledge_api::ProblemType;
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
 
@@ -15,9 +15,12 @@ use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
 pub async fn create_feedback(
     State(state): State<AppState>,
     Path(id): Path<String>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Refusal> {
     let bytes = read_body(body, SIGNATURE_BODY_MAX_BYTES, state.client_timeout).await?;
+    // Scripts of a page may set the type of every request to that of JSON.
+    check_type(&headers, &["", "text/plain", "application/json"])?;
     let (campaign, _) = campaigns::find(&state, &id).await?;
     let useful = match bytes.as_slice() {
         b"yes" => true,

@@ -65,5 +65,5 @@ async fn metrics(State(state): State<AppState>) -> Response {
         }
     }
     let now = Now { counts, emails, deliveries, connections: state.connections.len() };
-    ([(header::CONTENT_TYPE, TYPE)], state.metrics.text(now)).into_response()
+    ([(header::CONTENT_TYPE, TYPE), (header::CACHE_CONTROL, "no-store")], state.metrics.text(now)).into_response()
 }

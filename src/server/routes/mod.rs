@@ -23,7 +23,7 @@ use crate::metrics::Metrics;
 use crate::reply::{PROBLEM_TYPE, Refusal, explain};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -59,11 +59,8 @@ pub fn router(state: AppState, folders: &Folders, config: &Config) -> Router {
         .route("/v1/campaigns/{id}/feedback", post(feedback::create_feedback))
         .route("/healthz", get(health::health))
         .route("/problems", get(problems::list_problems))
-        .route("/confirm/{code}", get(confirm::show_link).post(confirm::use_link))
-        .route("/confirm/{code}/resend", get(confirm::show_link_again).post(confirm::resend_link))
-        .route("/my/{code}", get(door::show_door).post(door::change_answers))
-        .route("/my/{code}/withdraw", get(door::show_from_mail).post(door::withdraw))
-        .route("/my/{code}/erase", get(door::show_from_mail).post(door::erase))
+        .merge(pages(state.client_timeout))
+        // Mail programs send this one, and may do so in another format (RFC 8058, 3.2).
         .route("/my/{code}/unsubscribe", get(door::show_from_mail).post(door::unsubscribe))
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
         .with_state(state.clone());
@@ -71,6 +68,37 @@ pub fn router(state: AppState, folders: &Folders, config: &Config) -> Router {
         .layer(from_fn_with_state(state.metrics, log))
         .layer(from_fn(guard))
         .layer(cors())
+}
+
+/// Returns the pages with forms of the server's own.
+fn pages(time_limit: Duration) -> Router<AppState> {
+    Router::new()
+        .route("/confirm/{code}", get(confirm::show_link).post(confirm::use_link))
+        .route("/confirm/{code}/resend", get(confirm::show_link_again).post(confirm::resend_link))
+        .route("/my/{code}/withdraw", get(door::show_from_mail).post(door::withdraw))
+        .route("/my/{code}/erase", get(door::show_from_mail).post(door::erase))
+        .route_layer(from_fn(move |request, next| only_forms(&["", FORM], time_limit, request, next)))
+        // Here a box that is missing means that it is not ticked, so a body without a type is no form without ticks.
+        .merge(
+            Router::new()
+                .route("/my/{code}", get(door::show_door).post(door::change_answers))
+                .route_layer(from_fn(move |request, next| only_forms(&[FORM], time_limit, request, next))),
+        )
+}
+
+/// The type of a form that is sent.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Refuses a body of another type, of which nothing would be read.
+async fn only_forms(kinds: &[&str], time_limit: Duration, request: Request, next: Next) -> Response {
+    if request.method() == Method::POST
+        && let Err(refusal) = body::check_type(request.headers(), kinds)
+    {
+        // Otherwise the connection would be closed, perhaps before the client has read why.
+        let _ = body::read_body(request.into_body(), 0, time_limit).await;
+        return refusal.into_response();
+    }
+    next.run(request).await
 }
 
 /// Returns the CORS rules: any page may send requests, with any header, but without credentials.
@@ -103,7 +131,12 @@ async fn guard(request: Request, next: Next) -> Response {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let is_navigation = accept.is_some_and(|kinds| kinds.contains("text/html")) && !path.starts_with("/v1/");
     // With two slashes in front, a redirect to a folder would point to another host.
-    let mut response = if path.starts_with("//") || path.len() > PATH_MAX_BYTES {
+    let has_host = request.headers().contains_key(header::HOST) || request.version() != Version::HTTP_11;
+    let mut response = if !has_host {
+        // Source: RFC 9112, 3.2.
+        Refusal::from(ProblemType::IncompleteRequest).into_response()
+    } else if path.starts_with("//") || path.len() > PATH_MAX_BYTES {
+        // With two slashes in front, a redirect to a folder would point to another host.
         Refusal::from(ProblemType::NotFound).into_response()
     } else {
         as_problem(next.run(request).await)

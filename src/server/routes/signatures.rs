@@ -1,6 +1,6 @@
 //! Accepts a signature.
 
-use super::body::read_body;
+use super::body::{check_type, read_body};
 use super::confirm::LINK_LIFE;
 use super::{AppState, campaigns};
 use crate::campaigns::CampaignInfo;
@@ -31,7 +31,8 @@ pub async fn create_signature(
 ) -> Result<Response, Refusal> {
     let bytes = read_body(body, SIGNATURE_BODY_MAX_BYTES, state.client_timeout).await?;
     let (campaign, info) = campaigns::find(&state, &id).await?;
-    check_type(&headers)?;
+    // Browsers send `text/plain` without a preflight.
+    check_type(&headers, &["", "text/plain", "application/json"])?;
     if bytes.is_empty() {
         return Err(ProblemType::MissingBody.into());
     }
@@ -138,17 +139,4 @@ fn confirmation(
         send_at: clock::now(),
         expires_at: clock::later(LINK_LIFE),
     }))
-}
-
-/// Checks the type of the body: JSON as `text/plain` (which browsers send without a preflight), as `application/json`,
-/// or with no type.
-fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?").to_ascii_lowercase());
-    let kind = text(header::CONTENT_TYPE).unwrap_or_default();
-    let (kind, parameters) = kind.split_once(';').unwrap_or((&kind, ""));
-    let is_json = matches!(kind.trim(), "" | "text/plain" | "application/json");
-    let charset = parameters.split(';').find_map(|parameter| parameter.trim().strip_prefix("charset="));
-    let is_utf8 = charset.is_none_or(|charset| charset.trim_matches('"') == "utf-8");
-    let is_plain = text(header::CONTENT_ENCODING).is_none_or(|encoding| encoding == "identity");
-    if is_json && is_utf8 && is_plain { Ok(()) } else { Err(ProblemType::UnsupportedMediaType.into()) }
 }
