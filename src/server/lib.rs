@@ -14,6 +14,7 @@ pub mod fingerprint;
 pub mod limits;
 mod mail;
 pub mod metrics;
+mod openapi;
 mod receipt;
 mod reply;
 pub mod retention;

@@ -314,6 +314,28 @@ pub fn proxies() -> Outcome {
     Ok(())
 }
 
+/// Installs schemathesis, which compares the server with its OpenAPI document, into target/schemathesis.
+///
+/// # Errors
+/// Returns an error if there is no Python, or it cannot be installed.
+pub fn schemathesis() -> Outcome {
+    let folder = root().join("target/schemathesis");
+    let pins = read(&root().join("pkg-config/schemathesis/requirements.txt"))?;
+    let stamp = folder.join("installed-requirements.txt");
+    if fs::read_to_string(&stamp).ok().as_ref() == Some(&pins) {
+        return Ok(());
+    }
+    if output(program("python3").args(["-c", "import venv, ensurepip"])).is_none() {
+        apt(&["python3", "python3-venv"], "Python with venv")?;
+    }
+    step("installing schemathesis");
+    check(program("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = program(&folder.join("bin/pip").to_string_lossy());
+    pip.args(["install", "--quiet", "--disable-pip-version-check", "--requirement"]);
+    check(pip.arg(root().join("pkg-config/schemathesis/requirements.txt")))?;
+    write(&stamp, &pins)
+}
+
 fn sysroot() -> Outcome<PathBuf> {
     let printed = output(program("rustc").args(["--print", "sysroot"]));
     printed.map(PathBuf::from).ok_or_else(|| "cannot run rustc; install Rust first".to_owned())

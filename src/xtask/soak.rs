@@ -34,6 +34,12 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Send random requests that the OpenAPI document allows and forbids, and compare each response with it
+    Openapi {
+        /// How long, in seconds
+        #[arg(long, default_value_t = 300)]
+        seconds: u32,
+    },
     /// Change the code of the inner rooms in every small way, and list each change that no unit test notices
     Mutants {
         /// Only this room: domain, api, flow or backend [default: all]
@@ -51,6 +57,7 @@ pub fn run(options: &Options) -> Outcome {
         }
         Command::Hostile { bodies } => test::hostile(*bodies),
         Command::Flood { seconds } => test::flood(*seconds),
+        Command::Openapi { seconds } => test::openapi(*seconds),
         Command::Mutants { room, file } => mutants::run(room.as_deref(), file.as_deref()),
     }
 }

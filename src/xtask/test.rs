@@ -112,6 +112,7 @@ fn contract(filter: Option<&str>) -> Outcome {
     build_server()?;
     setup::sqlite()?;
     setup::proxies()?;
+    setup::schemathesis()?;
     setup::mail_server()?;
     step("contract tests");
     check(tests().args(["--test", "contract"]).args(filter))?;
@@ -137,6 +138,15 @@ pub fn flood(seconds: u32) -> Outcome {
     let mut test = tests();
     test.args(["--test", "contract", "--", "--nocapture", "a_flood_is_refused"]);
     check(test.env("PLEDGE_FLOOD_S", seconds.to_string()).env("PLEDGE_LOG", "warn"))
+}
+
+/// Compares the server with its OpenAPI document for so many seconds.
+pub fn openapi(seconds: u32) -> Outcome {
+    build_server()?;
+    setup::schemathesis()?;
+    let mut test = tests();
+    test.args(["--test", "contract", "--", "--nocapture", "openapi"]);
+    check(test.env("PLEDGE_OPENAPI_S", seconds.to_string()).env("PLEDGE_LOG", "warn"))
 }
 
 fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {

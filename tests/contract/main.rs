@@ -11,6 +11,7 @@ mod files;
 mod flood;
 mod hostile;
 mod mail;
+mod openapi;
 mod operating;
 mod origins;
 mod proxies;

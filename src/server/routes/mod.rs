@@ -33,13 +33,14 @@ use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 /// The routes that the log and the numbers tell apart. Everything else is a file of the site.
-const ROUTES: [&str; 13] = [
+const ROUTES: [&str; 14] = [
     "/v1/campaigns/{id}/signatures",
     "/v1/campaigns/{id}/count",
     pledge_api::path::CAMPAIGNS,
     "/v1/campaigns/{id}",
     "/v1/campaigns/{id}/feedback",
     "/healthz",
+    "/openapi.json",
     "/problems",
     "/confirm/{code}",
     "/confirm/{code}/resend",
@@ -58,6 +59,7 @@ pub fn router(state: AppState, folders: &Folders, config: &Config) -> Router {
         .route("/v1/campaigns/{id}/signatures", post(signatures::create_signature))
         .route("/v1/campaigns/{id}/feedback", post(feedback::create_feedback))
         .route("/healthz", get(health::health))
+        .route("/openapi.json", get(api_document))
         .route("/problems", get(problems::list_problems))
         .merge(pages(state.client_timeout))
         // Mail programs send this one, and may do so in another format (RFC 8058, 3.2).
@@ -68,6 +70,12 @@ pub fn router(state: AppState, folders: &Folders, config: &Config) -> Router {
         .layer(from_fn_with_state(state.metrics, log))
         .layer(from_fn(guard))
         .layer(cors())
+}
+
+/// `GET /openapi.json`: describes these routes for programs.
+async fn api_document() -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    (headers, crate::openapi::text()).into_response()
 }
 
 /// Returns the pages with forms of the server's own.
