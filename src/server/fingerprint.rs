@@ -5,7 +5,7 @@ use crate::receipt::Receipt;
 use hmac::{Hmac, KeyInit, Mac};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use pledge_domain::{CampaignId, EmailAddress, LaneName, SignatureId};
-use pledge_store::Print;
+use pledge_store::{Print, Prints};
 use sha2::Sha256;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -50,6 +50,41 @@ impl Key {
         }
     }
 
+    /// The name of the new key in the data folder, while the fingerprints are being replaced.
+    pub const NEXT: &str = "fingerprint.key.next";
+
+    /// Finishes or undoes a change of the key that was interrupted: the database knows the number of its key.
+    ///
+    /// # Errors
+    /// Returns an error if the files cannot be read or changed.
+    pub fn settle(folder: &Path, number: Option<i64>) -> Result<(), ServerError> {
+        let next = folder.join(Key::NEXT);
+        let failed = |source| ServerError::Key { path: next.clone(), source };
+        let bytes = match fs::read(&next) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(error)),
+        };
+        let is_used = <[u8; 32]>::try_from(bytes).is_ok_and(|bytes| Some(Key(bytes).number()) == number);
+        let settled = if is_used { fs::rename(&next, folder.join(Key::FILE)) } else { fs::remove_file(&next) };
+        settled.and_then(|()| sync(folder)).map_err(failed)
+    }
+
+    /// Writes a new key beside the one in use.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be written.
+    pub fn create_next(folder: &Path) -> Result<Key, ServerError> {
+        let path = folder.join(Key::NEXT);
+        Key::create(&path).map_err(|source| ServerError::Key { path, source })
+    }
+
+    /// Returns a number that says which key it is, and nothing else about it.
+    pub fn number(&self) -> i64 {
+        let digest = self.digest(b"number", &[]);
+        i64::from_be_bytes(digest[..8].try_into().unwrap_or_default())
+    }
+
     /// Creates the file in one step: after a crash or on a full disk there is either the whole key or none.
     fn create(path: &Path) -> io::Result<Key> {
         let mut key = [0; 32];
@@ -59,16 +94,13 @@ impl Key {
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let draft = path.with_extension("new");
+        let draft = path.with_added_extension("new");
         let mut file = options.open(&draft)?;
         file.write_all(&key)?;
         file.sync_all()?;
         fs::rename(&draft, path)?;
-        // The new name is durable once the folder is. Only Unix opens folders.
-        if cfg!(unix)
-            && let Some(folder) = path.parent()
-        {
-            File::open(folder)?.sync_all()?;
+        if let Some(folder) = path.parent() {
+            sync(folder)?;
         }
         Ok(Key(key))
     }
@@ -113,6 +145,29 @@ impl Key {
             mac.update(part);
         }
         mac.finalize().into_bytes().into()
+    }
+}
+
+/// Makes a new name durable. Only Unix opens folders.
+fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+impl Prints for Key {
+    fn mailbox(&self, campaign: &CampaignId, email: &EmailAddress, lane: LaneName) -> Print {
+        Key::mailbox(self, campaign, email, lane)
+    }
+
+    fn receipt(&self, campaign: &CampaignId, signing: SignatureId) -> Print {
+        Key::receipt(self, campaign, signing).print()
+    }
+
+    fn link(&self, campaign: &CampaignId, signing: SignatureId, attempt: u32) -> Print {
+        Key::link(self, campaign, signing, attempt).print()
+    }
+
+    fn owner(&self, email: &EmailAddress) -> Print {
+        Key::owner(self, email)
     }
 }
 

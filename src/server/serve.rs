@@ -46,7 +46,8 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// # Errors
 /// Returns an error if the data folder or the address cannot be used, or the writer panicked.
 pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
-    let Opened { store, guard, has_prints } = Sqlite::open(&config.data)?;
+    let Opened { store, guard, key_number, has_prints } = Sqlite::open(&config.data)?;
+    Key::settle(&config.data, key_number)?;
     let key = Key::load_or_create(&config.data.join(Key::FILE), has_prints)?;
     let store: Arc<dyn Store> = Arc::new(store);
     let print_key = key.clone();

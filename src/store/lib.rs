@@ -4,6 +4,7 @@ pub mod delivery;
 pub mod error;
 mod filter;
 pub mod model;
+mod rotation;
 pub mod sqlite;
 pub mod staff;
 mod store;
@@ -17,4 +18,5 @@ pub use model::{
     Added, Change, Drift, DueMail, Held, LinkState, LinkTarget, MailReport, NewMail, NewSignature, Print, Resent,
     Sending,
 };
+pub use rotation::Prints;
 pub use store::{Answer, LinkPrint, MailboxPrint, Store};

@@ -330,3 +330,54 @@ async fn emails_can_be_written_to_a_folder_for_trying_out() {
     let email = eventually("the email is written", PATIENCE, written).await;
     assert!(email.contains("To: ana@example.org"), "{email}");
 }
+
+#[tokio::test]
+async fn a_new_key_closes_old_links_and_sends_new_ones() {
+    let mut setup = Setup::start().await;
+    setup.sign(&signature("ana@example.org")).await;
+    let old = setup.mail.email(1).await;
+    setup.sign(&signature("bo@example.org")).await;
+    let used = setup.mail.email(2).await;
+    submit(&setup.confirm(&used), &[]).await;
+    assert_eq!(setup.count().await, 1);
+    let rotate = |setup: &Setup, more: &[&str]| {
+        let mut command = setup.server.command("key");
+        command.args(["rotate", "--data"]).arg(setup.server.data()).args(more).output().unwrap()
+    };
+    let key = setup.server.data().join("fingerprint.key");
+    let before = std::fs::read(&key).unwrap();
+    assert!(String::from_utf8_lossy(&rotate(&setup, &[]).stdout).contains("receipts of supporters open nothing"));
+    let refused = rotate(&setup, &["--yes"]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("stop it"), "{refused:?}");
+    setup.server.stop();
+    let rotated = rotate(&setup, &["--yes"]);
+    assert!(rotated.status.success(), "{rotated:?}");
+    let after = std::fs::read(&key).unwrap();
+    assert_ne!(before, after);
+    // As a crash leaves it between the database and the file; the server finishes the change.
+    let next = setup.server.data().join("fingerprint.key.next");
+    std::fs::rename(&key, &next).unwrap();
+    std::fs::write(&key, &before).unwrap();
+    setup.server.restart().await;
+    assert_eq!(std::fs::read(&key).unwrap(), after);
+    // Ana gets a new link, Bo nothing. The old ones lead nowhere.
+    let new = setup.mail.email(3).await;
+    assert_eq!(new.to, "ana@example.org");
+    for address in [setup.confirm(&old), setup.my(&old), setup.my(&used)] {
+        assert_eq!(get(&address).await.status, 404, "{address}");
+    }
+    submit(&setup.confirm(&new), &[]).await;
+    assert_eq!(setup.count().await, 2);
+    assert_eq!(get(&setup.my(&new)).await.status, 200);
+    // Mailboxes are recognised by the new key.
+    setup.sign(&signature("BO+again@example.org")).await;
+    let again = setup.mail.email(4).await;
+    submit(&setup.confirm(&again), &[]).await;
+    assert_eq!(setup.count().await, 2);
+    // As a crash leaves it before the database is changed; the server takes it back.
+    setup.server.stop();
+    std::fs::write(&next, [7; 32]).unwrap();
+    setup.server.restart().await;
+    assert!(!next.exists());
+    assert_eq!(std::fs::read(&key).unwrap(), after);
+}

@@ -8,6 +8,7 @@ mod deliveries;
 mod export;
 mod health;
 mod invalidate;
+mod key;
 mod numbers;
 mod osdi;
 mod person;
@@ -38,6 +39,8 @@ pub enum Command {
     Mail(numbers::Args),
     /// Show what other services were told about signatures, or tell one again
     Deliveries(deliveries::Args),
+    /// Replace the server's secret key, if others may know it
+    Key(key::Args),
     /// Ask a running server whether it answers
     Health(health::Args),
     /// Copy the database and its key to a new folder, while the server runs
@@ -62,6 +65,7 @@ pub fn run(command: &Command, out: &mut impl Write) -> Result<(), ServerError> {
         Command::Recount(args) => numbers::recount(args, out),
         Command::Mail(args) => numbers::mail(args, out),
         Command::Deliveries(args) => deliveries::run(args, out),
+        Command::Key(args) => key::run(args, out),
         Command::Health(args) => health::run(args, out),
         Command::Backup(args) => backup::back_up(args, out),
         Command::Restore(args) => backup::restore(args, out),

@@ -1,15 +1,17 @@
 //! The connection of a command of staff. A server may be using the database at the same time.
 
 use super::scrub::scrub;
-use super::{database_path, deliveries, outbox, records, schema, signatures};
+use super::{database_path, deliveries, files, outbox, records, rotation, schema, signatures};
 use crate::delivery::DeliveryReport;
 use crate::error::OpenError;
 use crate::filter::{Condition, Filter};
+use crate::rotation::Prints;
 use crate::model::{Drift, MailReport, Print};
 use crate::staff::{Dossier, Grouping, Invalidation, Page, RowKey, Selector, SignatureKey};
 use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureState};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ const SCRUB_PAGES: u32 = 20_000;
 pub struct Desk {
     connection: Connection,
     path: PathBuf,
+    /// The lock on the folder, if it must be alone.
+    lock: Option<File>,
 }
 
 impl Desk {
@@ -31,7 +35,36 @@ impl Desk {
     /// Returns an error if there is no database, or it is damaged or from another version of the server.
     pub fn open(folder: &Path) -> Result<Desk, OpenError> {
         let path = database_path(folder);
-        Ok(Desk { connection: schema::open_existing(&path)?, path })
+        Ok(Desk { connection: schema::open_existing(&path)?, path, lock: None })
+    }
+
+    /// Opens the database of a data folder, and keeps servers and other such commands out of the folder.
+    ///
+    /// # Errors
+    /// Returns an error if [`Desk::open`] does, or a server uses the folder.
+    pub fn open_alone(folder: &Path) -> Result<Desk, OpenError> {
+        let lock = files::lock(folder)?;
+        Ok(Desk { lock: Some(lock), ..Desk::open(folder)? })
+    }
+
+    /// Replaces every fingerprint by one of another key with this number, in one transaction. No server may use the
+    /// folder meanwhile. Returns how many signatures there are.
+    ///
+    /// # Errors
+    /// Returns an error if the database was not opened alone, or cannot be read or written.
+    pub fn rotate(&mut self, prints: &dyn Prints, key_number: i64, now: &str) -> Result<u64, OpenError> {
+        if self.lock.is_none() {
+            return Err(OpenError::DataFolderInUse(self.path.clone()));
+        }
+        self.write(|db| rotation::rotate(db, prints, key_number, now))
+    }
+
+    /// Returns the number of the key that the fingerprints were made with, if that was recorded.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn key_number(&self) -> Result<Option<i64>, OpenError> {
+        self.read(rotation::key_number)
     }
 
     /// Counts every signature, corrects the stored numbers, and returns those that were wrong. A running server shows
@@ -263,9 +296,9 @@ impl Desk {
     /// Returns an error if the database cannot be read, or the file exists or cannot be written.
     pub fn copy_to(&self, file: &Path) -> Result<(), OpenError> {
         let failed = |source| OpenError::DataFolder { path: file.to_owned(), source };
-        super::files::create_private(file).map_err(failed)?;
+        files::create_private(file).map_err(failed)?;
         self.read(|db| db.execute("VACUUM INTO ?1", params![file.to_string_lossy()]))?;
-        std::fs::File::open(file).and_then(|copy| copy.sync_all()).map_err(failed)
+        File::open(file).and_then(|copy| copy.sync_all()).map_err(failed)
     }
 
     /// Returns whether there are fingerprints, which need the key that they were made with.

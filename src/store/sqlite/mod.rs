@@ -8,6 +8,7 @@ mod links;
 mod outbox;
 mod records;
 mod retention;
+mod rotation;
 mod schema;
 mod scrub;
 mod signatures;
@@ -56,6 +57,8 @@ pub struct Opened {
     pub store: Sqlite,
     /// To close it.
     pub guard: Guard,
+    /// The number of the key that its fingerprints were made with, if that was recorded.
+    pub key_number: Option<i64>,
     /// Whether it contains fingerprints, which can only be compared with others that have the same key.
     pub has_prints: bool,
 }
@@ -74,14 +77,17 @@ impl Sqlite {
         let lock = files::lock(folder)?;
         let path = database_path(folder);
         let connection = schema::open(&path)?;
-        let read = || Ok((Known::read(&connection)?, signatures::has_prints(&connection)?));
-        let (known, has_prints) = read().map_err(|source| OpenError::Database { path: path.clone(), source })?;
+        let read = || {
+            let known = Known::read(&connection)?;
+            Ok((known, signatures::has_prints(&connection)?, rotation::key_number(&connection)?))
+        };
+        let (known, has_prints, key_number) = read().map_err(|source| OpenError::Database { path: path.clone(), source })?;
         let known: Shared = Arc::new(RwLock::new(known));
         let (queue, tasks) = mpsc::channel(QUEUE);
         let writer = Writer::new(connection, Watch::new(&path), tasks, Arc::clone(&known));
         let thread = std::thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run());
         let guard = Guard { thread: thread.map_err(OpenError::Thread)?, _lock: lock };
-        Ok(Opened { store: Sqlite { queue, known }, guard, has_prints })
+        Ok(Opened { store: Sqlite { queue, known }, guard, key_number, has_prints })
     }
 
     fn known(&self) -> RwLockReadGuard<'_, Known> {
