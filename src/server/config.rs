@@ -163,6 +163,12 @@ impl Config {
         }
     }
 
+    /// How many wrong codes of receipts and links one network may try. Nobody finds one of 128 bits by trying, but the
+    /// tries would keep the store busy.
+    pub fn guesses(&self) -> Rules {
+        Rules { at_once: 100, per_minute: 30, ..self.limits() }
+    }
+
     /// How long a client may take to send the headers or the body of a request.
     pub fn client_timeout(&self) -> Duration {
         Duration::from_secs(self.client_timeout_s.into())

@@ -3,11 +3,13 @@
 pub mod backups;
 pub mod bundle;
 pub mod campaigns;
+mod client;
 pub mod clock;
 pub mod config;
 pub mod connections;
 mod counts;
 pub mod deliver;
+pub mod doctor;
 pub mod error;
 mod files;
 pub mod fingerprint;

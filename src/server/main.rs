@@ -1,7 +1,7 @@
 //! The signature server's command line.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use pledge_server::{Config, ServerError, serve, settings, staff};
+use pledge_server::{Config, ServerError, doctor, serve, settings, staff};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -24,6 +24,9 @@ struct Cli {
 enum Command {
     /// Run the server until SIGINT, SIGTERM or SIGHUP
     Serve(Box<Config>),
+    /// Check whether this server is fit to run a campaign: settings, disk, clock, key, backups, mail, other services,
+    /// campaign files, and what the public reaches. With the same settings as serve
+    Doctor(Box<doctor::Args>),
     /// Write a settings file that explains every setting: pledge.toml, or the one that --config names
     Init,
     #[command(flatten)]
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     }
     let done = match command {
         Command::Serve(settings) => run(*settings),
+        Command::Doctor(args) => doctor::run(&args, &mut std::io::stdout().lock()),
         Command::Init => init(&definition, &config.unwrap_or_else(|| PathBuf::from("pledge.toml"))),
         Command::Staff(command) => staff::run(&command, &mut std::io::stdout().lock()),
     };

@@ -70,7 +70,9 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let can_send = mailer.is_some();
     let post = mailer.map(|mailer| tokio::spawn(post(mailer, Arc::clone(&store), key.clone(), Arc::clone(&campaigns))));
     let limits = Arc::new(Limits::new(config.limits()));
-    let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns), Arc::clone(&limits), config.retention()));
+    let guesses = Arc::new(Limits::new(config.guesses()));
+    let networks = [Arc::clone(&limits), Arc::clone(&guesses)];
+    let jobs = tokio::spawn(jobs(Arc::clone(&store), Arc::clone(&campaigns), networks, config.retention()));
     let counts = Arc::new(PublicCounts::new(Duration::from_secs(config.count_every_s.into())));
     let metrics = Arc::new(Metrics::default());
     let destinations = services.iter().map(|service| service.destination.clone()).collect();
@@ -82,6 +84,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         store,
         counts,
         limits,
+        guesses,
         metrics,
         connections: open,
         campaigns,
@@ -120,7 +123,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
 
 /// The work that no request starts: reads the numbers and the campaign files again when others have changed them. Once
 /// a day, it checks that the numbers are right and deletes what is no longer needed.
-async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, limits: Arc<Limits>, retention: Retention) {
+async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, networks: [Arc<Limits>; 2], retention: Retention) {
     let mut ticks = tokio::time::interval(REFRESH);
     let (mut checked_on, mut cleaned_on, mut forgot_at) = (today(), None, monotonic());
     let mut steadiness = Steadiness::new(monotonic(), system());
@@ -130,7 +133,7 @@ async fn jobs(store: Arc<dyn Store>, campaigns: Arc<Campaigns>, limits: Arc<Limi
             tracing::warn!("the clock has jumped; nothing is deleted for a day because of its age");
         }
         if forgot_at.elapsed() >= FORGET {
-            limits.forget();
+            networks.iter().for_each(|limits| limits.forget());
             forgot_at = monotonic();
         }
         // The store logs why it failed. The next tick tries again.

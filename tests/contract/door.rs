@@ -249,6 +249,31 @@ async fn a_connection_stays_open_after_every_button() {
 }
 
 #[tokio::test]
+async fn codes_cannot_be_guessed_without_end() {
+    let server = Server::start_with(&["--trusted-proxies", "1"]).await;
+    let my = sign(&server, &signature("ana@example.org")).await;
+    let client = Client::new();
+    let open = async |address: &str, from: &str| {
+        let answer = client.get(address).header("x-forwarded-for", from).header("accept-language", "cy");
+        Answer::of(answer.send().await.unwrap()).await
+    };
+    let mut statuses = Vec::new();
+    for number in 0..130 {
+        let path = ["my", "confirm"][number % 2];
+        let wrong = server.url(&format!("/{path}/{number:0>26}"));
+        statuses.push(open(&wrong, "203.0.113.7").await.status);
+    }
+    let found = statuses.iter().filter(|status| **status == 404).count();
+    assert!((100..110).contains(&found) && statuses.ends_with(&[429; 20]), "{statuses:?}");
+    // The right code opens nothing from there either, but does from elsewhere.
+    let refused = open(&my, "203.0.113.200").await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=60).contains(&seconds)));
+    assert!(refused.text.contains("<html lang=\"cy\""), "in the reader's language: {}", refused.text);
+    assert_eq!(open(&my, "198.51.100.7").await.status, 200);
+}
+
+#[tokio::test]
 async fn two_people_with_one_address_see_the_same_pages() {
     let server = Server::start().await;
     sign(&server, &signature("known@example.org")).await;

@@ -3,7 +3,7 @@
 use crate::{get, post};
 use pledge_tests::request::signature;
 use pledge_tests::server::CAMPAIGN;
-use pledge_tests::{PATIENCE, Server, eventually, root};
+use pledge_tests::{MailServer, PATIENCE, Server, eventually, root};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -72,6 +72,58 @@ async fn a_settings_file_of_an_earlier_version_works() {
     assert!(log.contains("pledge.toml: there is no setting “network_limits”; did you mean “network_limit”?"), "{log}");
     let verified = server.command("restore").args(["--verify", "--from"]).arg(made).output().unwrap();
     assert!(verified.status.success(), "{verified:?}");
+}
+
+#[tokio::test]
+async fn a_doctor_says_whether_the_server_is_fit_to_run_a_campaign() {
+    use std::os::unix::fs::PermissionsExt;
+    let (mail, backups) = (MailServer::start(), tempfile::tempdir().unwrap());
+    let mut options = mail.options();
+    options.extend(["--public-url", "http://127.0.0.1:1/", "--backup-to"].map(str::to_owned));
+    options.push(backups.path().to_str().unwrap().to_owned());
+    let options: Vec<&str> = options.iter().map(String::as_str).collect();
+    let server = Server::start_with(&options).await;
+    write_campaign(&server, "by-email", json!({ "confirmation": "email" }));
+    let is_made = async || std::fs::read_dir(backups.path()).unwrap().find(|it| is_complete(it.as_ref().unwrap()));
+    eventually("the server makes a backup", PATIENCE, is_made).await.unwrap();
+    let doctor = |server: &Server, options: &[&str]| {
+        let mut command = server.command("doctor");
+        command.arg("--data").arg(server.data()).arg("--www").arg(server.www()).args(options);
+        let output = command.output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    // Nothing answers at the public address of this test.
+    let (is_fit, said) = doctor(&server, &options);
+    let lines: Vec<&str> = said.lines().filter(|line| line.starts_with("error")).collect();
+    assert!(!is_fit && lines.len() == 2 && lines.iter().all(|line| line.contains("public:")), "{said}");
+    assert!(said.contains("ok       mail: the mail server accepts the connection"), "{said}");
+    for subject in ["campaigns", "data", "disk", "database", "key", "backup"] {
+        assert!(said.contains(&format!("ok       {subject}: ")), "{subject}: {said}");
+    }
+    // Without that, only warnings are left.
+    let without = ["--backup-to", backups.path().to_str().unwrap()];
+    std::fs::remove_file(server.www().join("campaigns/by-email.en.json")).unwrap();
+    let (is_fit, said) = doctor(&server, &without);
+    assert!(is_fit && said.contains("warning") && !said.contains("error"), "{said}");
+    // What would lose signatures, or keep people from signing.
+    write_campaign(&server, "by-email", json!({ "confirmation": "email" }));
+    std::fs::write(server.www().join("campaigns/broken.en.json"), "{").unwrap();
+    std::fs::set_permissions(server.data(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    std::fs::write(server.data().join("fingerprint.key"), "short").unwrap();
+    sign(&server, CAMPAIGN, &signature("ana@example.org")).await;
+    by_hand(&server, "UPDATE signature SET received_on = '2999-01-01'");
+    let (is_fit, said) = doctor(&server, &[]);
+    assert!(!is_fit, "{said}");
+    for words in [
+        "broken.en.json has mistakes",
+        "by-email asks for confirmation by email; set smtp_url",
+        "others can read it; run chmod 700",
+        "fingerprint.key is missing or damaged",
+        "signatures are from the future",
+        "the server makes none; set backup_to",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
 }
 
 fn is_complete(folder: &std::fs::DirEntry) -> bool {

@@ -67,7 +67,15 @@ fn make_certificate(folder: &Path) -> (String, String) {
     let (certificate, key) = (path("cert.pem"), path("key.pem"));
     let mut command = Command::new("openssl");
     command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
-    command.args(["-subj", "/CN=pledge.example", "-addext", "subjectAltName=DNS:pledge.example", "-keyout", &key]);
+    command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+    command.args([
+        "-subj",
+        "/CN=pledge.example",
+        "-addext",
+        "subjectAltName=DNS:pledge.example,DNS:localhost",
+        "-keyout",
+        &key,
+    ]);
     assert!(command.args(["-out", &certificate]).stderr(Stdio::null()).status().unwrap().success());
     (certificate, key)
 }
@@ -285,6 +293,25 @@ async fn the_example_for_nginx_works() {
     let mut server = start().await;
     let proxy = Proxy::nginx(&server).await;
     check(&proxy, &mut server).await;
+    // `doctor` looks at it from outside, as the public does.
+    let mut doctor = server.command("doctor");
+    doctor.args(["--json", "--public-url", &format!("https://localhost:{}/", proxy.port), "--data"]).arg(server.data());
+    doctor.arg("--www").arg(server.www()).args(["--trusted-proxies", "1"]);
+    doctor.env("SSL_CERT_FILE", proxy.folder.path().join("cert.pem"));
+    let looked = tokio::task::spawn_blocking(move || doctor.output().unwrap()).await.unwrap();
+    let findings: serde_json::Value = serde_json::from_slice(&looked.stdout).unwrap();
+    let outside: Vec<String> = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| ["public", "headers", "proxy"].iter().any(|subject| finding["subject"] == *subject))
+        .map(|finding| format!("{} {}", finding["verdict"].as_str().unwrap(), finding["text"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        format!("ok https://localhost:{}/ answers", proxy.port),
+        "warning http answers 400 instead of leading to https".to_owned(),
+    ];
+    assert_eq!(outside, expected, "{}", String::from_utf8_lossy(&looked.stderr));
     // The log of faults that an operator looks at.
     let log = fs::read_to_string(proxy.folder.path().join("pledge.log")).unwrap();
     assert!(log.lines().any(|line| line.contains(" GET 502 ")), "{log}");

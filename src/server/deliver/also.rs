@@ -1,7 +1,7 @@
 //! Sends a signature to a service in its own format, as the widget would.
 
-use super::client::{Client, Outgoing, Silence, common_headers};
 use super::retry::{again, is_down, reason};
+use crate::client::{Client, Outgoing, Silence, common_headers};
 use hyper::header::{self, HeaderName, HeaderValue};
 use pledge_backend::{Backend, HttpRequest, HttpResponse, Outcome, SignatureView};
 use pledge_domain::{Value, link};

@@ -2,14 +2,13 @@
 //! that is down loses nothing; it is told once it is back.
 
 mod also;
-mod client;
 mod destinations;
 mod retry;
 mod webhook;
 
+use crate::client::{Client, Outgoing, common_headers};
 use crate::clock;
 use crate::staff::signature_object;
-use client::{Client, Outgoing, common_headers};
 use destinations::Way;
 pub use destinations::{Service, read};
 use hyper::header::{self, HeaderName, HeaderValue};

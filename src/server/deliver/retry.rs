@@ -1,6 +1,6 @@
 //! When a service is told again.
 
-use super::client::Silence;
+use crate::client::Silence;
 use crate::clock;
 use pledge_backend::HttpResponse;
 use pledge_store::Delivered;

@@ -63,6 +63,21 @@ impl Mailer {
         Ok(Some(Mailer { transport, from, public_url, contact: config.contact.clone() }))
     }
 
+    /// Connects to the mail server and logs in, without sending anything.
+    ///
+    /// # Errors
+    /// Returns an error that says what went wrong.
+    pub async fn test(&self) -> Result<(), String> {
+        match &self.transport {
+            Transport::Smtp(smtp) => match smtp.test_connection().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err("it does not answer as a mail server does".to_owned()),
+                Err(error) => Err(Failure::of(&error).reason),
+            },
+            Transport::Folder(folder) => Err(format!("emails go to the folder {}, not to people", folder.display())),
+        }
+    }
+
     /// Writes an email that is due.
     fn write(&self, due: &DueMail, key: &Key, campaigns: &Campaigns) -> Option<Message> {
         let info = campaigns.get(&due.campaign);

@@ -141,6 +141,10 @@ fn door(id: &str, summary: &str, code: Parameter, body: Option<RequestBody>, mor
         .parameter(language)
         .response("200", page("The page."))
         .response("404", either(unknown, ProblemType::NotFound))
+        .response(
+            "429",
+            page("The network has tried too many codes that lead nowhere. `Retry-After` says how long to wait."),
+        )
         .response("500", either("The server failed: a page, or a problem.", ProblemType::Internal))
         .response("503", page("Nothing can be stored at the moment: a page."));
     for (status, description) in more {

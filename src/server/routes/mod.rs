@@ -19,6 +19,7 @@ pub use state::AppState;
 use crate::Config;
 use crate::bundle::Folders;
 use crate::clock::monotonic;
+use crate::limits::Peer;
 use crate::metrics::Metrics;
 use crate::reply::{PROBLEM_TYPE, Refusal, explain};
 use axum::Router;
@@ -61,9 +62,7 @@ pub fn router(state: AppState, folders: &Folders, config: &Config) -> Router {
         .route("/healthz", get(health::health))
         .route("/openapi.json", get(api_document))
         .route("/problems", get(problems::list_problems))
-        .merge(pages(state.client_timeout))
-        // Mail programs send this one, and may do so in another format (RFC 8058, 3.2).
-        .route("/my/{code}/unsubscribe", get(door::show_from_mail).post(door::unsubscribe))
+        .merge(pages(&state))
         .method_not_allowed_fallback(|| async { Refusal::from(ProblemType::MethodNotAllowed) })
         .with_state(state.clone());
     api.merge(site::router(folders, config))
@@ -79,7 +78,8 @@ async fn api_document() -> Response {
 }
 
 /// Returns the pages with forms of the server's own.
-fn pages(time_limit: Duration) -> Router<AppState> {
+fn pages(state: &AppState) -> Router<AppState> {
+    let time_limit = state.client_timeout;
     Router::new()
         .route("/confirm/{code}", get(confirm::show_link).post(confirm::use_link))
         .route("/confirm/{code}/resend", get(confirm::show_link_again).post(confirm::resend_link))
@@ -92,6 +92,34 @@ fn pages(time_limit: Duration) -> Router<AppState> {
                 .route("/my/{code}", get(door::show_door).post(door::change_answers))
                 .route_layer(from_fn(move |request, next| only_forms(&[FORM], time_limit, request, next))),
         )
+        // Mail programs send this one, and may do so in another format (RFC 8058, 3.2).
+        .route("/my/{code}/unsubscribe", get(door::show_from_mail).post(door::unsubscribe))
+        .route_layer(from_fn_with_state(state.clone(), limit_guesses))
+}
+
+/// Refuses a network that has tried too many codes that lead nowhere.
+async fn limit_guesses(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().copied();
+    let Some(network) = state.guesses.network(peer, request.headers()) else { return next.run(request).await };
+    if let Some(wait) = state.guesses.wait(&network) {
+        let depth = request.uri().path().matches('/').count().saturating_sub(1);
+        let words = confirm::asked_for(request.headers());
+        let mut response = page::notice(
+            StatusCode::TOO_MANY_REQUESTS,
+            words,
+            &"../".repeat(depth),
+            "my.failed",
+            state.contact.as_deref(),
+        );
+        let seconds = HeaderValue::from(wait.as_secs() + 1);
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        return response;
+    }
+    let response = next.run(request).await;
+    if response.status() == StatusCode::NOT_FOUND {
+        state.guesses.take(&network);
+    }
+    response
 }
 
 /// The type of a form that is sent.

@@ -19,6 +19,8 @@ pub struct AppState {
     pub counts: Arc<PublicCounts>,
     /// How many signatures one network may send.
     pub limits: Arc<Limits>,
+    /// How many wrong codes each network may try.
+    pub guesses: Arc<Limits>,
     /// The numbers for monitoring systems.
     pub metrics: Arc<Metrics>,
     /// The open connections.

@@ -41,7 +41,10 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
         writeln!(out, "Every fingerprint would be made anew with a new key. Then:")?;
         writeln!(out, "- receipts of supporters open nothing any more; staff find their signatures by email address,")?;
         writeln!(out, "- emails whose link has not been used are sent again with a new link,")?;
-        writeln!(out, "- backups need the old key: copy fingerprint.key to where you keep them, if it is not in them.")?;
+        writeln!(
+            out,
+            "- backups need the old key: copy fingerprint.key to where you keep them, if it is not in them."
+        )?;
         writeln!(out, "Stop the server, then repeat the command with --yes.")?;
         return Ok(());
     }

@@ -5,8 +5,8 @@ use super::{database_path, deliveries, files, outbox, records, rotation, schema,
 use crate::delivery::DeliveryReport;
 use crate::error::OpenError;
 use crate::filter::{Condition, Filter};
-use crate::rotation::Prints;
 use crate::model::{Drift, MailReport, Print};
+use crate::rotation::Prints;
 use crate::staff::{Dossier, Grouping, Invalidation, Page, RowKey, Selector, SignatureKey};
 use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureState};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};

@@ -81,7 +81,8 @@ impl Sqlite {
             let known = Known::read(&connection)?;
             Ok((known, signatures::has_prints(&connection)?, rotation::key_number(&connection)?))
         };
-        let (known, has_prints, key_number) = read().map_err(|source| OpenError::Database { path: path.clone(), source })?;
+        let (known, has_prints, key_number) =
+            read().map_err(|source| OpenError::Database { path: path.clone(), source })?;
         let known: Shared = Arc::new(RwLock::new(known));
         let (queue, tasks) = mpsc::channel(QUEUE);
         let writer = Writer::new(connection, Watch::new(&path), tasks, Arc::clone(&known));

@@ -109,8 +109,10 @@ fn mails(db: &Connection, prints: &dyn Prints) -> Result<(), Error> {
             let Some(of) = CampaignId::parse(&campaign) else { continue };
             let link = prints.link(&of, SignatureId::new(signing), attempt);
             let owner = email.and_then(|email| EmailAddress::parse(&email).ok()).map(|email| prints.owner(&email));
-            db.prepare_cached("UPDATE mail SET link_print = ?2, owner_print = coalesce(?3, owner_print) WHERE id = ?1")?
-                .execute(params![id, link, owner])?;
+            db.prepare_cached(
+                "UPDATE mail SET link_print = ?2, owner_print = coalesce(?3, owner_print) WHERE id = ?1",
+            )?
+            .execute(params![id, link, owner])?;
         }
     }
 }

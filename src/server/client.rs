@@ -1,8 +1,8 @@
-//! The HTTP client for services that are told about signatures.
+//! The HTTP client: for services that are told about signatures, and for checks of this server from outside.
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request, StatusCode, Uri};
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client as HyperClient;
@@ -71,6 +71,17 @@ impl Client {
         tokio::time::timeout(TIMEOUT, self.follow(outgoing)).await.unwrap_or(Err(Silence::NoAnswer))
     }
 
+    /// Asks for an address, without following redirects. Returns the status and the headers.
+    ///
+    /// # Errors
+    /// Returns an error that says what went wrong if there is no response in time.
+    pub async fn get(&self, url: &str) -> Result<(u16, HeaderMap), String> {
+        let request = Request::get(url).body(Full::default()).map_err(|error| error.to_string())?;
+        let answer = tokio::time::timeout(TIMEOUT, self.0.request(request)).await;
+        let response = answer.map_err(|_| "no answer in time".to_owned())?.map_err(|error| reason(&error))?;
+        Ok((response.status().as_u16(), response.headers().clone()))
+    }
+
     async fn follow(&self, outgoing: Outgoing) -> Result<HttpResponse, Silence> {
         let mut url: Uri = outgoing.url.parse().map_err(|_| Silence::NotSent)?;
         let mut request = Request::builder().method(Method::POST).uri(&url);
@@ -99,6 +110,15 @@ impl Client {
         }
         Err(Silence::NoAnswer)
     }
+}
+
+/// Returns the innermost reason, which is the one that helps.
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
 }
 
 /// Returns the address that a redirect leads to: on the same host, or with TLS.
