@@ -445,12 +445,21 @@ declare namespace Pledge {
     exact: number;
     framed: boolean;
     page(): string;
+    /** What is added to the address that a signature is sent to. */
+    proof: string;
+    prove(url: string): void;
     go(url: string): void;
     read(): void;
     explain(): void;
     /** `data` lists the text, the address, the source and the channels. */
     share(page: string, receipt: string): void;
     half?(code: string): string | undefined;
+  }
+
+  /** A challenge of the Pledge server, in the format of ALTCHA (version 2). */
+  interface Challenge {
+    parameters: { cost: number, keyLength: number, keyPrefix: string, nonce: string, salt: string };
+    signature: string;
   }
 
   /** What the bridge says about the backends. */

@@ -85,6 +85,10 @@ problems! {
     TooManySignatures = "too-many-signatures", 429, "Too many signatures have come from this network",
         "Wait for the time in the Retry-After header and send the same bytes again. Who runs the server can allow more \
          from a network.";
+    /// The network has sent many, so each further one must prove some work.
+    ProofNeeded = "proof-needed", 429, "A proof of work is needed",
+        "Solve the challenge of GET /v1/campaigns/{id}/challenge (ALTCHA, version 2), and send the same bytes again with \
+         ?proof= and the solution.";
     /// Something on the server failed.
     Internal = "internal", 500, "The server failed; nothing was stored",
         "Try again later with the same id.";

@@ -67,6 +67,10 @@ pub struct Config {
     #[arg(long, default_value_t = 300, env = "PLEDGE_NETWORK_LIMIT_PER_MINUTE")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub network_limit_per_minute: u32,
+    /// Whether a signature costs the browser some computing if its network has used up half of its limit, or half of
+    /// all connections are in use. Most people do not notice; a flood becomes expensive
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, env = "PLEDGE_PROOF_OF_WORK")]
+    pub proof_of_work: bool,
     /// Network without a limit, such as that of a venue: 203.0.113.0/24. Repeat it, or separate several with commas
     #[arg(long, value_name = "NETWORK", env = "PLEDGE_UNLIMITED_NETWORKS", value_delimiter = ',')]
     pub unlimited_network: Vec<ipnet::IpNet>,

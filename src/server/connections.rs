@@ -81,6 +81,11 @@ impl Connections {
         self.lock().len()
     }
 
+    /// Returns whether more than half of those that are possible are open.
+    pub fn is_crowded(&self) -> bool {
+        self.len() * 2 > self.max
+    }
+
     /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

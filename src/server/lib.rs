@@ -17,6 +17,7 @@ pub mod limits;
 mod mail;
 pub mod metrics;
 mod openapi;
+pub mod proof;
 mod receipt;
 mod reply;
 pub mod retention;

@@ -150,6 +150,19 @@ impl Limits {
         (recent.room < 1.0).then(|| Duration::from_secs_f64(((1.0 - recent.room) / rate).min(3_600.0)))
     }
 
+    /// Returns which part of its room a network has used up: between 0 and 1.
+    pub fn used(&self, network: &Network) -> f64 {
+        let (most, rate) = (f64::from(self.rules.at_once), f64::from(self.rules.per_minute) / 60.0);
+        let mut memory = self.memory();
+        match memory.recent.get_mut(network).filter(|_| most > 0.0) {
+            Some(recent) => {
+                recent.fill(most, rate);
+                1.0 - recent.room / most
+            }
+            None => 0.0,
+        }
+    }
+
     /// Gives room back, because the signature was there already or could not be stored.
     pub fn give_back(&self, network: &Network) {
         if let Some(recent) = self.memory().recent.get_mut(network) {

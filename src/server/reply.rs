@@ -50,6 +50,7 @@ impl From<StoreError> for Refusal {
 /// help.
 fn retry_after_s(kind: ProblemType) -> Option<u16> {
     match kind {
+        ProblemType::ProofNeeded => Some(2),
         ProblemType::Overloaded => Some(5),
         ProblemType::StorageUnavailable => Some(30),
         ProblemType::Internal | ProblemType::EmailUnavailable => Some(60),

@@ -435,7 +435,13 @@ impl App {
     fn run_effect(&mut self, ctx: &Context<App>, effect: Effect) {
         let host = &self.context.mount.host;
         match effect {
-            Effect::Started => browser::dispatch(host, "pledge-start", &[]),
+            Effect::Started => {
+                browser::dispatch(host, "pledge-start", &[]);
+                // Now, so that it is done when the button is pressed.
+                if let Some((server, campaign)) = self.context.pledge_server() {
+                    self.context.mount.bridge.prove(&server.signatures_url(campaign));
+                }
+            }
             Effect::Send { attempt, body } => {
                 browser::dispatch(host, "pledge-submit", &[]);
                 let Some((server, campaign)) = self.context.pledge_server() else {
@@ -450,13 +456,18 @@ impl App {
                 let report = move |link: &Scope<App>, outcome| link.send_message(AppMsg::Answered(attempt, outcome));
                 let (timeout_link, result_link) = (ctx.link().clone(), ctx.link().clone());
                 self.receipt.clear();
+                let url = server.signatures_url(campaign);
+                let bridge = self.context.mount.bridge.clone();
                 let server_of_receipt = server.clone();
                 self.sending = Some(browser::send(
-                    &server.signatures_url(campaign),
+                    &[&url, &*bridge.proof()].concat(),
                     &browser::to_json(body.expose()),
                     SEND_TIMEOUT_MS,
                     move || report(&timeout_link, Outcome::retryable(Failure::TimedOut)),
                     move |answer| {
+                        if answer.as_ref().is_ok_and(|answer| answer.status == 429) {
+                            bridge.prove(&url);
+                        }
                         if let Some(receipt) = answer.as_ref().ok().and_then(pledge::receipt) {
                             result_link.send_message(AppMsg::Received(server_of_receipt.receipt_url(&receipt)));
                         }

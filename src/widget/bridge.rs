@@ -26,6 +26,13 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = page)]
     fn try_page_address(this: &Bridge) -> Result<String, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = prove)]
+    fn try_prove(this: &Bridge, url: &str) -> Result<(), JsValue>;
+
+    /// What is added to the address that a signature is sent to, once the browser has proved work.
+    #[wasm_bindgen(method, getter)]
+    pub fn proof(this: &Bridge) -> String;
+
     #[wasm_bindgen(method, catch, js_name = go)]
     fn try_navigate(this: &Bridge, url: &str) -> Result<(), JsValue>;
 
@@ -112,6 +119,11 @@ impl Bridge {
     /// there is none.
     pub fn page_address(&self) -> String {
         self.try_page_address().unwrap_or_default()
+    }
+
+    /// Asks the Pledge server whether signatures to this address must prove work, and does it.
+    pub fn prove(&self, url: &str) {
+        let _ = self.try_prove(url);
     }
 
     /// Navigates to another page. In a frame, navigates the top-level page.

@@ -177,6 +177,7 @@ fn build(options: &BuildOptions, reference: &Path) -> Outcome<Vec<ReleaseFile>> 
         asset("wasm", "widget.wasm", bound.wasm),
         asset("style", "widget.css", style.into_bytes()),
         asset("bar", "bar.js", minified("bar.js")?),
+        asset("proof", "proof.js", minified("proof.js")?),
         asset("suggest", "suggest.js", minified("suggest.js")?),
         asset("send", "send.js", esbuild(npm, "js", &sender(&source("send.js")?, reference)?)?.into_bytes()),
         asset("unknown", "unknown.js", minified("unknown.js")?),

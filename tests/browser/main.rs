@@ -49,7 +49,10 @@ impl World {
     }
 
     async fn sized(width: u32, height: u32) -> World {
-        let server = Server::start().await;
+        World::with_server(Server::start().await, width, height).await
+    }
+
+    async fn with_server(server: Server, width: u32, height: u32) -> World {
         let host = HostSite::start(&server.site()).await;
         World { server, host, browser: Browser::open(width, height).await }
     }

@@ -2,6 +2,9 @@
 
 use crate::World;
 use crate::form::ana;
+use pledge_tests::Server;
+use pledge_tests::request::signature;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_visitor_signs_on_a_partners_page_and_the_row_is_there() {
@@ -93,4 +96,38 @@ async fn a_test_signature_is_labelled_and_not_counted() {
     world.open_with("testing", "data-testing").await;
     form.expect_count("Be the first to sign").await;
     world.browser.close().await;
+}
+
+#[tokio::test]
+async fn in_a_busy_network_the_browser_proves_work_and_the_supporter_notices_nothing() {
+    let options = ["--trusted-proxies", "1", "--network-limit", "20", "--network-limit-per-minute", "1"];
+    let server = Server::start_with(&options).await;
+    let client = reqwest::Client::new();
+    for number in 0..12 {
+        let sent = signature(&format!("{number}@example.org")).to_string();
+        let request = client.post(server.signatures_url()).header("x-forwarded-for", "203.0.113.9").body(sent);
+        let status = request.send().await.unwrap().status();
+        assert_eq!(status, if number < 11 { 201 } else { 429 }, "{number}");
+    }
+    let World { server, host, browser } = World::with_server(server, 1280, 900).await;
+    browser.cdp("Network.enable", json!({})).await;
+    browser.cdp("Network.setExtraHTTPHeaders", json!({ "headers": { "X-Forwarded-For": "203.0.113.7" } })).await;
+    // Asked when the supporter begins to type, so that it is done in time.
+    browser.go(&host.page("partner")).await;
+    browser.form().ready().await.sign(ana()).await;
+    assert_eq!(server.rows(), 12);
+    let requests = browser.requests().await;
+    let proofs = |requests: &[(String, String)]| {
+        requests.iter().filter(|(method, url)| method == "POST" && url.contains("?proof=")).count()
+    };
+    assert_eq!(proofs(&requests), 1, "{requests:?}");
+    // Or when the server says so, because the network became busy meanwhile.
+    browser.cdp("Network.setExtraHTTPHeaders", json!({ "headers": { "X-Forwarded-For": "198.51.100.7" } })).await;
+    browser.go(&host.page("partner")).await;
+    let form = browser.form().ready().await.fill(ana().at("bo@example.org")).await;
+    browser.until("performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('/challenge'))").await;
+    browser.cdp("Network.setExtraHTTPHeaders", json!({ "headers": { "X-Forwarded-For": "203.0.113.7" } })).await;
+    form.submit().await.expect_thanks().await;
+    assert_eq!(server.rows(), 13);
+    browser.close().await;
 }

@@ -14,6 +14,7 @@ mod mail;
 mod openapi;
 mod operating;
 mod origins;
+mod proof;
 mod proxies;
 mod refusals;
 mod signing;

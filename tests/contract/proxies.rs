@@ -201,7 +201,16 @@ impl Proxy {
 }
 
 async fn start() -> Server {
-    let limits = ["--trusted-proxies", "1", "--network-limit", "6", "--network-limit-per-minute", "1"];
+    let limits = [
+        "--proof-of-work",
+        "false",
+        "--trusted-proxies",
+        "1",
+        "--network-limit",
+        "6",
+        "--network-limit-per-minute",
+        "1",
+    ];
     Server::start_with(&limits).await
 }
 

@@ -109,7 +109,9 @@ pub fn page(description: &str) -> Response {
 /// Returns the response for problems that have the same status.
 pub fn problem(kinds: &[ProblemType]) -> ResponseBuilder {
     let titles: Vec<&str> = kinds.iter().map(|kind| kind.title()).collect();
-    let waits = kinds.iter().any(|kind| kind.status() >= 500 || *kind == ProblemType::TooManySignatures);
+    let waits = kinds
+        .iter()
+        .any(|kind| kind.status() >= 500 || matches!(kind, ProblemType::TooManySignatures | ProblemType::ProofNeeded));
     let names: &[&str] = if waits { &["NoStore", "RetryAfter"] } else { &["NoStore"] };
     let refs: Vec<Value> = kinds.iter().map(|kind| refer(&problem_name(*kind))).collect();
     let schema = match refs.as_slice() {

@@ -182,6 +182,18 @@ pub fn paths() -> PathsBuilder {
              Send the same bytes again if there was no response, or one with `Retry-After`.",
         ))
         .parameter(campaign())
+        .parameter(
+            ParameterBuilder::new()
+                .name("proof")
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False)
+                .description(Some(
+                    "The challenge and its solution as JSON, in Base64 for addresses. Only needed if the server answers \
+                     `proof-needed`, and ignored otherwise.",
+                ))
+                .schema(Some(raw(json!({ "type": "string" }))))
+                .build(),
+        )
         .request_body(Some(signature_body()))
         .response("200", signed("The same bytes had been stored before."))
         .response("201", signed("It is stored."));
@@ -197,8 +209,18 @@ pub fn paths() -> PathsBuilder {
         InvalidSignature,
         IdReused,
         TooManySignatures,
+        ProofNeeded,
         EmailUnavailable,
     ];
+    let challenge = operation("getChallenge", "api", "Asks whether signatures must prove work now")
+        .description(Some("While many signatures come from one network, or the server is busy."))
+        .parameter(campaign())
+        .response(
+            "200",
+            respond("What to solve before a signature is sent (ALTCHA, version 2).", &["NoStore"])
+                .content("application/json", content(Ref::from_schema_name("Challenge"))),
+        )
+        .response("204", respond("Nothing is asked for.", &["NoStore"]));
     let yes_or_no = ContentBuilder::new()
         .schema(Some(raw(json!({ "type": "string", "enum": ["yes", "no"] }))))
         .example(Some(json!("yes")));
@@ -227,6 +249,7 @@ pub fn paths() -> PathsBuilder {
             .build(),
         )
         .path("/v1/campaigns/{id}/signatures", post(refusals(create, &[&own[..], &nowhere, &store].concat())).build())
+        .path("/v1/campaigns/{id}/challenge", get(refusals(challenge, &found)).build())
         .path(
             "/v1/campaigns/{id}/feedback",
             post(refusals(

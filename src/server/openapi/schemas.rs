@@ -435,6 +435,33 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
             }),
         ),
         (
+            "Challenge",
+            json!({
+                "type": "object",
+                "description": "A challenge in the format of ALTCHA, version 2. It is good once, for this campaign, today.",
+                "required": ["parameters", "signature"],
+                "additionalProperties": false,
+                "properties": {
+                    "parameters": {
+                        "type": "object",
+                        "required": ["algorithm", "cost", "data", "expiresAt", "keyLength", "keyPrefix", "nonce", "salt"],
+                        "additionalProperties": false,
+                        "properties": {
+                            "algorithm": { "type": "string", "const": "PBKDF2/SHA-256" },
+                            "cost": { "type": "integer", "minimum": 1 },
+                            "data": { "type": "object" },
+                            "expiresAt": { "type": "integer" },
+                            "keyLength": { "type": "integer", "minimum": 16 },
+                            "keyPrefix": { "type": "string", "pattern": "^[0-9a-f]+$" },
+                            "nonce": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+                            "salt": { "type": "string", "pattern": "^[0-9a-f]{32}$" },
+                        },
+                    },
+                    "signature": { "type": "string", "pattern": "^[0-9a-f]{64}$" },
+                },
+            }),
+        ),
+        (
             "FieldProblem",
             json!({
                 "type": "object",

@@ -34,11 +34,12 @@ use std::time::Duration;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 
 /// The routes that the log and the numbers tell apart. Everything else is a file of the site.
-const ROUTES: [&str; 14] = [
+const ROUTES: [&str; 15] = [
     "/v1/campaigns/{id}/signatures",
     "/v1/campaigns/{id}/count",
     pledge_api::path::CAMPAIGNS,
     "/v1/campaigns/{id}",
+    "/v1/campaigns/{id}/challenge",
     "/v1/campaigns/{id}/feedback",
     "/healthz",
     "/openapi.json",
@@ -58,6 +59,7 @@ pub fn router(state: AppState, folders: &Folders, config: &Config) -> Router {
         .route("/v1/campaigns/{id}", get(campaigns::get_campaign))
         .route("/v1/campaigns/{id}/count", get(campaigns::get_count))
         .route("/v1/campaigns/{id}/signatures", post(signatures::create_signature))
+        .route("/v1/campaigns/{id}/challenge", get(signatures::get_challenge))
         .route("/v1/campaigns/{id}/feedback", post(feedback::create_feedback))
         .route("/healthz", get(health::health))
         .route("/openapi.json", get(api_document))

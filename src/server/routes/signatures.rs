@@ -6,12 +6,13 @@ use super::{AppState, campaigns};
 use crate::campaigns::CampaignInfo;
 use crate::clock;
 use crate::limits::Peer;
+use crate::proof::Price;
 use crate::reply::{Refusal, json, wait};
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use pledge_api::{Accepted, Problem, ProblemType, signature};
 use pledge_domain::campaign::{Availability, Confirmation};
 use pledge_domain::limits::SIGNATURE_BODY_MAX_BYTES;
@@ -26,6 +27,7 @@ pub async fn create_signature(
     State(state): State<AppState>,
     Path(id): Path<String>,
     peer: Option<Extension<Peer>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
@@ -63,6 +65,10 @@ pub async fn create_signature(
     };
     // Only what would be stored counts for the limit, so that nobody can use up the room of others with nonsense.
     let network = state.limits.network(peer.map(|Extension(peer)| peer), &headers);
+    // In the address and not in the body, so that a retry has the same bytes.
+    if !state.proofs.accept(&new.campaign, &proof_of(query.as_deref()), price(&state, network.as_ref())) {
+        return Err(ProblemType::ProofNeeded.into());
+    }
     if let Some(time) = network.and_then(|network| state.limits.take(&network)) {
         state.metrics.limited.inc();
         return Ok(wait(time));
@@ -82,6 +88,45 @@ pub async fn create_signature(
     let mut response = json(status, &accepted.to_value());
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Returns the proof of work in the address of a request; an empty text if there is none.
+fn proof_of(query: Option<&str>) -> String {
+    let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.find(|(name, _)| name == "proof").map_or_else(String::new, |(_, proof)| proof.into_owned())
+}
+
+/// Returns what a signature from this network costs now. The first half of a network's room is free, so that the few who
+/// share one do no work.
+fn price(state: &AppState, network: Option<&[u8; 16]>) -> Price {
+    if !state.asks_for_proofs {
+        return Price::Free;
+    }
+    let used = network.map_or(0.0, |network| state.limits.used(network));
+    match used {
+        0.9.. => Price::Hard,
+        0.5.. => Price::Usual,
+        // Whoever they are, if half of the connections are in use.
+        _ if state.connections.is_crowded() => Price::Usual,
+        _ => Price::Free,
+    }
+}
+
+/// `GET /v1/campaigns/{id}/challenge`: returns what must be solved before a signature is sent, or 204 if nothing.
+pub async fn get_challenge(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let (campaign, _) = campaigns::find(&state, &id).await?;
+    let network = state.limits.network(peer.map(|Extension(peer)| peer), &headers);
+    let challenge = state.proofs.challenge(&campaign, price(&state, network.as_ref()));
+    let no_store = (header::CACHE_CONTROL, "no-store");
+    Ok(match challenge.and_then(|challenge| serde_json::to_string(&challenge).ok()) {
+        Some(text) => ([no_store, (header::CONTENT_TYPE, "application/json")], text).into_response(),
+        None => (StatusCode::NO_CONTENT, [no_store]).into_response(),
+    })
 }
 
 /// Adds a signature. If it belongs to a burst, marks it, so that staff can see it and take it out.

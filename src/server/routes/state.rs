@@ -6,6 +6,7 @@ use crate::counts::PublicCounts;
 use crate::fingerprint::Key;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::proof::Proofs;
 use pledge_store::Store;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,10 @@ pub struct AppState {
     pub limits: Arc<Limits>,
     /// How many wrong codes each network may try.
     pub guesses: Arc<Limits>,
+    /// The challenges that prove work.
+    pub proofs: Arc<Proofs>,
+    /// Whether proofs of work are asked for.
+    pub asks_for_proofs: bool,
     /// The numbers for monitoring systems.
     pub metrics: Arc<Metrics>,
     /// The open connections.
