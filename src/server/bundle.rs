@@ -98,6 +98,10 @@ mod inside {
         all::<Www>(&draft.join("www"), |_| true)?;
         all::<Www>(&draft.join("common"), |name| !EXAMPLE.iter().any(|start| name.starts_with(start)))?;
         all::<Dist>(&draft.join("dist"), |_| true)?;
+        let note = draft.join("README.txt");
+        let text = "The server writes this folder anew at each start. Keep your own files elsewhere, and name their \
+                    folder with --www.\n";
+        fs::write(&note, text).map_err(|source| ServerError::File { path: note, source })?;
         fs::rename(&draft, &site).map_err(|source| ServerError::File { path: site.clone(), source })?;
         Ok(Some(site))
     }

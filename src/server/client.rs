@@ -36,6 +36,8 @@ pub struct Outgoing {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The body.
     pub body: String,
+    /// Whether redirects are followed, as browsers do.
+    pub follow: bool,
 }
 
 /// Headers of every request.
@@ -98,7 +100,7 @@ impl Client {
             // As in browsers, what follows has neither the body nor the keys.
             let next = match response.status() {
                 StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER
-                    if redirects < REDIRECTS_MAX =>
+                    if outgoing.follow && redirects < REDIRECTS_MAX =>
                 {
                     response.headers().get(header::LOCATION).and_then(|to| resolve(&url, to.to_str().ok()?))
                 }

@@ -45,7 +45,7 @@ pub struct Config {
     /// Mail server that sends emails: smtps://user:password@mail.example.org, or
     /// smtp://user:password@mail.example.org?tls=required. Percent-encode special characters. Only a mail server on
     /// this machine may be used without TLS
-    #[arg(long, env = "PLEDGE_SMTP_URL", hide_env_values = true, value_parser = smtp_url)]
+    #[arg(long, env = "PLEDGE_SMTP_URL", hide_env_values = true)]
     #[arg(requires_all = ["mail_from", "public_url"])]
     pub smtp_url: Option<String>,
     /// Folder to write emails to instead of sending them, for trying out
@@ -120,15 +120,18 @@ fn sender(text: &str) -> Result<Mailbox, &'static str> {
 }
 
 /// Checks the address of a mail server. Without TLS, everyone on the way could read who signs.
-fn smtp_url(text: &str) -> Result<String, &'static str> {
+///
+/// Not while the command line is parsed, because an error of that would show the password.
+///
+/// # Errors
+/// Returns an error that says what to change.
+pub fn check_smtp_url(text: &str) -> Result<(), &'static str> {
     let host =
         |rest: &str| rest.rsplit('@').next().unwrap_or_default().split([':', '/', '?']).next().map(str::to_owned);
     match text.split_once("://") {
-        Some(("smtps", _)) => Ok(text.to_owned()),
-        Some(("smtp", rest)) if rest.contains("tls=required") => Ok(text.to_owned()),
-        Some(("smtp", rest)) if host(rest).is_some_and(|host| matches!(&*host, "localhost" | "127.0.0.1")) => {
-            Ok(text.to_owned())
-        }
+        Some(("smtps", _)) => Ok(()),
+        Some(("smtp", rest)) if rest.contains("tls=required") => Ok(()),
+        Some(("smtp", rest)) if host(rest).is_some_and(|host| matches!(&*host, "localhost" | "127.0.0.1")) => Ok(()),
         Some(("smtp", _)) => {
             Err("a mail server on another machine needs TLS: begin with smtps://, or end with ?tls=required")
         }
@@ -210,6 +213,7 @@ mod tests {
             ["--mail-from", "Pledge team <pledge@example.org>", "--public-url", "https://pledge.example.org"];
         let with = |url: &'static str| parse(&[&complete[..], &["--smtp-url", url]].concat());
         for url in ["smtps://u:p@mail.example.org", "smtp://mail.example.org?tls=required", "smtp://localhost:2525"] {
+            assert_eq!(check_smtp_url(url), Ok(()));
             let config = with(url).unwrap();
             assert_eq!(config.smtp_url.as_deref(), Some(url));
             assert_eq!(config.public_url.as_deref(), Some("https://pledge.example.org/"));
@@ -219,7 +223,7 @@ mod tests {
             ("smtp://localhost@mail.example.org", "needs TLS"),
             ("mail.example.org", "begin with smtps://"),
         ] {
-            let error = with(url).unwrap_err();
+            let error = check_smtp_url(url).unwrap_err();
             assert!(error.contains(message), "{error}");
         }
         assert!(parse(&["--smtp-url", "smtps://mail.example.org"]).unwrap_err().contains("--mail-from"));

@@ -124,6 +124,10 @@ fn campaigns(config: &Config, report: &mut Report) -> Vec<Campaign> {
     let paths = fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| entry.ok().map(|entry| entry.path()));
     let mut read = Vec::new();
     for path in paths.filter(|path| path.extension().is_some_and(|end| end == "json")) {
+        if !is_readable_like(&path, &config.data) {
+            let text = format!("the server cannot read {}; run chmod a+r {0}", path.display());
+            report.error("campaigns", text);
+        }
         let text = fs::read_to_string(&path).unwrap_or_default();
         let file = serde_json::from_str::<Value>(&text).map(|value| Campaign::read(&value));
         match file.ok().and_then(|reading| reading.campaign.filter(|_| reading.defects.is_empty())) {
@@ -140,9 +144,31 @@ fn campaigns(config: &Config, report: &mut Report) -> Vec<Campaign> {
             let folder = folder.display();
             report.error("campaigns", format!("none in {folder}; name the folder of your site with --www"));
         }
+        number if folder.starts_with(config.data.join("site")) => report.warn(
+            "campaigns",
+            format!("{number}, but only the examples inside the program; name the folder of your own site with www"),
+        ),
         number => report.ok("campaigns", format!("{number} in {}", folder.display())),
     }
     read
+}
+
+/// Returns whether the owner of a folder can read a file. This command may run as root, who can read everything.
+fn is_readable_like(path: &Path, folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let (Ok(file), Ok(server)) = (fs::metadata(path), fs::metadata(folder)) else { return true };
+        let needed = match () {
+            () if server.uid() == 0 => 0,
+            () if server.uid() == file.uid() => 0o400,
+            () if server.gid() == file.gid() => 0o040,
+            () => 0o004,
+        };
+        file.mode() & needed == needed
+    }
+    #[cfg(not(unix))]
+    true
 }
 
 /// Checks the data folder: who can read it, and how much room there is.
@@ -177,6 +203,10 @@ fn folder(config: &Config, report: &mut Report) {
 
 /// Checks the database, the key, and what waits in the database.
 fn database(config: &Config, report: &mut Report) {
+    if !config.data.is_dir() {
+        // It was said already.
+        return;
+    }
     let desk = match Desk::open(&config.data) {
         Ok(desk) => desk,
         Err(error) => return report.error("database", error.to_string()),
@@ -187,12 +217,10 @@ fn database(config: &Config, report: &mut Report) {
         Err(error) => report.error("database", error.to_string()),
     }
     match Key::load(&config.data.join(Key::FILE)) {
-        Err(error) => report.error("key", error.to_string()),
-        Ok(key) => match desk.key_number() {
-            Ok(Some(number)) if number != key.number() => {
-                report.error("key", "it does not belong to this database; start the server, or restore the right one");
-            }
-            _ => report.ok("key", "there"),
+        Err(_) => report.error("key", ServerError::KeyMissing(config.data.join(Key::FILE)).to_string()),
+        Ok(key) => match key.fits(&desk) {
+            Ok(true) => report.ok("key", "it belongs to this database"),
+            _ => report.error("key", "it does not belong to this database; restore the right one"),
         },
     }
     let newest = desk.numbers(&Filter::default(), Grouping::Day).ok();
@@ -234,7 +262,10 @@ fn backup(config: &Config, report: &mut Report) {
     let age = backups::newest(to).and_then(|made| clock::system().duration_since(made).ok());
     let limit = Duration::from_secs(u64::from(config.backup_every_h) * 2 * 60 * 60);
     match age {
-        None => report.error("backup", format!("none in {}", to.display())),
+        None if is_younger(&config.data.join(Key::FILE), limit) => {
+            report.warn("backup", format!("none in {} yet; the server makes the first when it starts", to.display()));
+        }
+        None => report.error("backup", format!("none in {}; the log has the reason", to.display())),
         Some(age) if age > limit => {
             report
                 .error("backup", format!("the newest is {} hours old; the log has the reason", age.as_secs() / 3_600));
@@ -244,6 +275,12 @@ fn backup(config: &Config, report: &mut Report) {
     if is_same_disk(to, &config.data) {
         report.warn("backup", "on the same disk as the signatures; choose another, or copy them away");
     }
+}
+
+/// Returns whether a file was made within this time.
+fn is_younger(path: &Path, limit: Duration) -> bool {
+    let made = fs::metadata(path).and_then(|file| file.modified()).ok();
+    made.and_then(|made| clock::system().duration_since(made).ok()).is_some_and(|age| age < limit)
 }
 
 fn is_same_disk(one: &Path, other: &Path) -> bool {

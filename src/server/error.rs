@@ -10,6 +10,9 @@ pub enum ServerError {
     /// There are signatures, but the key that their fingerprints were made with is gone or damaged.
     #[error("{} is missing or damaged, but there are signatures; restore it, or the server cannot recognise repeat signatures", .0.display())]
     KeyMissing(PathBuf),
+    /// The key is that of another database.
+    #[error("{} does not belong to this database; restore the right one, or people who sign again are counted twice", .0.display())]
+    KeyWrong(PathBuf),
     /// The key file cannot be read or written.
     #[error("{}: {source}", path.display())]
     Key {

@@ -5,11 +5,15 @@ use crate::receipt::Receipt;
 use hmac::{Hmac, KeyInit, Mac};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use pledge_domain::{CampaignId, EmailAddress, LaneName, SignatureId};
+use pledge_store::sqlite::Desk;
 use pledge_store::{Print, Prints};
 use sha2::Sha256;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+
+/// How many mailboxes are compared with the key.
+const SAMPLE: usize = 20;
 
 /// The server's secret key. It is kept outside the database, so that a copy of the database cannot be searched for
 /// addresses.
@@ -79,6 +83,23 @@ impl Key {
         Key::create(&path).map_err(|source| ServerError::Key { path, source })
     }
 
+    /// Returns whether a database has fingerprints of this key, as far as that can be known.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn fits(&self, desk: &Desk) -> Result<bool, ServerError> {
+        if let Some(number) = desk.key_number()? {
+            return Ok(number == self.number());
+        }
+        let mailboxes = desk.mailboxes(SAMPLE)?;
+        let is_same = |(campaign, email, lane, print): &(CampaignId, String, String, Print)| {
+            let (email, lane) = (EmailAddress::parse(email).ok()?, LaneName::parse(lane)?);
+            Some(self.mailbox(campaign, &email, lane) == *print)
+        };
+        // Some may have a fingerprint of older rules.
+        Ok(mailboxes.is_empty() || mailboxes.iter().any(|mailbox| is_same(mailbox) == Some(true)))
+    }
+
     /// Returns a number that says which key it is, and nothing else about it.
     pub fn number(&self) -> i64 {
         let digest = self.digest(b"number", &[]);
@@ -97,6 +118,7 @@ impl Key {
         let draft = path.with_added_extension("new");
         let mut file = options.open(&draft)?;
         file.write_all(&key)?;
+        own_like_folder(&file, path)?;
         file.sync_all()?;
         fs::rename(&draft, path)?;
         if let Some(folder) = path.parent() {
@@ -146,6 +168,19 @@ impl Key {
         }
         mac.finalize().into_bytes().into()
     }
+}
+
+/// Gives a new file to the owner of its folder, so that the server can read what root has made for it.
+fn own_like_folder(file: &File, path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        use std::os::unix::fs::{MetadataExt, fchown};
+        let (owner, made) = (fs::metadata(folder)?, file.metadata()?);
+        if (owner.uid(), owner.gid()) != (made.uid(), made.gid()) {
+            fchown(file, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a new name durable. Only Unix opens folders.

@@ -141,15 +141,6 @@ impl Limits {
         Some(Duration::from_secs_f64(wait.min(3_600.0)) + Duration::from_secs(memory.refused % SPREAD_S))
     }
 
-    /// Returns how long a client must wait because its network has used up its room. Takes nothing.
-    pub fn wait(&self, network: &Network) -> Option<Duration> {
-        let (most, rate) = (f64::from(self.rules.at_once), f64::from(self.rules.per_minute) / 60.0);
-        let mut memory = self.memory();
-        let recent = memory.recent.get_mut(network).filter(|_| most > 0.0)?;
-        recent.fill(most, rate);
-        (recent.room < 1.0).then(|| Duration::from_secs_f64(((1.0 - recent.room) / rate).min(3_600.0)))
-    }
-
     /// Returns which part of its room a network has used up: between 0 and 1.
     pub fn used(&self, network: &Network) -> f64 {
         let (most, rate) = (f64::from(self.rules.at_once), f64::from(self.rules.per_minute) / 60.0);

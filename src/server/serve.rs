@@ -21,7 +21,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use pledge_domain::{CampaignId, EmailAddress};
 use pledge_store::Store;
-use pledge_store::sqlite::{Opened, Sqlite};
+use pledge_store::sqlite::{Desk, Opened, Sqlite};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -49,6 +49,15 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let Opened { store, guard, key_number, has_prints } = Sqlite::open(&config.data)?;
     Key::settle(&config.data, key_number)?;
     let key = Key::load_or_create(&config.data.join(Key::FILE), has_prints)?;
+    let mut desk = Desk::open(&config.data)?;
+    // Without fingerprints, any key will do.
+    if has_prints && !key.fits(&desk)? {
+        return Err(ServerError::KeyWrong(config.data.join(Key::FILE)));
+    }
+    if key_number != Some(key.number()) {
+        desk.record_key(key.number())?;
+    }
+    drop(desk);
     let store: Arc<dyn Store> = Arc::new(store);
     let print_key = key.clone();
     let print =

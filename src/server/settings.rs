@@ -75,7 +75,11 @@ pub fn with_file(
     arguments: Vec<OsString>,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Vec<OsString>, SettingsError> {
-    let Some(path) = named(&arguments).or_else(|| variable(VARIABLE)).map(PathBuf::from) else { return Ok(arguments) };
+    let Some(path) =
+        named(&arguments).or_else(|| variable(VARIABLE)).filter(|name| !name.is_empty()).map(PathBuf::from)
+    else {
+        return Ok(arguments);
+    };
     // `init` writes the file.
     let (at, chosen) = subcommand(command, &arguments);
     if chosen.get_name() == "init" {
@@ -89,6 +93,10 @@ pub fn with_file(
         if !known.contains(name) {
             let suggestion = nearest(name, &known);
             return Err(SettingsError::Unknown { path, name: name.clone(), suggestion });
+        }
+        // As in the file that `init` writes.
+        if value.as_str() == Some("") {
+            continue;
         }
         let kind = || SettingsError::Kind { path: path.clone(), name: name.clone() };
         let values = texts(value).ok_or_else(kind)?;
@@ -109,7 +117,8 @@ pub fn with_file(
     }
     // systemd makes the files of LoadCredential readable for the service alone, by an access list that the rights of
     // the file do not show.
-    let is_credential = variable("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder));
+    let is_credential =
+        variable("CREDENTIALS_DIRECTORY").is_some_and(|folder| !folder.is_empty() && path.starts_with(folder));
     if !is_credential {
         check_rights(&path, &table)?;
     }
@@ -149,8 +158,17 @@ pub fn init(command: &Command, path: &Path) -> Result<(), SettingsError> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed)?;
+    let mut file = options.open(path).map_err(|source| failed(advise(source)))?;
     file.write_all(template(command).as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// Adds what to do to the reasons that are not the system's fault.
+fn advise(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::Error::other("its folder is not there; create it first"),
+        io::ErrorKind::AlreadyExists => io::Error::other("it is there already, and was not changed"),
+        _ => error,
+    }
 }
 
 /// Returns the text of a settings file.
@@ -247,8 +265,20 @@ fn subcommand<'a>(command: &'a Command, arguments: &[OsString]) -> (usize, &'a C
 fn read(path: &Path) -> Result<toml::Table, SettingsError> {
     let failed = |source| SettingsError::File { path: path.to_owned(), source };
     let text = std::fs::read_to_string(path).map_err(failed)?;
-    let syntax = |error: toml::de::Error| SettingsError::Syntax { path: path.to_owned(), message: error.to_string() };
+    let syntax = |error: toml::de::Error| SettingsError::Syntax {
+        path: path.to_owned(),
+        message: without_values(&error, &text),
+    };
     text.parse::<toml::Table>().map_err(syntax)
+}
+
+/// Returns what is wrong with a TOML file and in which line, without the line itself, which may contain a secret.
+pub fn without_values(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map(|span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
+    match line {
+        Some(line) => format!("line {line}: {}", error.message()),
+        None => error.message().to_owned(),
+    }
 }
 
 /// Returns the values of a setting as they would be on the command line.

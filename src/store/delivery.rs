@@ -24,9 +24,9 @@ pub struct DueDelivery {
     /// The number of this try.
     pub tries: u32,
     /// Whether the destination has the signature.
-    pub has_it: bool,
-    /// What the people who are told about said yes to.
-    pub purpose: ConsentPurpose,
+    pub has_it: HasIt,
+    /// The settings of the destination.
+    pub destination: Destination,
     /// The signature as it is now. `None` if it is deleted.
     pub record: Option<Record>,
     /// The answers to questions about consent that are in force.
@@ -36,12 +36,24 @@ pub struct DueDelivery {
 impl DueDelivery {
     /// Returns the signature if the destination may have it: it counts, and the person has said yes.
     pub fn shared(&self) -> Option<&Record> {
-        let is_given = |consent: &&RecordConsent| consent.purpose == self.purpose && consent.state == "given";
+        let Destination { campaign, purpose, .. } = &self.destination;
+        let is_given = |consent: &&RecordConsent| consent.purpose == *purpose && consent.state == "given";
         self.consents.iter().find(is_given)?;
-        self.record
-            .as_ref()
-            .filter(|record| record.state.is_counted() && !record.testing && record.anonymised_on.is_none())
+        let is_meant = campaign.as_ref().is_none_or(|campaign| *campaign == self.key.0);
+        let record = self.record.as_ref().filter(|_| is_meant)?;
+        (record.state.is_counted() && !record.testing && record.anonymised_on.is_none()).then_some(record)
     }
+}
+
+/// Whether a destination has a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HasIt {
+    /// It does not.
+    No,
+    /// It does.
+    Yes,
+    /// It was sent, and there was no good answer.
+    Perhaps,
 }
 
 /// What became of a try to tell a destination.
@@ -58,11 +70,15 @@ pub enum Delivered {
         at: String,
         /// Why.
         reason: String,
+        /// Whether something may have arrived.
+        may_have_arrived: bool,
     },
     /// Trying again would not help.
     Failed {
         /// Why.
         reason: String,
+        /// Whether something may have arrived.
+        may_have_arrived: bool,
     },
 }
 

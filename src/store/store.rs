@@ -200,6 +200,12 @@ pub trait Store: Send + Sync {
     /// See [`StoreError`].
     fn refresh(&self) -> Answer<'_, ()>;
 
+    /// Writes something that nobody reads, to find out whether a signature could be stored now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn probe(&self) -> Answer<'_, ()>;
+
     /// Counts every signature, corrects the stored numbers, and returns those that were wrong.
     ///
     /// # Errors

@@ -59,7 +59,9 @@ macro_rules! suite {
             a_service_is_told_what_is_true_now,
             a_change_while_a_service_is_told_is_told_too,
             a_service_is_told_after_a_restart_and_no_longer_when_it_is_not_named,
-            anonymising_tells_nobody_and_keeps_no_trace
+            anonymising_tells_nobody_and_keeps_no_trace,
+            who_may_have_arrived_is_removed_there,
+            who_leaves_while_a_service_is_not_named_is_removed_there_later
         );
     };
     ($place:expr, $($name:ident),*) => {

@@ -182,3 +182,34 @@ async fn a_service_named_later_can_be_told_about_everyone() {
     assert!(deliveries(&server, &[]).contains("crm: 1 told, no longer named in the file"));
     assert_eq!(receiver.arrived().len(), 1);
 }
+
+#[tokio::test]
+async fn what_may_have_arrived_is_taken_back() {
+    // It stores the signature, but its answers are lost: errors, and a page to log in.
+    for status in [500, 302] {
+        let receiver = Receiver::start(Some(status)).await;
+        let server = start(&webhook("crm", "processing", &receiver.url())).await;
+        let answer = sign(&server, &signature("ana@example.org")).await;
+        assert_eq!(arrive(&receiver, 1).await[0].json()["type"], "signature.added");
+        reports(&server, &format!("crm: 1 waiting ({status})")).await;
+        receiver.answer(Some(200));
+        let my = server.url(&format!("/my/{}", answer["receipt"].as_str().unwrap()));
+        assert_eq!(submit(&format!("{my}/erase"), &[("sure", "true")]).await.status, 200);
+        let last = async || receiver.arrived().pop().filter(|last| last.json()["type"] == "signature.removed");
+        eventually("it is taken back", PATIENCE, last).await;
+        // A redirect is not followed, so nothing but these events has arrived.
+        assert!(receiver.arrived().iter().all(|arrived| !arrived.body.is_empty()), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_signature_that_a_service_refuses_holds_up_no_other() {
+    let receiver = Receiver::start(Some(422)).await;
+    let server = start(&webhook("crm", "processing", &receiver.url())).await;
+    for number in 0..20 {
+        sign(&server, &signature(&format!("{number}@example.org"))).await;
+    }
+    // All of them are tried at once, although each is refused.
+    arrive(&receiver, 20).await;
+    reports(&server, "crm: 20 waiting (422)").await;
+}

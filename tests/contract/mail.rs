@@ -374,8 +374,13 @@ async fn a_new_key_closes_old_links_and_sends_new_ones() {
     let again = setup.mail.email(4).await;
     submit(&setup.confirm(&again), &[]).await;
     assert_eq!(setup.count().await, 2);
-    // As a crash leaves it before the database is changed; the server takes it back.
+    // Another key is refused, because everyone would be counted twice.
     setup.server.stop();
+    std::fs::write(&key, &before).unwrap();
+    assert!(!setup.server.try_restart().await);
+    assert!(setup.server.log().contains("fingerprint.key does not belong to this database"));
+    std::fs::write(&key, &after).unwrap();
+    // As a crash leaves it before the database is changed; the server takes it back.
     std::fs::write(&next, [7; 32]).unwrap();
     setup.server.restart().await;
     assert!(!next.exists());

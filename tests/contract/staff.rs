@@ -481,7 +481,7 @@ async fn a_backup_is_made_while_the_server_runs_and_can_be_started() {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("backups");
     let made = run(&server, "backup", &["--to", to.to_str().unwrap()]).unwrap();
-    assert!(made.contains(": 2 rows"), "{made}");
+    assert!(made.contains(": 2 signatures"), "{made}");
     let backup = std::fs::read_dir(&to).unwrap().next().unwrap().unwrap().path();
     for path in [backup.clone(), backup.join("pledge.sqlite"), backup.join("fingerprint.key")] {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o077, 0, "{}", path.display());
@@ -491,7 +491,7 @@ async fn a_backup_is_made_while_the_server_runs_and_can_be_started() {
     sign(&server, &signature("later@example.org")).await;
     let from = ["--from", backup.to_str().unwrap()];
     let verified = run_in(&server, "restore", None, &[from[0], from[1], "--verify"]).unwrap();
-    assert!(verified.contains("The backup is complete: 2 rows"), "{verified}");
+    assert!(verified.contains("The backup is complete: 2 signatures"), "{verified}");
     let refused = run_in(&server, "restore", Some(&server.data()), &from).unwrap_err();
     assert!(refused.contains("the folder is not empty"), "{refused}");
     // The disk is lost.
@@ -536,9 +536,9 @@ async fn the_key_can_be_kept_apart_from_the_backup() {
     let live = ["--from", server.data().to_str().unwrap()].map(str::to_owned);
     sign(&server, &signature("newest@example.org")).await;
     let made = run_in(&server, "restore", Some(&copy), &[&live[0], &live[1]]).unwrap();
-    assert!(made.contains(": 2 rows"), "{made}");
+    assert!(made.contains(": 2 signatures"), "{made}");
     let with_key = [&from[..], &["--key", key.to_str().unwrap()]].concat();
-    assert!(run_in(&server, "restore", None, &with_key).unwrap().contains("complete: 1 rows"));
+    assert!(run_in(&server, "restore", None, &with_key).unwrap().contains("complete: 1 signatures"));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use hyper::header::{self, HeaderName, HeaderValue};
 use pledge_backend::{Backend, HttpRequest, HttpResponse, Outcome, SignatureView};
 use pledge_domain::{Value, link};
 use pledge_store::staff::{Record, RecordConsent};
-use pledge_store::{Delivered, DueDelivery};
+use pledge_store::{Delivered, DueDelivery, HasIt};
 use std::time::Duration;
 
 /// The longest pause between the two requests that some services need.
@@ -22,12 +22,12 @@ pub async fn send(
 ) -> (Delivered, bool) {
     let Some(record) = due.shared() else {
         return match due.has_it {
+            HasIt::No => (Delivered::Done { has_it: false }, false),
             // Staff must take it out there.
-            true => (Delivered::Failed { reason: "remove_there".to_owned() }, false),
-            false => (Delivered::Done { has_it: false }, false),
+            _ => (Delivered::Failed { reason: "remove_there".to_owned(), may_have_arrived: true }, false),
         };
     };
-    if due.has_it {
+    if due.has_it == HasIt::Yes {
         return (Delivered::Done { has_it: true }, false);
     }
     let body = wire_format(record, &due.consents);
@@ -51,13 +51,15 @@ pub async fn send(
         Outcome::Accepted | Outcome::AcceptedUnverified | Outcome::Pending | Outcome::Duplicate => {
             Delivered::Done { has_it: true }
         }
-        Outcome::Retryable { after_s, .. } => again(due.tries, after_s, response.status.to_string()),
+        Outcome::Retryable { after_s, .. } => again(due.tries, after_s, response.status.to_string(), true),
         // The names of the fields are the campaign's, not what was typed.
         Outcome::FieldErrors(errors) => {
             let names: Vec<&str> = errors.iter().map(|(name, _)| name.as_str()).collect();
-            Delivered::Failed { reason: format!("{} {}", response.status, names.join(" ")) }
+            Delivered::Failed { reason: format!("{} {}", response.status, names.join(" ")), may_have_arrived: false }
         }
-        Outcome::Refused(why) => Delivered::Failed { reason: format!("{} {}", response.status, why.as_str()) },
+        Outcome::Refused(why) => {
+            Delivered::Failed { reason: format!("{} {}", response.status, why.as_str()), may_have_arrived: false }
+        }
     };
     (delivered, is_down(&response))
 }
@@ -67,8 +69,8 @@ pub async fn send(
 fn unanswered(silence: Silence, is_idempotent: bool, tries: u32) -> (Delivered, bool) {
     let why = reason(silence).to_owned();
     match silence {
-        Silence::NoAnswer if !is_idempotent => (Delivered::Failed { reason: why }, true),
-        _ => (again(tries, None, why), true),
+        Silence::NoAnswer if !is_idempotent => (Delivered::Failed { reason: why, may_have_arrived: true }, true),
+        _ => (again(tries, None, why, silence == Silence::NoAnswer), true),
     }
 }
 
@@ -93,7 +95,7 @@ async fn one(
     headers.retain(|(name, _)| keys.iter().all(|(key, _)| key != name));
     headers.extend(keys.iter().cloned());
     let url = request.url.clone();
-    client.send(Outgoing { url, headers, body: request.body_text(to_json) }).await
+    client.send(Outgoing { url, headers, body: request.body_text(to_json), follow: true }).await
 }
 
 fn to_json(value: &Value) -> String {

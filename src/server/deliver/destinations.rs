@@ -2,6 +2,7 @@
 
 use super::webhook::Secret;
 use crate::error::ServerError;
+use crate::settings::without_values;
 use hyper::http::{HeaderName, HeaderValue};
 use pledge_backend::{Backend, Delivery, RawSettings};
 use pledge_domain::{CampaignId, ConsentPurpose, Link};
@@ -89,7 +90,8 @@ fn others_can_read(path: &Path) -> std::io::Result<bool> {
     {
         use std::os::unix::fs::PermissionsExt;
         // systemd makes the files of LoadCredential readable for the service alone, by an access list.
-        let is_credential = std::env::var_os("CREDENTIALS_DIRECTORY").is_some_and(|folder| path.starts_with(folder));
+        let is_credential = std::env::var_os("CREDENTIALS_DIRECTORY")
+            .is_some_and(|folder| !folder.is_empty() && path.starts_with(folder));
         Ok(!is_credential && std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
     }
     #[cfg(not(unix))]
@@ -97,7 +99,7 @@ fn others_can_read(path: &Path) -> std::io::Result<bool> {
 }
 
 fn parse(text: &str) -> Result<Vec<Service>, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let file: File = toml::from_str(text).map_err(|error| without_values(&error, text))?;
     let mut services: Vec<Service> = Vec::new();
     for entry in file.webhook {
         let at = |message: String| format!("webhook “{}”: {message}", entry.name);

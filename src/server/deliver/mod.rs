@@ -6,14 +6,14 @@ mod destinations;
 mod retry;
 mod webhook;
 
-use crate::client::{Client, Outgoing, common_headers};
+use crate::client::{Client, Outgoing, Silence, common_headers};
 use crate::clock;
 use crate::staff::signature_object;
 use destinations::Way;
 pub use destinations::{Service, read};
 use hyper::header::{self, HeaderName, HeaderValue};
 use pledge_store::{Delivered, DueDelivery, Store};
-use retry::{again, reason};
+use retry::{again, is_down, reason};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -82,7 +82,7 @@ async fn tell_one(service: &Service, client: &Client, store: &Arc<dyn Store>, du
         Way::Backend { backend, headers } => also::send(client, backend, headers, &due).await,
     };
     let name = service.destination.name.clone();
-    if let Delivered::TryAgain { reason, .. } | Delivered::Failed { reason } = &delivered {
+    if let Delivered::TryAgain { reason, .. } | Delivered::Failed { reason, .. } = &delivered {
         tracing::warn!(destination = name, reason, tries = due.tries, "a service was not told about a signature");
     }
     // If this fails, the service is told again after the lease. Twice is better than never.
@@ -104,12 +104,18 @@ async fn by_webhook(client: &Client, url: &str, secret: &webhook::Secret, due: &
     for (name, value) in [("webhook-id", id), ("webhook-timestamp", at.to_string()), ("webhook-signature", signature)] {
         headers.extend(HeaderValue::try_from(value).map(|value| (HeaderName::from_static(name), value)));
     }
-    match client.send(Outgoing { url: url.to_owned(), headers, body }).await {
+    let follow = false;
+    match client.send(Outgoing { url: url.to_owned(), headers, body, follow }).await {
         Ok(response) if response.is_ok() => (Delivered::Done { has_it }, false),
         // Source: the specification, "410 Gone": the receiver wants no more.
-        Ok(response) if response.status == 410 => (Delivered::Failed { reason: "410".to_owned() }, false),
-        Ok(response) => (again(due.tries, response.retry_after_s, response.status.to_string()), true),
+        Ok(response) if response.status == 410 => {
+            (Delivered::Failed { reason: "410".to_owned(), may_have_arrived: true }, false)
+        }
+        Ok(response) => {
+            let delivered = again(due.tries, response.retry_after_s, response.status.to_string(), true);
+            (delivered, is_down(&response))
+        }
         // Receivers must expect an event twice, so nothing is lost by sending it again.
-        Err(silence) => (again(due.tries, None, reason(silence).to_owned()), true),
+        Err(silence) => (again(due.tries, None, reason(silence).to_owned(), silence == Silence::NoAnswer), true),
     }
 }

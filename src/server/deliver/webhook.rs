@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use pledge_store::DueDelivery;
+use pledge_store::{DueDelivery, HasIt};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -49,10 +49,11 @@ pub fn id(due: &DueDelivery) -> String {
 pub fn event(due: &DueDelivery, now: &str, signature: impl Fn(&DueDelivery) -> Option<Value>) -> Option<(Value, bool)> {
     match signature(due) {
         Some(data) => {
-            let kind = if due.has_it { "signature.changed" } else { "signature.added" };
+            // Without a good answer, it is the same event as before.
+            let kind = if due.has_it == HasIt::Yes { "signature.changed" } else { "signature.added" };
             Some((json!({ "type": kind, "timestamp": now, "data": data }), true))
         }
-        None if due.has_it => {
+        None if due.has_it != HasIt::No => {
             let data = json!({ "campaign": due.key.0.as_str(), "id": due.key.1.to_hex() });
             Some((json!({ "type": "signature.removed", "timestamp": now, "data": data }), false))
         }

@@ -3,7 +3,7 @@
 use super::compose::{Letter, Purpose};
 use crate::campaigns::Campaigns;
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, check_smtp_url};
 use crate::error::ServerError;
 use crate::fingerprint::Key;
 use crate::words::Words;
@@ -50,6 +50,7 @@ impl Mailer {
         };
         let transport = match (&config.smtp_url, &config.mail_to_folder) {
             (Some(url), _) => {
+                check_smtp_url(url).map_err(|advice| ServerError::MailServer(advice.to_owned()))?;
                 let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
                     .map_err(|error| ServerError::MailServer(error.to_string()))?;
                 Transport::Smtp(builder.timeout(Some(TIMEOUT)).build())
@@ -125,7 +126,9 @@ impl Failure {
             None if error.is_tls() => "tls".to_owned(),
             None => "unreachable".to_owned(),
         };
-        Failure { is_permanent: error.is_permanent(), reason }
+        // A wrong password or a missing login is the operator's mistake, which they can correct (RFC 4954, 6).
+        let is_ours = matches!(reason.as_str(), "530" | "534" | "535" | "538");
+        Failure { is_permanent: error.is_permanent() && !is_ours, reason }
     }
 
     /// Returns what to record after this many tries.

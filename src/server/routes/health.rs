@@ -33,8 +33,8 @@ async fn ready(State(state): State<AppState>) -> Response {
     if state.metrics.is_stopping() {
         return text(StatusCode::SERVICE_UNAVAILABLE, "the server is being stopped\n");
     }
-    // It writes nothing, but goes the way of a signature: through the queue and a transaction.
-    match state.store.refresh().await {
+    // The way of a signature: through the queue, into a transaction, and onto the disk.
+    match state.store.probe().await {
         Ok(()) => text(StatusCode::OK, "ok\n"),
         Err(_) => text(StatusCode::SERVICE_UNAVAILABLE, "nothing can be stored now; the log has the reason\n"),
     }

@@ -99,28 +99,19 @@ fn pages(state: &AppState) -> Router<AppState> {
         .route_layer(from_fn_with_state(state.clone(), limit_guesses))
 }
 
-/// Refuses a network that has tried too many codes that lead nowhere.
+/// Tells a network that has tried too many codes which lead nowhere to wait. Codes that lead somewhere always work,
+/// because others of the same network may need theirs.
 async fn limit_guesses(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
     let Some(network) = state.guesses.network(peer, request.headers()) else { return next.run(request).await };
-    if let Some(wait) = state.guesses.wait(&network) {
-        let depth = request.uri().path().matches('/').count().saturating_sub(1);
-        let words = confirm::asked_for(request.headers());
-        let mut response = page::notice(
-            StatusCode::TOO_MANY_REQUESTS,
-            words,
-            &"../".repeat(depth),
-            "my.failed",
-            state.contact.as_deref(),
-        );
-        let seconds = HeaderValue::from(wait.as_secs() + 1);
-        response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        return response;
-    }
+    let depth = request.uri().path().matches('/').count().saturating_sub(1);
+    let words = confirm::asked_for(request.headers());
     let response = next.run(request).await;
-    if response.status() == StatusCode::NOT_FOUND {
-        state.guesses.take(&network);
-    }
+    let wait = (response.status() == StatusCode::NOT_FOUND).then(|| state.guesses.take(&network)).flatten();
+    let Some(wait) = wait else { return response };
+    let root = "../".repeat(depth);
+    let mut response = page::notice(StatusCode::TOO_MANY_REQUESTS, words, &root, "my.failed", state.contact.as_deref());
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
     response
 }
 

@@ -4,16 +4,12 @@ use super::common::{Data, thousands};
 use crate::clock;
 use crate::error::ServerError;
 use crate::fingerprint::Key;
-use pledge_domain::{CampaignId, EmailAddress, LaneName};
+use pledge_store::Filter;
 use pledge_store::sqlite::{DATABASE, Desk};
 use pledge_store::staff::Grouping;
-use pledge_store::{Filter, Print};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-/// How many mailboxes are compared with the key.
-const SAMPLE: usize = 20;
 
 /// The arguments of `backup`.
 #[derive(clap::Args)]
@@ -42,7 +38,7 @@ pub struct RestoreArgs {
     #[arg(long)]
     verify: bool,
     /// The new data folder. It must not exist or be empty
-    #[arg(long, value_name = "FOLDER", required_unless_present = "verify", conflicts_with = "verify")]
+    #[arg(long, value_name = "FOLDER", required_unless_present = "verify")]
     data: Option<PathBuf>,
 }
 
@@ -52,7 +48,7 @@ pub struct RestoreArgs {
 /// Returns an error if something cannot be read or written, or the copy is not complete.
 pub fn back_up(args: &BackupArgs, out: &mut impl Write) -> Result<(), ServerError> {
     let (folder, number) = copy(&args.data.data, &args.to, !args.without_key)?;
-    writeln!(out, "{}: {} rows", folder.display(), thousands(number))?;
+    writeln!(out, "{}: {} signatures, in every state", folder.display(), thousands(number))?;
     Ok(())
 }
 
@@ -69,19 +65,32 @@ pub const DRAFT: &str = ".part";
 pub fn copy(data: &Path, to: &Path, with_key: bool) -> Result<(PathBuf, u64), ServerError> {
     let desk = Desk::open(data)?;
     // Without the characters that some file systems refuse.
-    let name = format!("{PREFIX}{}", clock::now().replace(':', "-"));
+    let mut name = format!("{PREFIX}{}", clock::now().replace(':', "-"));
+    // Two within one second.
+    while to.join(&name).exists() || to.join(format!("{name}{DRAFT}")).exists() {
+        name.push('b');
+    }
     let folder = to.join(&name);
     // Complete or not at all: a backup that was interrupted has another name.
     let draft = to.join(format!("{name}{DRAFT}"));
-    create(&draft)?;
+    let copied = copy_into(&desk, data, &draft, with_key);
+    if copied.is_err() {
+        // It would only fill the disk. If that fails too, the error is the same.
+        let _ = fs::remove_dir_all(&draft);
+    }
+    let number = copied?;
+    fs::rename(&draft, &folder).map_err(|source| ServerError::File { path: folder.clone(), source })?;
+    Ok((folder, number))
+}
+
+fn copy_into(desk: &Desk, data: &Path, draft: &Path, with_key: bool) -> Result<u64, ServerError> {
+    create(draft)?;
     desk.copy_to(&draft.join(DATABASE))?;
     let key = data.join(Key::FILE);
     if with_key {
         copy_private(&key, &draft.join(Key::FILE))?;
     }
-    let number = verify(&draft, &key)?;
-    fs::rename(&draft, &folder).map_err(|source| ServerError::File { path: folder.clone(), source })?;
-    Ok((folder, number))
+    verify(draft, &key)
 }
 
 /// Checks a backup, or makes a data folder of it.
@@ -91,8 +100,9 @@ pub fn copy(data: &Path, to: &Path, with_key: bool) -> Result<(PathBuf, u64), Se
 pub fn restore(args: &RestoreArgs, out: &mut impl Write) -> Result<(), ServerError> {
     let key = args.key.clone().unwrap_or_else(|| args.from.join(Key::FILE));
     let number = verify(&args.from, &key)?;
-    let Some(data) = &args.data else {
-        writeln!(out, "The backup is complete: {} rows.", thousands(number))?;
+    // With --verify, the settings file may name the server's own folder.
+    let Some(data) = args.data.as_ref().filter(|_| !args.verify) else {
+        writeln!(out, "The backup is complete: {} signatures, in every state.", thousands(number))?;
         return Ok(());
     };
     let is_used = fs::read_dir(data).is_ok_and(|mut files| files.next().is_some());
@@ -105,8 +115,17 @@ pub fn restore(args: &RestoreArgs, out: &mut impl Write) -> Result<(), ServerErr
     // Not as a file: a server may be writing to it.
     Desk::open(&args.from)?.copy_to(&data.join(DATABASE))?;
     let number = verify(data, &data.join(Key::FILE))?;
-    writeln!(out, "{}: {} rows. Start the server with --data {0}", data.display(), thousands(number))?;
-    writeln!(out, "People who deleted their signature after the backup are in it again: delete them again.")?;
+    writeln!(out, "{}: {} signatures, in every state", data.display(), thousands(number))?;
+    writeln!(
+        out,
+        "People who deleted their signature after the backup are in it again. Delete them before you start the"
+    )?;
+    writeln!(
+        out,
+        "server, which tells other services about them at once: pledge-server erase --data {}",
+        data.display()
+    )?;
+    writeln!(out, "The files belong to you. If the server runs as another user, give them to that one.")?;
     Ok(())
 }
 
@@ -123,13 +142,7 @@ fn verify(folder: &Path, key: &Path) -> Result<u64, ServerError> {
             return Err(ServerError::Refused(text));
         }
         let loaded = Key::load(key)?;
-        let mailboxes = desk.mailboxes(SAMPLE)?;
-        let fits = |(campaign, email, lane, print): &(CampaignId, String, String, Print)| {
-            let (email, lane) = (EmailAddress::parse(email).ok()?, LaneName::parse(lane)?);
-            Some(loaded.mailbox(campaign, &email, lane) == *print)
-        };
-        // Some may have a fingerprint of older rules.
-        if !mailboxes.is_empty() && !mailboxes.iter().any(|mailbox| fits(mailbox) == Some(true)) {
+        if !loaded.fits(&desk)? {
             return Err(ServerError::Refused(format!("{} does not belong to this database", key.display())));
         }
     }

@@ -45,6 +45,9 @@ enum Command {
     Close {
         #[command(flatten)]
         data: Data,
+        /// Folder of the public site. Without this, the one inside the program
+        #[arg(long, env = "PLEDGE_WWW")]
+        www: Option<PathBuf>,
         /// The campaign
         #[arg(value_parser = campaign)]
         id: CampaignId,
@@ -72,8 +75,16 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
             list(&campaigns, &desk.closed()?, &counted(&desk)?, *json, out)
         }
         Command::Check { files } => check(files, out),
-        Command::Close { data, id } => {
+        Command::Close { data, www, id } => {
             let mut desk = Desk::open(&data.data)?;
+            let www = www.clone().unwrap_or_else(|| bundle::site_in_use(&data.data));
+            let mut known: Vec<CampaignId> = Campaigns::open(www.join("campaigns")).all().into_keys().collect();
+            known.extend(desk.campaigns()?);
+            if !known.contains(id) {
+                let names: Vec<&str> = known.iter().map(CampaignId::as_str).collect();
+                let text = format!("there is no campaign {id}; there are: {}", names.join(", "));
+                return Err(ServerError::Refused(text));
+            }
             desk.close(id, clock::today())?;
             writeln!(out, "{id} is closed. To open it again: pledge-server campaign open {id}")?;
             writeln!(out, "Set closes_at in its files too, so that the form says so before people fill it in.")?;

@@ -36,7 +36,7 @@ pub enum Command {
     /// Count the signatures of every campaign again, and correct the public number where it is wrong
     Recount(numbers::Args),
     /// Show how many emails wait, have been sent or have failed, and why
-    Mail(numbers::Args),
+    Mail(numbers::MailArgs),
     /// Show what other services were told about signatures, or tell one again
     Deliveries(deliveries::Args),
     /// Replace the server's secret key, if others may know it

@@ -1,6 +1,7 @@
 //! `recount` and `mail`.
 
 use super::common::Data;
+use crate::clock;
 use crate::error::ServerError;
 use pledge_store::sqlite::Desk;
 use std::io::Write;
@@ -13,6 +14,16 @@ pub struct Args {
     /// Write JSON
     #[arg(long)]
     json: bool,
+}
+
+/// The arguments of `mail`.
+#[derive(clap::Args)]
+pub struct MailArgs {
+    #[command(flatten)]
+    args: Args,
+    /// Send those that have failed again, if their link still works
+    #[arg(long)]
+    retry: bool,
 }
 
 /// Counts the signatures of every campaign again, corrects the stored numbers, and prints what was wrong.
@@ -41,8 +52,15 @@ pub fn recount(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
 ///
 /// # Errors
 /// Returns an error if the database cannot be opened or read, or `out` cannot be written.
-pub fn mail(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
-    let report = Desk::open(&args.data.data)?.mail_report()?;
+pub fn mail(args: &MailArgs, out: &mut impl Write) -> Result<(), ServerError> {
+    let MailArgs { args, retry } = args;
+    let mut desk = Desk::open(&args.data.data)?;
+    if *retry {
+        let number = desk.retry_mails(&clock::now())?;
+        writeln!(out, "{number}: the server sends them, at once if it runs.")?;
+        return Ok(());
+    }
+    let report = desk.mail_report()?;
     if args.json {
         let lines: Vec<_> = report
             .iter()

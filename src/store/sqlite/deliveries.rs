@@ -1,7 +1,7 @@
 //! What other services are told about signatures.
 
 use super::records;
-use crate::delivery::{Delivered, DeliveryReport, Destination, DueDelivery};
+use crate::delivery::{Delivered, DeliveryReport, Destination, DueDelivery, HasIt};
 use crate::staff::RecordConsent;
 use pledge_domain::{CampaignId, ConsentPurpose, SignatureId};
 use rusqlite::{Connection, Error, OptionalExtension, params};
@@ -17,39 +17,74 @@ pub fn set(db: &Connection, destinations: &[Destination]) -> Result<(), Error> {
         )?
         .execute(params![name, campaign.as_ref().map(CampaignId::as_str), purpose.as_str()])?;
     }
+    // Who has left while a service was not named, or is no longer among those that it is told about, must be removed
+    // there.
+    db.execute(
+        "UPDATE delivery SET change = change + 1, tries = 0, reason = NULL,
+             next_try_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')
+         WHERE next_try_at IS NULL AND has_it <> 0 AND reason IS NOT 'remove_there' AND EXISTS (
+             SELECT 1 FROM destination
+             WHERE destination.id = delivery.destination_id AND is_active = 1 AND (
+                 destination.campaign_id <> delivery.campaign_id
+                 OR NOT EXISTS (
+                     SELECT 1 FROM signature WHERE signature.campaign_id = delivery.campaign_id
+                         AND signature.id = delivery.signature_id AND signature.state = 'confirmed')
+                 OR NOT EXISTS (
+                     SELECT 1 FROM consent_entry AS answer WHERE answer.campaign_id = delivery.campaign_id
+                         AND answer.signature_id = delivery.signature_id AND answer.purpose = destination.purpose
+                         AND answer.state = 'given' AND answer.entry = (
+                             SELECT max(entry) FROM consent_entry AS last
+                             WHERE last.campaign_id = answer.campaign_id AND last.signature_id = answer.signature_id
+                                 AND last.purpose = answer.purpose AND last.is_in_force = 1))))",
+        params![],
+    )?;
     Ok(())
 }
 
-fn id_of(db: &Connection, name: &str) -> Result<Option<(i64, ConsentPurpose)>, Error> {
+fn find(db: &Connection, name: &str) -> Result<Option<(i64, Destination)>, Error> {
     let row = db
-        .prepare_cached("SELECT id, purpose FROM destination WHERE name = ?1")?
-        .query_row(params![name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))
+        .prepare_cached("SELECT id, campaign_id, purpose FROM destination WHERE name = ?1")?
+        .query_row(params![name], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?, row.get::<_, String>(2)?)))
         .optional()?;
-    Ok(row.and_then(|(id, purpose)| Some((id, ConsentPurpose::parse(&purpose)?))))
+    Ok(row.and_then(|(id, campaign, purpose)| {
+        let campaign = campaign.and_then(|id| CampaignId::parse(&id));
+        Some((id, Destination { name: name.to_owned(), campaign, purpose: ConsentPurpose::parse(&purpose)? }))
+    }))
+}
+
+fn has_it(number: u8) -> HasIt {
+    match number {
+        0 => HasIt::No,
+        1 => HasIt::Yes,
+        _ => HasIt::Perhaps,
+    }
 }
 
 /// Returns what a destination must be told now, and reserves it until `lease`.
 pub fn due(db: &Connection, name: &str, now: &str, lease: &str, limit: u32) -> Result<Vec<DueDelivery>, Error> {
-    let Some((destination, purpose)) = id_of(db, name)? else { return Ok(Vec::new()) };
+    let Some((id_of, destination)) = find(db, name)? else { return Ok(Vec::new()) };
     let mut statement = db.prepare_cached(
         "SELECT campaign_id, signature_id, change, tries + 1, has_it FROM delivery
          WHERE destination_id = ?1 AND next_try_at <= ?2 ORDER BY next_try_at LIMIT ?3",
     )?;
-    let rows = statement.query_map(params![destination, now, limit], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    let rows = statement.query_map(params![id_of, now, limit], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, [u8; 16]>(1)?, row.get(2)?, row.get(3)?, row.get::<_, u8>(4)?))
     })?;
     let mut due = Vec::new();
-    for (campaign, id, change, tries, has_it) in rows.collect::<Result<Vec<_>, _>>()? {
+    for (campaign, id, change, tries, number) in rows.collect::<Result<Vec<_>, _>>()? {
+        let Some(of) = CampaignId::parse(&campaign) else { continue };
+        let key = (of, SignatureId::new(id));
+        let (record, consents) = (records::record(db, &key)?, consents(db, &key)?);
+        let destination = destination.clone();
+        let one = DueDelivery { key, change, tries, has_it: has_it(number), destination, record, consents };
+        // From now on it may have it, whatever happens to this server.
+        let number = if one.shared().is_some() && number == 0 { 2 } else { number };
         db.prepare_cached(
-            "UPDATE delivery SET tries = tries + 1, next_try_at = ?4
+            "UPDATE delivery SET tries = tries + 1, next_try_at = ?4, has_it = ?5
              WHERE destination_id = ?1 AND campaign_id = ?2 AND signature_id = ?3",
         )?
-        .execute(params![destination, campaign, id, lease])?;
-        let Some(campaign) = CampaignId::parse(&campaign) else { continue };
-        let key = (campaign, SignatureId::new(id));
-        let record = records::record(db, &key)?;
-        let consents = consents(db, &key)?;
-        due.push(DueDelivery { key, change, tries, has_it, purpose, record, consents });
+        .execute(params![id_of, campaign, id, lease, number])?;
+        due.push(one);
     }
     Ok(due)
 }
@@ -76,15 +111,22 @@ fn consents(db: &Connection, key: &(CampaignId, SignatureId)) -> Result<Vec<Reco
 
 /// Records what became of a try. If the signature has changed since, the destination is told again in any case.
 pub fn settle(db: &Connection, name: &str, due: &DueDelivery, delivered: &Delivered) -> Result<(), Error> {
-    let Some((destination, _)) = id_of(db, name)? else { return Ok(()) };
+    let Some((destination, _)) = find(db, name)? else { return Ok(()) };
     let (campaign, id) = (due.key.0.as_str(), due.key.1.as_bytes());
+    let before = match due.has_it {
+        HasIt::No => 0,
+        HasIt::Yes => 1,
+        HasIt::Perhaps => 2,
+    };
+    // If something may have arrived, it stays what it was set to when it was reserved.
+    let kept = |may_have_arrived: bool| (!may_have_arrived).then_some(before);
     let (has_it, next_try_at, reason) = match delivered {
-        Delivered::Done { has_it } => (*has_it, None, None),
-        Delivered::TryAgain { at, reason } => (due.has_it, Some(at), Some(reason)),
-        Delivered::Failed { reason } => (due.has_it, None, Some(reason)),
+        Delivered::Done { has_it } => (Some(u8::from(*has_it)), None, None),
+        Delivered::TryAgain { at, reason, may_have_arrived } => (kept(*may_have_arrived), Some(at), Some(reason)),
+        Delivered::Failed { reason, may_have_arrived } => (kept(*may_have_arrived), None, Some(reason)),
     };
     db.prepare_cached(
-        "UPDATE delivery SET has_it = ?5,
+        "UPDATE delivery SET has_it = coalesce(?5, has_it),
              next_try_at = CASE change WHEN ?4 THEN ?6 ELSE strftime('%Y-%m-%dT%H:%M:%SZ', 'now') END,
              tries = CASE change WHEN ?4 THEN tries ELSE 0 END,
              reason = CASE change WHEN ?4 THEN ?7 END
@@ -107,7 +149,7 @@ pub fn report(db: &Connection) -> Result<Vec<DeliveryReport>, Error> {
     let mut statement = db.prepare(
         "SELECT name, is_active,
              CASE WHEN next_try_at IS NOT NULL THEN 'waiting' WHEN reason IS NOT NULL THEN 'failed'
-                 WHEN has_it = 1 THEN 'told' ELSE 'not concerned' END AS state,
+                 WHEN has_it <> 0 THEN 'told' ELSE 'not concerned' END AS state,
              reason, count(delivery.campaign_id)
          FROM destination LEFT JOIN delivery ON delivery.destination_id = destination.id
          GROUP BY name, state, reason ORDER BY name, state, reason",
@@ -121,7 +163,7 @@ pub fn report(db: &Connection) -> Result<Vec<DeliveryReport>, Error> {
 
 /// Tells a destination again about what has failed. Returns how many; `None` if there is no such destination.
 pub fn retry(db: &Connection, name: &str, now: &str) -> Result<Option<usize>, Error> {
-    let Some((destination, _)) = id_of(db, name)? else { return Ok(None) };
+    let Some((destination, _)) = find(db, name)? else { return Ok(None) };
     let number = db
         .prepare_cached(
             "UPDATE delivery SET tries = 0, next_try_at = ?2, reason = NULL
@@ -134,7 +176,7 @@ pub fn retry(db: &Connection, name: &str, now: &str) -> Result<Option<usize>, Er
 /// Tells a destination about every signature, also those from before it was named. Returns how many; `None` if there is
 /// no such destination.
 pub fn tell_all(db: &Connection, name: &str, now: &str) -> Result<Option<usize>, Error> {
-    let Some((destination, _)) = id_of(db, name)? else { return Ok(None) };
+    let Some((destination, _)) = find(db, name)? else { return Ok(None) };
     let number = db
         .prepare_cached(
             "INSERT INTO delivery

@@ -59,6 +59,14 @@ impl Desk {
         self.write(|db| rotation::rotate(db, prints, key_number, now))
     }
 
+    /// Records the number of the key that the fingerprints are made with.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be written, or another program keeps it locked.
+    pub fn record_key(&mut self, key_number: i64) -> Result<(), OpenError> {
+        self.write(|db| rotation::record(db, key_number))
+    }
+
     /// Returns the number of the key that the fingerprints were made with, if that was recorded.
     ///
     /// # Errors
@@ -82,6 +90,16 @@ impl Desk {
     /// Returns an error if the database cannot be read.
     pub fn mail_report(&self) -> Result<Vec<MailReport>, OpenError> {
         self.read(outbox::report)
+    }
+
+    /// Sends the emails that have failed again, if their link still works. Returns how many.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be written, or another program keeps it locked.
+    pub fn retry_mails(&mut self, now: &str) -> Result<usize, OpenError> {
+        let statement = "UPDATE mail SET state = 'waiting', tries = 0, next_try_at = ?1, reason = NULL
+            WHERE state = 'failed' AND used_on IS NULL AND expires_at > ?1";
+        self.write(|db| db.execute(statement, params![now]))
     }
 
     /// Returns how many signatures each destination was told about, and must still be told about.

@@ -182,6 +182,10 @@ impl Store for Sqlite {
         self.work(|db| outbox::report(db))
     }
 
+    fn probe(&self) -> Answer<'_, ()> {
+        self.work(|db| signatures::probe(db))
+    }
+
     fn set_destinations(&self, destinations: Vec<Destination>) -> Answer<'_, ()> {
         self.work(move |db| deliveries::set(db, &destinations))
     }

@@ -28,8 +28,14 @@ pub fn rotate(db: &Connection, prints: &dyn Prints, number: i64, now: &str) -> R
          WHERE state = 'sent' AND used_on IS NULL AND expires_at > ?1",
         params![now],
     )?;
-    db.execute("INSERT OR REPLACE INTO setting VALUES (?1, ?2)", params![KEY_NUMBER, number])?;
+    record(db, number)?;
     Ok(count)
+}
+
+/// Records the number of the key.
+pub fn record(db: &Connection, number: i64) -> Result<(), Error> {
+    db.execute("INSERT OR REPLACE INTO setting VALUES (?1, ?2)", params![KEY_NUMBER, number])?;
+    Ok(())
 }
 
 fn signatures(db: &Connection, prints: &dyn Prints) -> Result<u64, Error> {

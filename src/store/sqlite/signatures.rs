@@ -445,6 +445,12 @@ pub fn mark_burst(db: &Connection, signatures: &[SignatureKey], burst: &str) -> 
     Ok(())
 }
 
+/// Changes a page and adds a new one, as a signature may.
+pub fn probe(db: &Connection) -> Result<(), Error> {
+    db.execute("INSERT OR REPLACE INTO setting VALUES ('probe', abs(random()))", params![])?;
+    Ok(())
+}
+
 /// Adds one to the answers to "Was this useful?".
 pub fn add_feedback(db: &Connection, campaign: &CampaignId, useful: bool) -> Result<(), Error> {
     db.prepare_cached(

@@ -21,8 +21,8 @@ CREATE TABLE delivery (
     signature_id    BLOB NOT NULL,
     -- The number of changes so far.
     change          INTEGER NOT NULL,
-    -- Whether the service has the signature.
-    has_it          INTEGER NOT NULL CHECK (has_it IN (0, 1)),
+    -- Whether the service has the signature: 0 no, 1 yes, 2 perhaps, because it was sent and there was no good answer.
+    has_it          INTEGER NOT NULL CHECK (has_it = 0 OR has_it = 1 OR has_it = 2),
     tries           INTEGER NOT NULL,
     -- NULL if there is nothing to do.
     next_try_at     TEXT,

@@ -1,7 +1,7 @@
 //! What other services are told.
 
 use super::*;
-use crate::{Delivered, Destination, DueDelivery};
+use crate::{Delivered, Destination, DueDelivery, HasIt};
 
 const NOW: &str = "2100-01-01T00:00:00Z";
 const LEASE: &str = "2100-01-01T00:01:00Z";
@@ -37,18 +37,18 @@ pub async fn a_service_is_told_what_is_true_now(place: &mut impl Place) {
     for due in told {
         let is_shared = due.shared().is_some();
         assert_eq!(is_shared, due.key.1 == id(1), "only who said yes");
-        assert!(!due.has_it);
+        assert_eq!(due.has_it, HasIt::No);
         done(&store, due, is_shared).await;
     }
     // A later no, and a deletion.
     store.add(with_updates(new(3, "a@example.org"), false)).await.unwrap();
     let mut told = due(&store, "crm").await;
     let refused = told.pop().unwrap();
-    assert!(told.is_empty() && refused.has_it && refused.shared().is_none());
+    assert!(told.is_empty() && refused.has_it == HasIt::Yes && refused.shared().is_none());
     done(&store, refused, false).await;
     assert!(set(&store, 2, SignatureState::Erased).await);
     for due in due(&store, "crm").await {
-        assert!(!due.has_it && due.shared().is_none());
+        assert!(due.has_it == HasIt::No && due.shared().is_none());
         done(&store, due, false).await;
     }
     assert!(due(&store, "crm").await.is_empty());
@@ -68,9 +68,9 @@ pub async fn a_change_while_a_service_is_told_is_told_too(place: &mut impl Place
     let change = first.change;
     done(&store, first, true).await;
     let second = due(&store, "crm").await.remove(0);
-    assert!(second.change > change && second.has_it && second.shared().is_none());
+    assert!(second.change > change && second.has_it == HasIt::Yes && second.shared().is_none());
     // A failure is remembered, but a new change is told anyway.
-    let failed = Delivered::Failed { reason: "410".to_owned() };
+    let failed = Delivered::Failed { reason: "410".to_owned(), may_have_arrived: true };
     store.settle_delivery("crm".to_owned(), second, failed).await.unwrap();
     assert!(due(&store, "crm").await.is_empty());
     assert!(set(&store, 1, SignatureState::Erased).await);
@@ -85,7 +85,8 @@ pub async fn a_service_is_told_after_a_restart_and_no_longer_when_it_is_not_name
     let store = place.open();
     name(&store, &["crm"]).await;
     let waiting = due(&store, "crm").await.remove(0);
-    let later = Delivered::TryAgain { at: "2100-01-02T00:00:00Z".to_owned(), reason: "503".to_owned() };
+    let later =
+        Delivered::TryAgain { at: "2100-01-02T00:00:00Z".to_owned(), reason: "503".to_owned(), may_have_arrived: true };
     store.settle_delivery("crm".to_owned(), waiting, later).await.unwrap();
     assert!(due(&store, "crm").await.is_empty(), "not before its time");
     name(&store, &[]).await;
@@ -105,4 +106,53 @@ pub async fn anonymising_tells_nobody_and_keeps_no_trace(place: &mut impl Place)
     // A removal would take people out of a list that they have joined.
     assert!(due(&store, "crm").await.is_empty());
     assert_eq!(store.delivery_report().await.unwrap()[0].number, 0);
+}
+
+pub async fn who_may_have_arrived_is_removed_there(place: &mut impl Place) {
+    let store = place.open();
+    name(&store, &["crm"]).await;
+    store.add(with_updates(new(1, "a@example.org"), true)).await.unwrap();
+    store.add(with_updates(new(2, "b@example.org"), true)).await.unwrap();
+    // The answer to one is lost, and nothing was sent of the other.
+    for due in due(&store, "crm").await {
+        let (at, reason, may_have_arrived) = ("2100-01-02T00:00:00Z".to_owned(), "x".to_owned(), due.key.1 == id(1));
+        let later = Delivered::TryAgain { at, reason, may_have_arrived };
+        store.settle_delivery("crm".to_owned(), due, later).await.unwrap();
+    }
+    assert!(set(&store, 1, SignatureState::Erased).await && set(&store, 2, SignatureState::Erased).await);
+    let told = due(&store, "crm").await;
+    let of = |number| told.iter().find(|due| due.key.1 == id(number)).map(|due| due.has_it);
+    assert_eq!((of(1), of(2)), (Some(HasIt::Perhaps), Some(HasIt::No)));
+    // A crash while it is told is like a lost answer.
+    store.add(with_updates(new(3, "c@example.org"), true)).await.unwrap();
+    assert_eq!(due(&store, "crm").await.len(), 1);
+    drop(store);
+    let store = place.open();
+    name(&store, &["crm"]).await;
+    assert!(set(&store, 3, SignatureState::Withdrawn).await);
+    assert_eq!(due(&store, "crm").await.remove(0).has_it, HasIt::Perhaps);
+}
+
+pub async fn who_leaves_while_a_service_is_not_named_is_removed_there_later(place: &mut impl Place) {
+    let store = place.open();
+    name(&store, &["crm"]).await;
+    for number in 1..=3 {
+        store.add(with_updates(new(number, &format!("{number}@example.org")), true)).await.unwrap();
+    }
+    for due in due(&store, "crm").await {
+        done(&store, due, true).await;
+    }
+    name(&store, &[]).await;
+    assert!(set(&store, 1, SignatureState::Withdrawn).await);
+    store.add(with_updates(new(4, "2@example.org"), false)).await.unwrap();
+    name(&store, &["crm"]).await;
+    let mut left: Vec<SignatureId> = due(&store, "crm").await.into_iter().map(|due| due.key.1).collect();
+    left.sort_by_key(|id| *id.as_bytes());
+    assert_eq!(left, [id(1), id(2)]);
+    // A service that is now told about another campaign must forget this one.
+    let other =
+        Destination { name: "crm".to_owned(), campaign: CampaignId::parse("other"), purpose: ConsentPurpose::Updates };
+    store.set_destinations(vec![other]).await.unwrap();
+    let told = due(&store, "crm").await;
+    assert!(told.len() == 1 && told[0].key.1 == id(3) && told[0].shared().is_none());
 }
