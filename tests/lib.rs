@@ -11,6 +11,7 @@ pub mod receiver;
 pub mod request;
 pub mod server;
 pub mod vectors;
+pub mod web_server;
 
 pub use host::HostSite;
 pub use mail::MailServer;

@@ -8,7 +8,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use std::fs;
 
 /// The guides in the order of the list. Guides that are not named here come last.
-const ORDER: [&str; 5] = ["bloggers", "partners", "staff", "privacy", "accessibility"];
+const ORDER: [&str; 6] = ["bloggers", "partners", "staff", "run-a-server", "privacy", "accessibility"];
 
 /// Name, title and description of the pages that `pledge-site` generates from the attribute table and the languages.
 const GENERATED: [(&str, &str, &str); 3] = [

@@ -160,6 +160,10 @@ fn browser(chosen: Option<Engines>, filter: Option<&str>) -> Outcome {
         setup::mail_server()?;
         if engines.contains(&Engine::Chromium) {
             setup::lighthouse()?;
+            // For the guide to running a server.
+            setup::proxies()?;
+            bundle::for_tests()?;
+            build_server()?;
         }
     }
     for engine in engines {

@@ -21,6 +21,7 @@ mod leaks;
 mod other_backends;
 mod privacy;
 mod real;
+mod run_a_server;
 mod signing;
 mod site;
 mod studio;

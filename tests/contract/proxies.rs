@@ -2,203 +2,10 @@
 
 use pledge_tests::request::signature;
 use pledge_tests::server::CAMPAIGN;
-use pledge_tests::{PATIENCE, Server, eventually, free_port, root};
+use pledge_tests::web_server::Proxy;
+use pledge_tests::{Server, root};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use tempfile::TempDir;
-
-/// The host in the examples.
-const HOST: &str = "pledge.example";
-
-/// A proxy with its own folder.
-struct Proxy {
-    folder: TempDir,
-    port: u16,
-    child: Child,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        // nginx ends its workers itself.
-        let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
-        let _ = self.child.wait();
-    }
-}
-
-/// What a client receives.
-struct Received {
-    status: u16,
-    /// Names in lower case.
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Received {
-    fn all(&self, name: &str) -> Vec<&str> {
-        self.headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
-    }
-}
-
-/// Returns the path of a program that is installed or unpacked.
-fn program(name: &str) -> PathBuf {
-    let unpacked = ["usr/sbin", "usr/bin"].map(|bin| root().join("target/tools/proxies").join(bin).join(name));
-    let installed = ["/usr/sbin", "/usr/bin"].map(|bin| Path::new(bin).join(name));
-    let mut paths = unpacked.into_iter().chain(installed);
-    paths.find(|path| path.exists()).unwrap_or_else(|| panic!("{name}; `cargo xtask test contract` unpacks it"))
-}
-
-fn example(name: &str) -> String {
-    fs::read_to_string(root().join("pkg-config/server").join(name)).unwrap()
-}
-
-/// Replaces every text, each of which must be there.
-fn replaced(mut text: String, changes: &[(&str, &str)]) -> String {
-    for (from, to) in changes {
-        assert!(text.contains(from), "{from}");
-        text = text.replace(from, to);
-    }
-    text
-}
-
-fn make_certificate(folder: &Path) -> (String, String) {
-    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let (certificate, key) = (path("cert.pem"), path("key.pem"));
-    let mut command = Command::new("openssl");
-    command.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]);
-    command.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
-    command.args([
-        "-subj",
-        "/CN=pledge.example",
-        "-addext",
-        "subjectAltName=DNS:pledge.example,DNS:localhost",
-        "-keyout",
-        &key,
-    ]);
-    assert!(command.args(["-out", &certificate]).stderr(Stdio::null()).status().unwrap().success());
-    (certificate, key)
-}
-
-impl Proxy {
-    /// Starts nginx with the example, changed only in its ports and paths.
-    async fn nginx(server: &Server) -> Proxy {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        let (certificate, key) = make_certificate(folder.path());
-        let (port, other) = (free_port(), free_port());
-        let site = replaced(
-            example("nginx.conf"),
-            &[
-                ("127.0.0.1:8080", server.url("").trim_start_matches("http://")),
-                ("listen 443", &format!("listen {port}")),
-                ("listen [::]:443", &format!("listen [::1]:{port}")),
-                ("listen 80", &format!("listen {other}")),
-                ("listen [::]:80", &format!("listen [::1]:{other}")),
-                ("/etc/letsencrypt/live/pledge.example/fullchain.pem", &certificate),
-                ("/etc/letsencrypt/live/pledge.example/privkey.pem", &key),
-                ("/var/log/nginx/", &path("")),
-            ],
-        );
-        fs::write(path("site.conf"), site).unwrap();
-        // What Debian has around it. `gzip on` is there too.
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|kind| format!("{kind}_temp_path {};", path(kind)))
-            .join(" ");
-        let main = format!(
-            "pid {pid}; error_log {log}; worker_processes 1; events {{}} http {{ gzip on; gzip_types *; {temporary}
-             access_log {access}; include {site}; }}",
-            pid = path("pid"),
-            log = path("error.log"),
-            access = path("access.log"),
-            site = path("site.conf"),
-        );
-        fs::write(path("nginx.conf"), main).unwrap();
-        // As root, it gives its workers to another user, who must get to the folder.
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let mut command = Command::new(program("nginx"));
-        command.args(["-e", "stderr", "-p"]).arg(folder.path()).args(["-g", "daemon off;"]);
-        command.arg("-c").arg(path("nginx.conf"));
-        let child = command.stdin(Stdio::null()).spawn().unwrap();
-        Proxy { folder, port, child }.ready().await
-    }
-
-    /// Starts Caddy with the example, changed only in its ports and its certificate.
-    async fn caddy(server: &Server) -> Proxy {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-        let (certificate, key) = make_certificate(folder.path());
-        let (port, other) = (free_port(), free_port());
-        let site = replaced(
-            example("Caddyfile"),
-            &[
-                ("127.0.0.1:8080", server.url("").trim_start_matches("http://")),
-                ("\npledge.example {", &format!("\n{HOST}:{port} {{\n\ttls {certificate} {key}")),
-                (
-                    "\n{\n",
-                    &format!(
-                        "\n{{\n\tadmin off\n\tauto_https disable_redirects\n\thttp_port {other}\n\thttps_port {port}\n"
-                    ),
-                ),
-            ],
-        );
-        fs::write(path("Caddyfile"), site).unwrap();
-        let mut command = Command::new(program("caddy"));
-        command.args(["run", "--adapter", "caddyfile", "--config", &path("Caddyfile")]);
-        command.env("XDG_DATA_HOME", path("data")).env("XDG_CONFIG_HOME", path("config")).env("HOME", path(""));
-        let log = fs::File::create(path("caddy.log")).unwrap();
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Proxy { folder, port, child }.ready().await
-    }
-
-    async fn ready(self) -> Proxy {
-        let can_connect = async || std::net::TcpStream::connect(("127.0.0.1", self.port)).ok();
-        eventually("the proxy listens", PATIENCE, can_connect).await;
-        self
-    }
-
-    /// Sends a request by curl, from another origin.
-    async fn curl(&self, path: &str, options: &[&str], body: Option<&str>) -> Received {
-        let url = format!("https://{HOST}:{}{path}", self.port);
-        let (head, sent) = (tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap());
-        let mut command = tokio::process::Command::new("curl");
-        command.args(["--silent", "--max-time", "60", "--resolve", &format!("{HOST}:{}:127.0.0.1", self.port)]);
-        command.arg("--cacert").arg(self.folder.path().join("cert.pem")).arg("--dump-header").arg(head.path());
-        command.args(["--header", "Origin: https://partner.example"]).args(options);
-        if let Some(body) = body {
-            fs::write(sent.path(), body).unwrap();
-            let from = format!("@{}", sent.path().display());
-            command.args(["--header", "Content-Type: text/plain", "--header", "Expect:", "--data-binary", &from]);
-        }
-        let output = command.arg(&url).output().await.expect("curl");
-        let head = fs::read_to_string(head.path()).unwrap();
-        let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
-        let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
-        Received {
-            status: status.unwrap_or_else(|| panic!("{path}: no answer: {output:?}")),
-            headers: lines.filter_map(header).collect(),
-            body: String::from_utf8_lossy(&output.stdout).into_owned(),
-        }
-    }
-
-    /// Returns everything that the proxy has written to files, besides the certificate and its settings.
-    fn written(&self) -> String {
-        let mut text = String::new();
-        let mut folders = vec![self.folder.path().to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-                let is_ours = ["pem", "conf"].iter().any(|kind| entry.extension().is_some_and(|end| end == *kind));
-                if entry.is_dir() {
-                    folders.push(entry);
-                } else if !is_ours && !entry.ends_with("Caddyfile") && !entry.ends_with("autosave.json") {
-                    text.push_str(&String::from_utf8_lossy(&fs::read(entry).unwrap()));
-                }
-            }
-        }
-        text
-    }
-}
+use std::process::Command;
 
 async fn start() -> Server {
     let limits = [
@@ -212,6 +19,10 @@ async fn start() -> Server {
         "1",
     ];
     Server::start_with(&limits).await
+}
+
+fn address(server: &Server) -> String {
+    server.url("").trim_start_matches("http://").to_owned()
 }
 
 fn path() -> String {
@@ -300,7 +111,7 @@ async fn check(proxy: &Proxy, server: &mut Server) {
 #[tokio::test]
 async fn the_example_for_nginx_works() {
     let mut server = start().await;
-    let proxy = Proxy::nginx(&server).await;
+    let proxy = Proxy::nginx(&address(&server)).await;
     check(&proxy, &mut server).await;
     // `doctor` looks at it from outside, as the public does.
     let mut doctor = server.command("doctor");
@@ -329,7 +140,7 @@ async fn the_example_for_nginx_works() {
 #[tokio::test]
 async fn the_example_for_caddy_works() {
     let mut server = start().await;
-    let proxy = Proxy::caddy(&server).await;
+    let proxy = Proxy::caddy(&address(&server)).await;
     check(&proxy, &mut server).await;
 }
 
