@@ -116,6 +116,11 @@ impl Server {
         }
     }
 
+    /// Returns the number of the server's process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().map(Child::id).expect("the server is running")
+    }
+
     /// Waits until the server has exited.
     pub fn wait(&mut self) -> Option<ExitStatus> {
         self.child.take().and_then(|mut child| child.wait().ok())

@@ -44,7 +44,9 @@ fn main() -> ExitCode {
         }
     };
     let Cli { log, config, command } = Cli::parse_from(arguments);
-    tracing_subscriber::fmt().json().with_env_filter(log).with_writer(std::io::stderr).init();
+    // If the log cannot be written, because its disk is full, the library would say so on the same output, and panic.
+    let logs = tracing_subscriber::fmt().json().log_internal_errors(false);
+    logs.with_env_filter(log).with_writer(std::io::stderr).init();
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for (name, meant) in settings::unknown_variables(&definition, names) {
         tracing::warn!(name, meant, "There is no such setting; the variable is ignored");

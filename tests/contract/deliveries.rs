@@ -213,3 +213,46 @@ async fn a_signature_that_a_service_refuses_holds_up_no_other() {
     arrive(&receiver, 20).await;
     reports(&server, "crm: 20 waiting (422)").await;
 }
+
+/// Signs, deletes, and then makes everything in which a name could still be.
+#[tokio::test]
+async fn whoever_is_deleted_is_in_nothing_that_is_made_later() {
+    let mut receiver = Receiver::start(Some(200)).await;
+    receiver.stop().await;
+    let also = format!(
+        "[[also]]\nname = \"news\"\nfor = \"updates\"\ncampaign = \"{CAMPAIGN}\"\nbackend = \"json\"\nendpoint = \"{}\"\n",
+        receiver.url()
+    );
+    let server = start(&(webhook("crm", "processing", &receiver.url()) + &also)).await;
+    let mut sent = signature("someone.canary@example.org");
+    (sent["name"], sent["location"]) = (json!("Canary Person"), json!("https://partner.example.org/canary"));
+    let answer = sign(&server, &sent).await;
+    let kept = signature("kept@example.org");
+    sign(&server, &kept).await;
+    let my = server.url(&format!("/my/{}", answer["receipt"].as_str().unwrap()));
+    assert_eq!(submit(&format!("{my}/erase"), &[("sure", "true")]).await.status, 200);
+    let is_gone = async || server.files_with(&["canary"]).is_empty().then_some(());
+    eventually("no file has a trace", PATIENCE, is_gone).await;
+    receiver.restart().await;
+    for name in ["crm", "news"] {
+        deliveries(&server, &["--retry", name]);
+        reports(&server, &format!("{name}: 1 told")).await;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut made = receiver.arrived().iter().map(|arrived| arrived.body.clone()).collect::<String>();
+    for (command, arguments) in [
+        ("export", &["--for", "processing", "--format", "csv", "--since", "2026-01-01"][..]),
+        ("export", &["--for", "updates", "--format", "jsonl"]),
+        ("export", &["--for", "processing", "--format", "osdi", "--since", "2026-01-01"]),
+        ("stats", &["--by", "source", "--json"]),
+        ("show", &["--email", "someone.canary@example.org"]),
+        ("backup", &["--to", folder.path().to_str().unwrap()]),
+    ] {
+        let output = server.command(command).arg("--data").arg(server.data()).args(arguments).output().unwrap();
+        made += &String::from_utf8_lossy(&output.stdout);
+    }
+    let backup = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    made += &String::from_utf8_lossy(&std::fs::read(backup.join("pledge.sqlite")).unwrap());
+    let made = made.to_lowercase();
+    assert!(made.contains("kept@example.org") && !made.contains("canary"), "{}", made.contains("canary"));
+}

@@ -2,7 +2,7 @@
 
 use crate::{Answer, get, post};
 use pledge_tests::request::signature;
-use pledge_tests::{PATIENCE, Server, eventually};
+use pledge_tests::{PATIENCE, Server, eventually, free_port, root};
 use rusqlite::Connection;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -226,4 +226,65 @@ async fn only_the_owner_can_read_the_files_of_the_data_folder() {
     server.restart().await;
     assert_eq!(sign(&server, "bo@example.org").await.status, 201);
     assert_eq!(rights(&server), []);
+}
+
+/// Limits how large a file the running server may write, as a full disk does.
+fn limit_files(server: &Server, limit: &str) {
+    let pid = server.pid().to_string();
+    let limited = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={limit}:unlimited")]).status();
+    assert!(limited.expect("prlimit, of util-linux").success());
+}
+
+#[tokio::test]
+async fn a_disk_that_fills_up_loses_nothing_and_signing_goes_on_when_there_is_room() {
+    let monitoring = format!("127.0.0.1:{}", free_port());
+    let mut server = Server::prepare(&["--metrics-listen", &monitoring]);
+    // The system also sends a signal, which ends a program unless it is ignored.
+    server.limits = "trap '' XFSZ".to_owned();
+    server.restart().await;
+    assert_eq!(sign(&server, "before@example.org").await.status, 201);
+    let ready = async || get(&format!("http://{monitoring}/readyz")).await.status;
+    assert_eq!(ready().await, 200);
+    limit_files(&server, "8192");
+    let mut refused = 0;
+    for number in 0..20 {
+        let answer = sign(&server, &format!("{number}@example.org")).await;
+        assert!(matches!(answer.status, 201 | 503), "{} {}", answer.status, answer.text);
+        refused += u32::from(answer.status == 503);
+        assert!(answer.status == 201 || !answer.header("retry-after").is_empty());
+    }
+    assert!(refused > 0 && ready().await == 503, "{refused} refused");
+    assert_eq!(get(&server.count_url()).await.status, 200, "the number can still be read");
+    limit_files(&server, "unlimited");
+    let is_back = async || (sign(&server, "after@example.org").await.status == 201).then_some(());
+    eventually("it signs again", PATIENCE, is_back).await;
+    assert_eq!(ready().await, 200);
+    let shown = count(&server).await;
+    assert_eq!((shown, server.rows()), (server.rows(), shown), "what was acknowledged is there");
+    server.stop();
+    assert_eq!(sqlite3(&server.data().join("pledge.sqlite"), "PRAGMA integrity_check"), "ok");
+}
+
+#[tokio::test]
+async fn a_migration_that_was_interrupted_is_done_at_the_next_start() {
+    let mut interrupted = 0;
+    for limit in [32, 40, 48, 56, 64, 80, 96, 128, 10_000] {
+        let mut server = Server::prepare(&[]);
+        std::fs::create_dir(server.data()).unwrap();
+        let database = server.data().join("pledge.sqlite");
+        std::fs::copy(root().join("src/store/sqlite/fixtures/version-2.sqlite"), &database).unwrap();
+        std::fs::write(server.data().join("fingerprint.key"), [7; 32]).unwrap();
+        server.limits = format!("trap '' XFSZ; ulimit -f {limit}");
+        // The key is not the right one, so the server does not run in any case; but it brings the tables up to date first.
+        assert!(!server.try_restart().await);
+        let version = |database: &Path| sqlite3(database, "PRAGMA user_version");
+        interrupted += u32::from(version(&database) != "5");
+        server.limits = String::new();
+        assert!(!server.try_restart().await);
+        assert_eq!(version(&database), "5");
+        assert_eq!(sqlite3(&database, "PRAGMA integrity_check"), "ok");
+        assert_eq!(sqlite3(&database, "SELECT count(*) FROM signature"), "6", "{limit} KiB");
+        assert_eq!(sqlite3(&database, "SELECT sum(signature_count) FROM campaign_count"), "5");
+    }
+    assert!((1..9).contains(&interrupted), "{interrupted} interrupted");
 }
