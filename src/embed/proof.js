@@ -37,7 +37,7 @@ export const solve = async (challenge, signal) => {
     const solution = solutions.find(({ derivedKey }) => derivedKey.startsWith(keyPrefix));
     if (solution) {
       const text = btoa(JSON.stringify({ challenge, solution }));
-      return '?proof=' + text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+      return 'proof=' + text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
     }
   }
   return '';

@@ -336,6 +336,14 @@ pub fn schemathesis() -> Outcome {
     write(&stamp, &pins)
 }
 
+/// Installs LibreOffice's spreadsheet.
+///
+/// # Errors
+/// Returns an error if it is missing and cannot be installed.
+pub fn spreadsheet() -> Outcome {
+    if find("soffice").is_some() { Ok(()) } else { apt(&["libreoffice-calc-nogui"], "LibreOffice") }
+}
+
 fn sysroot() -> Outcome<PathBuf> {
     let printed = output(program("rustc").args(["--print", "sysroot"]));
     printed.map(PathBuf::from).ok_or_else(|| "cannot run rustc; install Rust first".to_owned())

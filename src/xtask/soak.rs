@@ -40,6 +40,8 @@ enum Command {
         #[arg(long, default_value_t = 300)]
         seconds: u32,
     },
+    /// Open an export with LibreOffice, and compare each cell with what was typed
+    Spreadsheet,
     /// Change the code of the inner rooms in every small way, and list each change that no unit test notices
     Mutants {
         /// Only this room: domain, api, flow or backend [default: all]
@@ -58,6 +60,7 @@ pub fn run(options: &Options) -> Outcome {
         Command::Hostile { bodies } => test::hostile(*bodies),
         Command::Flood { seconds } => test::flood(*seconds),
         Command::Openapi { seconds } => test::openapi(*seconds),
+        Command::Spreadsheet => test::spreadsheet(),
         Command::Mutants { room, file } => mutants::run(room.as_deref(), file.as_deref()),
     }
 }

@@ -140,6 +140,15 @@ pub fn flood(seconds: u32) -> Outcome {
     check(test.env("PLEDGE_FLOOD_S", seconds.to_string()).env("PLEDGE_LOG", "warn"))
 }
 
+/// Opens an export with LibreOffice.
+pub fn spreadsheet() -> Outcome {
+    build_server()?;
+    setup::spreadsheet()?;
+    let mut test = tests();
+    test.args(["--test", "contract", "--", "--nocapture", "every_value_is_exported"]);
+    check(test.env("PLEDGE_SPREADSHEET", "1").env("PLEDGE_LOG", "warn"))
+}
+
 /// Compares the server with its OpenAPI document for so many seconds.
 pub fn openapi(seconds: u32) -> Outcome {
     build_server()?;

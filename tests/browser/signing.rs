@@ -118,7 +118,7 @@ async fn in_a_busy_network_the_browser_proves_work_and_the_supporter_notices_not
     assert_eq!(server.rows(), 12);
     let requests = browser.requests().await;
     let proofs = |requests: &[(String, String)]| {
-        requests.iter().filter(|(method, url)| method == "POST" && url.contains("?proof=")).count()
+        requests.iter().filter(|(method, url)| method == "POST" && url.contains("proof=")).count()
     };
     assert_eq!(proofs(&requests), 1, "{requests:?}");
     // Or when the server says so, because the network became busy meanwhile.
@@ -129,5 +129,28 @@ async fn in_a_busy_network_the_browser_proves_work_and_the_supporter_notices_not
     browser.cdp("Network.setExtraHTTPHeaders", json!({ "headers": { "X-Forwarded-For": "203.0.113.7" } })).await;
     form.submit().await.expect_thanks().await;
     assert_eq!(server.rows(), 13);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_program_that_fills_in_everything_at_once_must_work_for_it() {
+    let World { server, browser, .. } = World::with_form().await;
+    browser.requests().await;
+    browser
+        .js("for (const field of document.querySelector('pledge-widget').shadowRoot.querySelectorAll('input:not([type=checkbox])')) {
+                field.value = field.type === 'email' ? 'bot@example.org' : 'Program';
+                field.dispatchEvent(new Event('input', { bubbles: true }));
+                field.dispatchEvent(new Event('change', { bubbles: true }));
+            }
+            at(0, '#postcode').value = 'N1 9GU';
+            at(0, '#postcode').dispatchEvent(new Event('change', { bubbles: true }));
+            at(0, '[part=button]').click();")
+        .await;
+    browser.form().expect_thanks().await;
+    let posts: Vec<String> =
+        browser.requests().await.into_iter().filter(|(method, _)| method == "POST").map(|(_, url)| url).collect();
+    assert!(posts[0].ends_with("?trap"), "{posts:?}");
+    assert!(posts.last().is_some_and(|url| url.contains("?trap&proof=")), "{posts:?}");
+    assert_eq!(server.rows(), 1);
     browser.close().await;
 }

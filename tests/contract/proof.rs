@@ -37,10 +37,14 @@ impl Sender<'_> {
             return String::new();
         }
         let challenge: Challenge = serde_json::from_str(&answer.text).unwrap();
-        let solution = solve_challenge(SolveChallengeOptions::new(&challenge)).unwrap().unwrap();
-        let payload = json!({ "challenge": challenge, "solution": solution }).to_string();
-        format!("?proof={}", BASE64URL_NOPAD.encode(payload.as_bytes()))
+        solved(&challenge)
     }
+}
+
+fn solved(challenge: &Challenge) -> String {
+    let solution = solve_challenge(SolveChallengeOptions::new(challenge)).unwrap().unwrap();
+    let payload = json!({ "challenge": challenge, "solution": solution }).to_string();
+    format!("?proof={}", BASE64URL_NOPAD.encode(payload.as_bytes()))
 }
 
 #[tokio::test]
@@ -71,6 +75,23 @@ async fn a_busy_network_pays_and_others_do_not() {
     assert_eq!(sender.sign(OTHER, "other@example.org", "?proof=AAAA").await.status, 201);
     assert_eq!(server.rows(), 8);
     assert_eq!(sender.client.get(server.url("/v1/campaigns/nothing/challenge")).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn what_looks_like_a_program_pays_more_but_is_not_refused() {
+    let server = Server::start().await;
+    let sender = Sender { server: &server, client: Client::new() };
+    let sent = signature("ana@example.org").to_string();
+    let refused = sender.send(FLOOD, &sent, "?trap").await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (429, Some("proof-needed")));
+    let challenge = sender.client.get(server.url(&format!("/v1/campaigns/{CAMPAIGN}/challenge?trap"))).send().await;
+    let mut challenge: Challenge = serde_json::from_str(&challenge.unwrap().text().await.unwrap()).unwrap();
+    assert_eq!(challenge.parameters.key_prefix, "000");
+    let proof = solved(&challenge).replace('?', "?trap&");
+    assert_eq!(sender.send(FLOOD, &sent, &proof).await.status, 201);
+    challenge.parameters.key_prefix = "0".to_owned();
+    let proof = solved(&challenge).replace('?', "?trap&");
+    assert_eq!(sender.sign(FLOOD, "bo@example.org", &proof).await.status, 429, "nobody chooses the work");
 }
 
 #[tokio::test]

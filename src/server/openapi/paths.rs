@@ -37,6 +37,16 @@ fn code(description: &str) -> Parameter {
     path_parameter("code", description, json!({ "type": "string", "minLength": 1, "maxLength": 64 }), CODE)
 }
 
+fn trap() -> Parameter {
+    ParameterBuilder::new()
+        .name("trap")
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some("The form looks as if a program had filled it in, so it asks for more work."))
+        .schema(Some(raw(json!({ "type": "string" }))))
+        .build()
+}
+
 /// Returns what a signature in an example has.
 fn example(id: &str) -> Value {
     let consent = |purpose: &str, state: &str, wording: &str| json!({ "purpose": purpose, "state": state, "wording": wording, "locale": "en", "at": "2026-11-23T06:40:00Z" });
@@ -189,7 +199,7 @@ pub fn paths() -> PathsBuilder {
                 .required(Required::False)
                 .description(Some(
                     "The challenge and its solution as JSON, in Base64 for addresses. Only needed if the server answers \
-                     `proof-needed`, and ignored otherwise.",
+                     `proof-needed`, and ignored otherwise. With `trap`, it must be worth more.",
                 ))
                 .schema(Some(raw(json!({ "type": "string" }))))
                 .build(),
@@ -215,6 +225,7 @@ pub fn paths() -> PathsBuilder {
     let challenge = operation("getChallenge", "api", "Asks whether signatures must prove work now")
         .description(Some("While many signatures come from one network, or the server is busy."))
         .parameter(campaign())
+        .parameter(trap())
         .response(
             "200",
             respond("What to solve before a signature is sent (ALTCHA, version 2).", &["NoStore"])

@@ -66,7 +66,11 @@ pub async fn create_signature(
     // Only what would be stored counts for the limit, so that nobody can use up the room of others with nonsense.
     let network = state.limits.network(peer.map(|Extension(peer)| peer), &headers);
     // In the address and not in the body, so that a retry has the same bytes.
-    if !state.proofs.accept(&new.campaign, &proof_of(query.as_deref()), price(&state, network.as_ref())) {
+    if !state.proofs.accept(
+        &new.campaign,
+        &sent(query.as_deref(), "proof").unwrap_or_default(),
+        price(&state, network.as_ref(), query.as_deref()),
+    ) {
         return Err(ProblemType::ProofNeeded.into());
     }
     if let Some(time) = network.and_then(|network| state.limits.take(&network)) {
@@ -90,17 +94,22 @@ pub async fn create_signature(
     Ok(response)
 }
 
-/// Returns the proof of work in the address of a request; an empty text if there is none.
-fn proof_of(query: Option<&str>) -> String {
+/// Returns a value in the address of a request.
+fn sent(query: Option<&str>, name: &str) -> Option<String> {
     let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.find(|(name, _)| name == "proof").map_or_else(String::new, |(_, proof)| proof.into_owned())
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 /// Returns what a signature from this network costs now. The first half of a network's room is free, so that the few who
 /// share one do no work.
-fn price(state: &AppState, network: Option<&[u8; 16]>) -> Price {
+///
+/// The form says `trap` in the address if a field was filled in that only programs see, or the button was pressed at once.
+fn price(state: &AppState, network: Option<&[u8; 16]>, query: Option<&str>) -> Price {
     if !state.asks_for_proofs {
         return Price::Free;
+    }
+    if sent(query, "trap").is_some() {
+        return Price::Hard;
     }
     let used = network.map_or(0.0, |network| state.limits.used(network));
     match used {
@@ -117,11 +126,12 @@ pub async fn get_challenge(
     State(state): State<AppState>,
     Path(id): Path<String>,
     peer: Option<Extension<Peer>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let (campaign, _) = campaigns::find(&state, &id).await?;
     let network = state.limits.network(peer.map(|Extension(peer)| peer), &headers);
-    let challenge = state.proofs.challenge(&campaign, price(&state, network.as_ref()));
+    let challenge = state.proofs.challenge(&campaign, price(&state, network.as_ref(), query.as_deref()));
     let no_store = (header::CACHE_CONTROL, "no-store");
     Ok(match challenge.and_then(|challenge| serde_json::to_string(&challenge).ok()) {
         Some(text) => ([no_store, (header::CONTENT_TYPE, "application/json")], text).into_response(),

@@ -44,9 +44,9 @@ impl<W: Write> Table<W> {
     }
 }
 
-/// Returns a value that no spreadsheet takes for a formula: what could be one, or already begins with an apostrophe,
-/// gets an apostrophe in front. So programs get the value back by removing one apostrophe from every value that begins
-/// with one.
+/// Returns a value that no spreadsheet takes for a formula, or for a number that it would write in another way: what could
+/// be one, or already begins with an apostrophe, gets an apostrophe in front. So programs get the value back by removing
+/// one apostrophe from every value that begins with one.
 ///
 /// Source: OWASP, "CSV Injection".
 fn guarded(value: &str) -> Cow<'_, str> {
@@ -54,7 +54,23 @@ fn guarded(value: &str) -> Cow<'_, str> {
     let first = value.chars().find(|c| !c.is_whitespace() && !c.is_control() && !is_invisible(*c));
     let is_formula = first.is_some_and(|first| FORMULA.contains(&first));
     let begins_cell = value.starts_with(['\'', '\t', '\r', '\n']);
-    if is_formula || begins_cell { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
+    if is_formula || begins_cell || is_another_number(value) {
+        Cow::Owned(format!("'{value}"))
+    } else {
+        Cow::Borrowed(value)
+    }
+}
+
+/// Returns whether a spreadsheet would take a value for a number or a day and show it otherwise: `007` as 7, `1e5` as
+/// 100000, `1-2` as a day, and only 15 digits of a long number. Ids of signatures may look like that too.
+fn is_another_number(value: &str) -> bool {
+    let is_number = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','))
+        && value.contains(|c: char| c.is_ascii_digit())
+        && value.chars().all(|c| c.is_ascii_digit() || ".,eE+-%/: ".contains(c));
+    let is_plain = value.len() <= 15 && (value == "0" || !value.starts_with('0'));
+    // Days have two hyphens, and nothing else that numbers have.
+    let is_day = value.len() == 10 && value.matches('-').count() == 2;
+    is_number && !is_day && !(is_plain && value.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// Returns whether a character has no width: direction marks, joiners and the byte order mark.
@@ -82,10 +98,38 @@ mod tests {
             "＝1",
             "'=1",
             "'Ana",
+            "007",
+            "07700900123",
+            "1e5",
+            "4E12",
+            "3.50",
+            "1,234",
+            "50%",
+            "12/11/2026",
+            "1-2",
+            "1234567890123456",
+            "12345678901234567890123456789012",
         ] {
             assert_eq!(guarded(value), format!("'{value}"), "{value:?}");
         }
-        for value in ["", "Ana", "a=b", "1", "O'Brien", "ana@example.org", "N1 9GU", "–", "محمد", "<b>"] {
+        for value in [
+            "",
+            "Ana",
+            "a=b",
+            "1",
+            "0",
+            "2026-11-28",
+            "123456789012345",
+            "12a",
+            "e5",
+            "N1",
+            "O'Brien",
+            "ana@example.org",
+            "N1 9GU",
+            "–",
+            "محمد",
+            "<b>",
+        ] {
             assert_eq!(guarded(value), value);
         }
     }
