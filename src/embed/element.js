@@ -175,7 +175,7 @@ export const attach = async (
   const config = () => widget.config() || {}; // empty after unmounting
   let checkPromise; // set once the errors of this configuration are reported
   // Nobody sees this field, so only programs fill it in. People also need longer than this between the first letter and
-  // the button. What programs send is not refused, but they must prove more work.
+  // the button. What programs send is not refused, but must wait, or prove more work.
   const trap = element.shadowRoot.appendChild(document.createElement('input'));
   trap.hidden = true;
   trap.name = 'subject';

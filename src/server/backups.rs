@@ -1,4 +1,4 @@
-//! Backups that the running server makes by itself.
+//! Backups that the running server makes automatically.
 
 use crate::clock;
 use crate::error::ServerError;
@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// How often the server looks whether a backup is due. A backup that failed is tried again then.
+/// How often the server looks whether a backup is due.
 const LOOK: Duration = Duration::from_secs(60);
+/// The longest time until a backup that failed is tried again.
+const LOOK_MAX: Duration = Duration::from_secs(60 * 60);
 /// After this time, an incomplete backup is left over from a crash.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -30,17 +32,20 @@ pub struct Backups {
 
 /// Makes a backup whenever one is due. It ends only when it is aborted.
 pub async fn run(backups: Backups, metrics: Arc<Metrics>) {
-    let mut ticks = tokio::time::interval(LOOK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut failures: u32 = 0;
     loop {
-        ticks.tick().await;
         let (task, numbers) = (backups.clone(), Arc::clone(&metrics));
         let done = tokio::task::spawn_blocking(move || make_due(&task, &numbers)).await;
         match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the backup failed; the server tries again in a minute"),
+            Ok(Ok(())) => failures = 0,
+            Ok(Err(error)) => {
+                failures = failures.saturating_add(1);
+                tracing::error!(%error, "the backup failed; the server tries again");
+            }
             Err(_) => tracing::error!("the backup panicked"),
         }
+        // Longer after each failure: a backup that does not fit fills the disk for as long as it is tried.
+        tokio::time::sleep((LOOK * 2_u32.saturating_pow(failures)).min(LOOK_MAX)).await;
     }
 }
 
@@ -48,10 +53,10 @@ pub async fn run(backups: Backups, metrics: Arc<Metrics>) {
 fn make_due(backups: &Backups, metrics: &Metrics) -> Result<(), ServerError> {
     if is_due(newest(&backups.to), clock::system(), backups.every) {
         // First, because they may be what fills the disk.
-        delete_old(backups, 0)?;
+        delete_old(backups, 0);
         let (folder, signatures) = copy(&backups.data, &backups.to, true)?;
         tracing::info!(folder = %folder.display(), signatures, "a backup is complete");
-        delete_old(backups, backups.keep)?;
+        delete_old(backups, backups.keep);
     }
     let made = newest(&backups.to).and_then(|made| made.duration_since(SystemTime::UNIX_EPOCH).ok());
     metrics.backup_at(made.unwrap_or_default());
@@ -108,7 +113,7 @@ fn is_draft(path: &Path) -> bool {
 }
 
 /// Deletes incomplete backups of long ago, and the oldest beyond `keep`. With 0, no complete one.
-fn delete_old(backups: &Backups, keep: usize) -> Result<(), ServerError> {
+fn delete_old(backups: &Backups, keep: usize) {
     let all = complete(&backups.to);
     let abandoned = named(&backups.to).filter(|path| {
         let changed = fs::metadata(path.join(DATABASE)).and_then(|file| file.modified()).ok();
@@ -116,9 +121,11 @@ fn delete_old(backups: &Backups, keep: usize) -> Result<(), ServerError> {
     });
     let old = all.iter().take(if keep == 0 { 0 } else { all.len().saturating_sub(keep) }).cloned();
     for path in abandoned.chain(old) {
-        fs::remove_dir_all(&path).map_err(|source| ServerError::File { path, source })?;
+        // A folder that someone else has made must not prevent the next backup.
+        if let Err(error) = fs::remove_dir_all(&path) {
+            tracing::warn!(folder = %path.display(), %error, "an old backup cannot be deleted");
+        }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -151,7 +158,7 @@ mod tests {
         make("pledge-photos", "a.jpg");
         make("other", DATABASE);
         let (data, to, every) = (PathBuf::new(), folder.path().to_owned(), LOOK);
-        delete_old(&Backups { data, to, every, keep: 2 }, 2).unwrap();
+        delete_old(&Backups { data, to, every, keep: 2 }, 2);
         let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<_> = names.collect();
         names.sort();

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How long a service may take with one request, redirects included.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long it may take to connect, without TLS.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 /// How much of a response is read, in bytes.
 const RESPONSE_MAX_BYTES: usize = 64 * 1024;
 /// How many redirects are followed.
@@ -56,12 +58,16 @@ impl Client {
     /// # Errors
     /// Returns an error if the system's certificates cannot be read.
     pub fn new() -> io::Result<Client> {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        // Shorter than the limit for all, so that it is certain that nothing was sent.
+        http.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
             .with_native_roots()?
             // Only addresses on this machine may be without TLS; the settings are checked for that.
             .https_or_http()
             .enable_http1()
-            .build();
+            .wrap_connector(http);
         Ok(Client(HyperClient::builder(TokioExecutor::new()).build(connector)))
     }
 
@@ -130,7 +136,8 @@ fn resolve(from: &Uri, to: &str) -> Option<Uri> {
         return format!("{scheme}://{authority}{to}").parse().ok();
     }
     let to: Uri = to.parse().ok()?;
-    (to.scheme_str() == Some("https") || to.authority() == from.authority()).then_some(to)
+    let is_same = to.scheme() == from.scheme() && to.authority() == from.authority();
+    (to.scheme_str() == Some("https") || is_same).then_some(to)
 }
 
 async fn read(response: hyper::Response<hyper::body::Incoming>, redirected: bool) -> Result<HttpResponse, Silence> {
@@ -163,5 +170,7 @@ mod tests {
         assert_eq!(resolved("https://e.example.org/x").as_deref(), Some("https://e.example.org/x"));
         assert_eq!(resolved("http://e.example.org/x"), None);
         assert_eq!(resolved("//e.example.org/x"), None);
+        let from: Uri = "https://e.example.org/a".parse().unwrap();
+        assert_eq!(resolve(&from, "http://e.example.org/b"), None, "not without TLS");
     }
 }

@@ -90,7 +90,7 @@ pub struct Config {
     /// guide for running a server explains it
     #[arg(long, value_name = "FILE", env = "PLEDGE_DESTINATIONS")]
     pub destinations: Option<PathBuf>,
-    /// Folder to which the server copies the signatures and its key by itself. Choose one on another disk
+    /// Folder to which the server copies the signatures and its key automatically. Choose one on another disk
     #[arg(long, env = "PLEDGE_BACKUP_TO")]
     pub backup_to: Option<PathBuf>,
     /// How many hours pass between two backups
@@ -170,8 +170,8 @@ impl Config {
         }
     }
 
-    /// How many wrong codes of receipts and links one network may try. Nobody finds one of 128 bits by trying, but the
-    /// tries would keep the store busy.
+    /// How many wrong codes of receipts and links one network may try before it is asked to wait. Nobody finds one of 128
+    /// bits by trying.
     pub fn guesses(&self) -> Rules {
         Rules { at_once: 100, per_minute: 30, ..self.limits() }
     }

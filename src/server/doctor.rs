@@ -226,7 +226,7 @@ fn database(config: &Config, report: &mut Report) {
     let newest = desk.numbers(&Filter::default(), Grouping::Day).ok();
     let newest = newest.and_then(|days| days.iter().filter_map(|(_, day, _)| Date::parse(day)).max());
     if newest.is_some_and(|day| day > clock::today()) {
-        report.error("clock", "signatures are from the future; set the clock of this machine");
+        report.error("clock", "some signatures have a later date than today; set the clock of this machine");
     }
     for line in desk.mail_report().unwrap_or_default() {
         let reason = line.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
@@ -240,7 +240,7 @@ fn database(config: &Config, report: &mut Report) {
     }
     for line in desk.delivery_report().unwrap_or_default().into_iter().filter(|line| line.state == "failed") {
         let reason = line.reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-        let advice = format!("see pledge-server deliveries --retry {}", line.destination);
+        let advice = format!("see pledge-server deliveries --list {}", line.destination);
         report.warn("services", format!("{}: {} failed{reason}; {advice}", line.destination, line.number));
     }
 }
@@ -311,7 +311,7 @@ async fn mail(config: &Config, campaigns: &[Campaign], report: &mut Report) {
         },
     }
     if config.contact.is_none() {
-        report.warn("contact", "supporters cannot ask anybody; set contact to an email address");
+        report.warn("contact", "supporters have no address for questions; set contact to an email address");
     }
 }
 

@@ -131,7 +131,7 @@ impl Memory {
     /// Returns whether this proof has not been used before.
     fn first_use(&mut self, nonce: String, expires_at: u64) -> bool {
         let now = unix_s();
-        if now.saturating_sub(self.forgot_at) > 60 || self.used.len() >= USED_MAX {
+        if now.saturating_sub(self.forgot_at) > 60 {
             self.used.retain(|_, expires_at| *expires_at >= now);
             self.forgot_at = now;
         }

@@ -275,9 +275,17 @@ fn read(path: &Path) -> Result<toml::Table, SettingsError> {
 /// Returns what is wrong with a TOML file and in which line, without the line itself, which may contain a secret.
 pub fn without_values(error: &toml::de::Error, text: &str) -> String {
     let line = error.span().map(|span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1);
-    match line {
-        Some(line) => format!("line {line}: {}", error.message()),
+    // A value of the wrong kind is named with the value.
+    let message = match error.message().split_once("invalid type: string") {
+        Some((_, rest)) => format!(
+            "invalid type: a text{}",
+            rest.rsplit_once(", expected").map_or_else(String::new, |(_, expected)| format!(", expected{expected}"))
+        ),
         None => error.message().to_owned(),
+    };
+    match line {
+        Some(line) => format!("line {line}: {message}"),
+        None => message,
     }
 }
 

@@ -60,6 +60,7 @@ macro_rules! suite {
             a_change_while_a_service_is_told_is_told_too,
             a_service_is_told_after_a_restart_and_no_longer_when_it_is_not_named,
             anonymising_tells_nobody_and_keeps_no_trace,
+            a_removal_that_waits_survives_anonymising,
             who_may_have_arrived_is_removed_there,
             who_leaves_while_a_service_is_not_named_is_removed_there_later
         );

@@ -102,6 +102,9 @@ async fn a_test_signature_is_labelled_and_not_counted() {
 async fn in_a_busy_network_the_browser_proves_work_and_the_supporter_notices_nothing() {
     let options = ["--trusted-proxies", "1", "--network-limit", "20", "--network-limit-per-minute", "1"];
     let server = Server::start_with(&options).await;
+    let World { server, host, browser } = World::with_server(server, 1280, 900).await;
+    browser.go(&host.page("partner")).await;
+    browser.form().ready().await;
     let client = reqwest::Client::new();
     for number in 0..12 {
         let sent = signature(&format!("{number}@example.org")).to_string();
@@ -109,7 +112,6 @@ async fn in_a_busy_network_the_browser_proves_work_and_the_supporter_notices_not
         let status = request.send().await.unwrap().status();
         assert_eq!(status, if number < 11 { 201 } else { 429 }, "{number}");
     }
-    let World { server, host, browser } = World::with_server(server, 1280, 900).await;
     browser.cdp("Network.enable", json!({})).await;
     browser.cdp("Network.setExtraHTTPHeaders", json!({ "headers": { "X-Forwarded-For": "203.0.113.7" } })).await;
     // Asked when the supporter begins to type, so that it is done in time.

@@ -128,7 +128,9 @@ async fn a_service_that_hangs_keeps_nobody_waiting() {
     }
     arrive(&works, 10).await;
     assert_eq!(get(&server.count_url()).await.json()["signature_count"], 10);
-    assert!(server.stop().is_some_and(|status| status.success()), "it does not wait for the answer");
+    let stopping = std::time::Instant::now();
+    assert!(server.stop().is_some_and(|status| status.success()));
+    assert!(stopping.elapsed() < PATIENCE / 2, "it does not wait for the answer");
     assert!(!hangs.arrived().is_empty());
 }
 
@@ -156,8 +158,30 @@ async fn a_service_in_its_own_format_gets_each_signature_once_with_the_operators
     let my = server.url(&format!("/my/{}", answer["receipt"].as_str().unwrap()));
     assert_eq!(submit(&format!("{my}/withdraw"), &[]).await.status, 200);
     reports(&server, "news: 1 failed (remove_there)").await;
+    let id = answer["id"].as_str().unwrap();
+    assert_eq!(deliveries(&server, &["--list", "news"]), format!("{CAMPAIGN} {id} remove_there\n"));
+    assert!(deliveries(&server, &["--removed", "news"]).starts_with("1: "));
+    assert_eq!(deliveries(&server, &["--list", "news"]), "");
     assert_eq!(receiver.arrived().len(), number);
     assert!(!server.log().contains("key-canary") && server.files_with(&["key-canary"]).is_empty());
+}
+
+#[tokio::test]
+async fn a_service_that_may_store_a_signature_twice_is_not_sent_it_again_automatically() {
+    let receiver = Receiver::start(Some(500)).await;
+    let file = format!(
+        "[[also]]\nname = \"news\"\nfor = \"updates\"\ncampaign = \"{CAMPAIGN}\"\nbackend = \"form\"\nendpoint = \"{}\"\n",
+        receiver.url()
+    );
+    let server = start(&file).await;
+    sign(&server, &signature("ana@example.org")).await;
+    reports(&server, "news: 1 failed (500)").await;
+    assert_eq!(receiver.arrived().len(), 1);
+    // Staff can find out, and decide.
+    receiver.answer(Some(200));
+    deliveries(&server, &["--retry", "news"]);
+    reports(&server, "news: 1 told").await;
+    assert_eq!(receiver.arrived().len(), 2);
 }
 
 #[tokio::test]
@@ -249,7 +273,12 @@ async fn whoever_is_deleted_is_in_nothing_that_is_made_later() {
         ("backup", &["--to", folder.path().to_str().unwrap()]),
     ] {
         let output = server.command(command).arg("--data").arg(server.data()).args(arguments).output().unwrap();
-        made += &String::from_utf8_lossy(&output.stdout);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            output.status.success() && (command != "export" || text.contains("kept@example.org")),
+            "{command}: {text}"
+        );
+        made += &text;
     }
     let backup = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
     made += &String::from_utf8_lossy(&std::fs::read(backup.join("pledge.sqlite")).unwrap());

@@ -119,7 +119,7 @@ async fn a_doctor_says_whether_the_server_is_fit_to_run_a_campaign() {
         "by-email asks for confirmation by email; set smtp_url",
         "others can read it; run chmod 700",
         "fingerprint.key is missing or damaged",
-        "signatures are from the future",
+        "some signatures have a later date than today",
         "the server makes none; set backup_to",
     ] {
         assert!(said.contains(words), "{words}: {said}");

@@ -27,8 +27,14 @@ pub async fn send(
             _ => (Delivered::Failed { reason: "remove_there".to_owned(), may_have_arrived: true }, false),
         };
     };
-    if due.has_it == HasIt::Yes {
-        return (Delivered::Done { has_it: true }, false);
+    match due.has_it {
+        HasIt::Yes => return (Delivered::Done { has_it: true }, false),
+        // The server was stopped while it was sent. Only staff can find out, and then let it be sent again: the first try
+        // after that is theirs.
+        HasIt::Perhaps if !backend.is_idempotent() && due.tries > 1 => {
+            return (Delivered::Failed { reason: "perhaps_there".to_owned(), may_have_arrived: true }, false);
+        }
+        _ => {}
     }
     let body = wire_format(record, &due.consents);
     let view = SignatureView::new(&body, to_json);
@@ -51,7 +57,11 @@ pub async fn send(
         Outcome::Accepted | Outcome::AcceptedUnverified | Outcome::Pending | Outcome::Duplicate => {
             Delivered::Done { has_it: true }
         }
-        Outcome::Retryable { after_s, .. } => again(due.tries, after_s, response.status.to_string(), true),
+        Outcome::Retryable { after_s, .. } if backend.is_idempotent() => {
+            again(due.tries, after_s, response.status.to_string(), true)
+        }
+        // It may have stored it, and would store it twice.
+        Outcome::Retryable { .. } => Delivered::Failed { reason: response.status.to_string(), may_have_arrived: true },
         // The names of the fields are the campaign's, not what was typed.
         Outcome::FieldErrors(errors) => {
             let names: Vec<&str> = errors.iter().map(|(name, _)| name.as_str()).collect();

@@ -200,6 +200,9 @@ mod tests {
             let error = parse(&text.replacen(from, to, 1)).err().unwrap_or_default();
             assert!(error.contains(words), "{to}: {error}");
         }
+        let wrong = ALSO.replace("{ X-Key = \"k\" }", "\"X-Key: canary\"");
+        let error = parse(&wrong).err().unwrap_or_default();
+        assert!(error.contains("line 7") && error.contains("expected") && !error.contains("canary"), "{error}");
         let network = ALSO.replace("json", "action-network").replace("updates", "processing").replace(
             "https://news.example.org/sign",
             "https://actionnetwork.org/api/v2/petitions/11111111-2222-3333-4444-555555555555/signatures",

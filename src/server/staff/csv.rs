@@ -69,7 +69,8 @@ fn is_another_number(value: &str) -> bool {
         && value.chars().all(|c| c.is_ascii_digit() || ".,eE+-%/: ".contains(c));
     let is_plain = value.len() <= 15 && (value == "0" || !value.starts_with('0'));
     // Days have two hyphens, and nothing else that numbers have.
-    let is_day = value.len() == 10 && value.matches('-').count() == 2;
+    let is_hyphen = |at: usize| value.as_bytes().get(at) == Some(&b'-');
+    let is_day = value.len() == 10 && value.matches('-').count() == 2 && is_hyphen(4) && is_hyphen(7);
     is_number && !is_day && !(is_plain && value.chars().all(|c| c.is_ascii_digit()))
 }
 
@@ -107,6 +108,7 @@ mod tests {
             "50%",
             "12/11/2026",
             "1-2",
+            "12-11-2026",
             "1234567890123456",
             "12345678901234567890123456789012",
         ] {

@@ -14,11 +14,18 @@ pub struct Args {
     #[command(flatten)]
     data: Data,
     /// Tell this service again about everything that has failed, now
-    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    #[arg(long, value_name = "NAME", group = "action")]
     retry: Option<String>,
     /// Tell this service about every signature, also about those from before it was named
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", group = "action")]
     all: Option<String>,
+    /// List what has failed at this service: campaign, id and reason. With the reason remove_there, staff must remove
+    /// the person at the service
+    #[arg(long, value_name = "NAME", group = "action")]
+    list: Option<String>,
+    /// Say that everyone whom staff must remove at this service has been removed there
+    #[arg(long, value_name = "NAME", group = "action")]
+    removed: Option<String>,
     /// Write JSON
     #[arg(long)]
     json: bool,
@@ -30,23 +37,33 @@ pub struct Args {
 /// Returns an error if there is no such service, or the database cannot be read or written.
 pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
     let mut desk = Desk::open(&args.data.data)?;
+    if let Some(name) = &args.list {
+        let failed = desk.failed_deliveries(name)?.ok_or_else(|| unknown(name, &desk))?;
+        for (campaign, id, reason) in failed {
+            writeln!(out, "{campaign} {} {reason}", id.to_hex())?;
+        }
+        return Ok(());
+    }
+    if let Some(name) = &args.removed {
+        let number = desk.removed_there(name)?.ok_or_else(|| unknown(name, &desk))?;
+        writeln!(out, "{}: noted as removed at {name}.", thousands(number as u64))?;
+        return Ok(());
+    }
     let told = match (&args.retry, &args.all) {
         (Some(name), _) => Some((name, desk.retry_deliveries(name, &clock::now())?)),
         (None, Some(name)) => Some((name, desk.deliver_all(name, &clock::now())?)),
         (None, None) => None,
     };
-    let report = desk.delivery_report()?;
     if let Some((name, told)) = told {
-        let Some(number) = told else {
-            let mut names: Vec<&str> = report.iter().map(|line| line.destination.as_str()).collect();
-            names.dedup();
-            let known = if names.is_empty() { "there is none".to_owned() } else { names.join(", ") };
-            let text = format!("no service is named “{name}” ({known}); name it in the file of --destinations first");
-            return Err(ServerError::Refused(text));
-        };
-        writeln!(out, "{}: the server tells {name} about them, at once if it runs.", thousands(number as u64))?;
+        let number = told.ok_or_else(|| unknown(name, &desk))?;
+        writeln!(
+            out,
+            "{}: the server tells {name} about them, within five minutes if it runs.",
+            thousands(number as u64)
+        )?;
         return Ok(());
     }
+    let report = desk.delivery_report()?;
     if args.json {
         let line = |line: &DeliveryReport| {
             json!({ "destination": line.destination, "is_active": line.is_active, "state": line.state,
@@ -66,4 +83,12 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
         writeln!(out, "{destination}: {} {state}{reason}{is_off}", thousands(number))?;
     }
     Ok(())
+}
+
+fn unknown(name: &str, desk: &Desk) -> ServerError {
+    let report = desk.delivery_report().unwrap_or_default();
+    let mut names: Vec<&str> = report.iter().map(|line| line.destination.as_str()).collect();
+    names.dedup();
+    let known = if names.is_empty() { "there is none".to_owned() } else { names.join(", ") };
+    ServerError::Refused(format!("no service is named “{name}” ({known}); name it in the file of --destinations first"))
 }

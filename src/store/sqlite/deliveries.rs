@@ -190,3 +190,23 @@ pub fn tell_all(db: &Connection, name: &str, now: &str) -> Result<Option<usize>,
         .execute(params![destination, now])?;
     Ok(Some(number))
 }
+
+/// Returns what a destination was not told: campaign, id and reason. `None` if there is no such destination.
+pub fn failed(db: &Connection, name: &str) -> Result<Option<Vec<(String, SignatureId, String)>>, Error> {
+    let Some((destination, _)) = find(db, name)? else { return Ok(None) };
+    let mut statement = db.prepare_cached(
+        "SELECT campaign_id, signature_id, reason FROM delivery
+         WHERE destination_id = ?1 AND next_try_at IS NULL AND reason IS NOT NULL ORDER BY campaign_id, signature_id",
+    )?;
+    let rows = statement
+        .query_map(params![destination], |row| Ok((row.get(0)?, SignatureId::new(row.get(1)?), row.get(2)?)))?;
+    rows.collect::<Result<_, _>>().map(Some)
+}
+
+/// Notes that staff have removed at a destination whatever had to be removed there. Returns how many; `None` if there is
+/// no such destination.
+pub fn removed(db: &Connection, name: &str) -> Result<Option<usize>, Error> {
+    let Some((destination, _)) = find(db, name)? else { return Ok(None) };
+    let statement = "DELETE FROM delivery WHERE destination_id = ?1 AND reason = 'remove_there'";
+    db.prepare_cached(statement)?.execute(params![destination]).map(Some)
+}

@@ -8,7 +8,7 @@ use crate::filter::{Condition, Filter};
 use crate::model::{Drift, MailReport, Print};
 use crate::rotation::Prints;
 use crate::staff::{Dossier, Grouping, Invalidation, Page, RowKey, Selector, SignatureKey};
-use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureState};
+use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureId, SignatureState};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::fs::File;
@@ -117,6 +117,24 @@ impl Desk {
     /// Returns an error if the database cannot be read or written, or another program keeps it locked.
     pub fn retry_deliveries(&mut self, name: &str, now: &str) -> Result<Option<usize>, OpenError> {
         self.write(|db| deliveries::retry(db, name, now))
+    }
+
+    /// Returns what a destination was not told, or what staff must remove there: campaign, id and reason. `None` if there
+    /// is no such destination.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be read.
+    pub fn failed_deliveries(&self, name: &str) -> Result<Option<Vec<(String, SignatureId, String)>>, OpenError> {
+        self.read(|db| deliveries::failed(db, name))
+    }
+
+    /// Notes that staff have removed at a destination whatever had to be removed there. Returns how many; `None` if there
+    /// is no such destination.
+    ///
+    /// # Errors
+    /// Returns an error if the database cannot be written, or another program keeps it locked.
+    pub fn removed_there(&mut self, name: &str) -> Result<Option<usize>, OpenError> {
+        self.write(|db| deliveries::removed(db, name))
     }
 
     /// Tells a destination about every signature, also those from before it was named. Returns how many; `None` if

@@ -25,7 +25,9 @@ pub fn rotate(db: &Connection, prints: &dyn Prints, number: i64, now: &str) -> R
     mails(db, prints)?;
     db.execute(
         "UPDATE mail SET state = 'waiting', tries = 0, next_try_at = ?1, reason = NULL
-         WHERE state = 'sent' AND used_on IS NULL AND expires_at > ?1",
+         WHERE state = 'sent' AND used_on IS NULL AND expires_at > ?1 AND id = (
+             SELECT max(id) FROM mail AS last
+             WHERE last.campaign_id = mail.campaign_id AND last.signature_id = mail.signature_id)",
         params![now],
     )?;
     record(db, number)?;

@@ -35,7 +35,8 @@ CREATE INDEX delivery_waiting ON delivery (destination_id, next_try_at) WHERE ne
 CREATE TRIGGER delivery_of_new AFTER INSERT ON signature WHEN NEW.testing = 0 BEGIN
     INSERT INTO delivery
         SELECT id, NEW.campaign_id, NEW.id, 1, 0, 0, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), NULL FROM destination
-        WHERE is_active = 1 AND (campaign_id IS NULL OR campaign_id = NEW.campaign_id);
+        WHERE is_active = 1 AND (campaign_id IS NULL OR campaign_id = NEW.campaign_id)
+        ON CONFLICT DO UPDATE SET change = change + 1, tries = 0, next_try_at = excluded.next_try_at, reason = NULL;
 END;
 CREATE TRIGGER delivery_of_change
     AFTER UPDATE OF state, lane, name, email, postcode, fields, source, locale ON signature
@@ -67,9 +68,16 @@ CREATE TRIGGER delivery_of_deleted AFTER DELETE ON signature BEGIN
             AND signature_id = OLD.id;
 END;
 -- The campaign is over: what a service has got stays there under that service's own rules, and nothing here connects it
--- with the row that counts.
+-- with the row that counts. But whoever said no since is still removed there.
 CREATE TRIGGER delivery_of_anonymised AFTER UPDATE OF anonymised_on ON signature
     WHEN NEW.anonymised_on IS NOT NULL BEGIN
     DELETE FROM delivery WHERE destination_id IN (SELECT id FROM destination) AND campaign_id = NEW.campaign_id
-        AND signature_id = NEW.id AND (next_try_at IS NULL OR NEW.state = 'confirmed');
+        AND signature_id = NEW.id AND (has_it = 0 OR NEW.state = 'confirmed' AND EXISTS (
+            SELECT 1 FROM destination JOIN consent_entry AS answer
+                ON answer.campaign_id = NEW.campaign_id AND answer.signature_id = NEW.id
+                AND answer.purpose = destination.purpose AND answer.is_in_force = 1
+            WHERE destination.id = delivery.destination_id AND answer.state = 'given' AND answer.entry = (
+                SELECT max(entry) FROM consent_entry AS last
+                WHERE last.campaign_id = NEW.campaign_id AND last.signature_id = NEW.id
+                    AND last.purpose = answer.purpose AND last.is_in_force = 1)));
 END;

@@ -108,6 +108,19 @@ pub async fn anonymising_tells_nobody_and_keeps_no_trace(place: &mut impl Place)
     assert_eq!(store.delivery_report().await.unwrap()[0].number, 0);
 }
 
+pub async fn a_removal_that_waits_survives_anonymising(place: &mut impl Place) {
+    let store = place.open();
+    name(&store, &["crm"]).await;
+    store.add(with_updates(new(1, "a@example.org"), true)).await.unwrap();
+    let told = due(&store, "crm").await.remove(0);
+    done(&store, told, true).await;
+    store.add(with_updates(new(2, "a@example.org"), false)).await.unwrap();
+    let today = Date::parse("2026-11-28").unwrap();
+    assert!(store.anonymise(campaign(), None, today).await.unwrap().is_some());
+    let removal = due(&store, "crm").await.remove(0);
+    assert!(removal.has_it == HasIt::Yes && removal.shared().is_none());
+}
+
 pub async fn who_may_have_arrived_is_removed_there(place: &mut impl Place) {
     let store = place.open();
     name(&store, &["crm"]).await;
