@@ -1,7 +1,7 @@
 //! What other services are told about signatures.
 
 use crate::staff::{Record, RecordConsent, SignatureKey};
-use pledge_domain::{CampaignId, ConsentPurpose};
+use pledge_domain::{CampaignId, ConsentPurpose, SignatureId};
 
 /// A service that is told about signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,4 +95,15 @@ pub struct DeliveryReport {
     pub reason: Option<String>,
     /// How many there are.
     pub number: u64,
+}
+
+/// Something that a destination was not told, or that staff must remove there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedDelivery {
+    /// The campaign.
+    pub campaign: String,
+    /// The id of the signature.
+    pub id: SignatureId,
+    /// Why.
+    pub reason: String,
 }

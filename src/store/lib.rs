@@ -11,7 +11,7 @@ mod store;
 #[cfg(test)]
 mod suite;
 
-pub use delivery::{Delivered, DeliveryReport, Destination, DueDelivery, HasIt};
+pub use delivery::{Delivered, DeliveryReport, Destination, DueDelivery, FailedDelivery, HasIt};
 pub use error::{OpenError, StoreError};
 pub use filter::{Comparison, Condition, Filter, FilterError, Member};
 pub use model::{

@@ -3,8 +3,8 @@
 use super::common::{Data, thousands};
 use crate::clock;
 use crate::error::ServerError;
-use pledge_store::DeliveryReport;
 use pledge_store::sqlite::Desk;
+use pledge_store::{DeliveryReport, FailedDelivery};
 use serde_json::json;
 use std::io::Write;
 
@@ -39,7 +39,7 @@ pub fn run(args: &Args, out: &mut impl Write) -> Result<(), ServerError> {
     let mut desk = Desk::open(&args.data.data)?;
     if let Some(name) = &args.list {
         let failed = desk.failed_deliveries(name)?.ok_or_else(|| unknown(name, &desk))?;
-        for (campaign, id, reason) in failed {
+        for FailedDelivery { campaign, id, reason } in failed {
             writeln!(out, "{campaign} {} {reason}", id.to_hex())?;
         }
         return Ok(());

@@ -1,7 +1,7 @@
 //! What other services are told about signatures.
 
 use super::records;
-use crate::delivery::{Delivered, DeliveryReport, Destination, DueDelivery, HasIt};
+use crate::delivery::{Delivered, DeliveryReport, Destination, DueDelivery, FailedDelivery, HasIt};
 use crate::staff::RecordConsent;
 use pledge_domain::{CampaignId, ConsentPurpose, SignatureId};
 use rusqlite::{Connection, Error, OptionalExtension, params};
@@ -191,15 +191,16 @@ pub fn tell_all(db: &Connection, name: &str, now: &str) -> Result<Option<usize>,
     Ok(Some(number))
 }
 
-/// Returns what a destination was not told: campaign, id and reason. `None` if there is no such destination.
-pub fn failed(db: &Connection, name: &str) -> Result<Option<Vec<(String, SignatureId, String)>>, Error> {
+/// Returns what a destination was not told. `None` if there is no such destination.
+pub fn failed(db: &Connection, name: &str) -> Result<Option<Vec<FailedDelivery>>, Error> {
     let Some((destination, _)) = find(db, name)? else { return Ok(None) };
     let mut statement = db.prepare_cached(
         "SELECT campaign_id, signature_id, reason FROM delivery
          WHERE destination_id = ?1 AND next_try_at IS NULL AND reason IS NOT NULL ORDER BY campaign_id, signature_id",
     )?;
-    let rows = statement
-        .query_map(params![destination], |row| Ok((row.get(0)?, SignatureId::new(row.get(1)?), row.get(2)?)))?;
+    let rows = statement.query_map(params![destination], |row| {
+        Ok(FailedDelivery { campaign: row.get(0)?, id: SignatureId::new(row.get(1)?), reason: row.get(2)? })
+    })?;
     rows.collect::<Result<_, _>>().map(Some)
 }
 

@@ -2,13 +2,13 @@
 
 use super::scrub::scrub;
 use super::{database_path, deliveries, files, outbox, records, rotation, schema, signatures};
-use crate::delivery::DeliveryReport;
+use crate::delivery::{DeliveryReport, FailedDelivery};
 use crate::error::OpenError;
 use crate::filter::{Condition, Filter};
 use crate::model::{Drift, MailReport, Print};
 use crate::rotation::Prints;
 use crate::staff::{Dossier, Grouping, Invalidation, Page, RowKey, Selector, SignatureKey};
-use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureId, SignatureState};
+use pledge_domain::{CampaignId, ConsentPurpose, Date, SignatureState};
 use rusqlite::{Connection, Error, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::fs::File;
@@ -119,12 +119,12 @@ impl Desk {
         self.write(|db| deliveries::retry(db, name, now))
     }
 
-    /// Returns what a destination was not told, or what staff must remove there: campaign, id and reason. `None` if there
+    /// Returns what a destination was not told, or what staff must remove there. `None` if there
     /// is no such destination.
     ///
     /// # Errors
     /// Returns an error if the database cannot be read.
-    pub fn failed_deliveries(&self, name: &str) -> Result<Option<Vec<(String, SignatureId, String)>>, OpenError> {
+    pub fn failed_deliveries(&self, name: &str) -> Result<Option<Vec<FailedDelivery>>, OpenError> {
         self.read(|db| deliveries::failed(db, name))
     }
 
