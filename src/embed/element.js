@@ -174,14 +174,12 @@ export const attach = async (
   /** @returns {Partial<Pledge.Config>} */
   const config = () => widget.config() || {}; // empty after unmounting
   let checkPromise; // set once the errors of this configuration are reported
-  // Nobody sees this field, so only programs fill it in. People also need longer than this between the first letter and
-  // the button. What programs send is not refused, but must wait, or prove more work.
+  // Nobody sees this field, so only programs fill it in. What they send is not refused, but they must prove more work.
   const trap = element.shadowRoot.appendChild(document.createElement('input'));
   trap.hidden = true;
   trap.name = 'subject';
   unmounting.signal.addEventListener('abort', () => trap.remove());
-  let startedAt, proof = '';
-  const isProgram = () => trap.value || performance.now() - startedAt < 300;
+  let proof = '';
   /** @type {Pledge.Bridge} */
   const bridge = {
     name: (tag) => LANGUAGE_NAMES[tag] || new Intl.DisplayNames(tag, { type: 'language' }).of(tag),
@@ -192,11 +190,10 @@ export const attach = async (
     framed: window !== top,
     page: () => pageAddress(element),
     get proof() {
-      return [isProgram() && 'trap', proof].filter(Boolean).join('&').replace(/^(?=.)/, '?');
+      return [trap.value && 'trap', proof].filter(Boolean).join('&').replace(/^(?=.)/, '?');
     },
     /** Asks the Pledge server whether signatures must prove work now, and does the work. */
     prove: (url) => void Promise.resolve().then(async () => {
-      startedAt ??= performance.now();
       const answer = await fetch(url.replace(/\w+$/, 'challenge') + (trap.value ? '?trap' : ''),
         { cache: 'no-store', credentials: 'omit', referrerPolicy: 'no-referrer' });
       const challenge = answer.status === 200 && await answer.json();

@@ -223,7 +223,7 @@ async fn small_targets_are_large_enough_for_a_thumb() {
     let World { server: _server, host, browser } = World::sized(320, 640).await;
     browser.go(&host.page("partner")).await;
     browser.ready(0).await;
-    let small = browser.js("return [...w(0).querySelectorAll('input, button, select, textarea')].filter((e) => Math.min(e.offsetHeight, e.offsetWidth) < 44).map((e) => e.id || e.tagName)").await;
+    let small = browser.js("return [...w(0).querySelectorAll('input, button, select, textarea')].filter((e) => !e.hidden && Math.min(e.offsetHeight, e.offsetWidth) < 44).map((e) => e.id || e.tagName)").await;
     assert_eq!(small, json!([]));
     browser.close().await;
 }

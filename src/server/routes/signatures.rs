@@ -103,7 +103,7 @@ fn sent(query: Option<&str>, name: &str) -> Option<String> {
 /// Returns what a signature from this network costs now. The first half of a network's room is free, so that the few who
 /// share one do no work.
 ///
-/// The form says `trap` in the address if a field was filled in that only programs see, or the button was pressed at once; at the next try, only the first still applies.
+/// The form says `trap` in the address if a field was filled in that only programs see.
 fn price(state: &AppState, network: Option<&[u8; 16]>, query: Option<&str>) -> Price {
     if !state.asks_for_proofs {
         return Price::Free;
