@@ -240,7 +240,7 @@ async fn a_signature_that_a_service_refuses_holds_up_no_other() {
 
 /// Signs, deletes, and then makes everything in which a name could still be.
 #[tokio::test]
-async fn whoever_is_deleted_is_in_nothing_that_is_made_later() {
+async fn people_who_are_deleted_are_in_nothing_that_is_made_later() {
     let mut receiver = Receiver::start(Some(200)).await;
     receiver.stop().await;
     let also = format!(

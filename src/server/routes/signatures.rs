@@ -115,7 +115,7 @@ fn price(state: &AppState, network: Option<&[u8; 16]>, query: Option<&str>) -> P
     match used {
         0.9.. => Price::Hard,
         0.5.. => Price::Usual,
-        // Whoever they are, if half of the connections are in use.
+        // For everyone, if half of the connections are in use.
         _ if state.connections.is_crowded() => Price::Usual,
         _ => Price::Free,
     }

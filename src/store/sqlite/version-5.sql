@@ -68,7 +68,7 @@ CREATE TRIGGER delivery_of_deleted AFTER DELETE ON signature BEGIN
             AND signature_id = OLD.id;
 END;
 -- The campaign is over: what a service has got stays there under that service's own rules, and nothing here connects it
--- with the row that counts. But whoever said no since is still removed there.
+-- with the row that counts. But people who said no since are still removed there.
 CREATE TRIGGER delivery_of_anonymised AFTER UPDATE OF anonymised_on ON signature
     WHEN NEW.anonymised_on IS NOT NULL BEGIN
     DELETE FROM delivery WHERE destination_id IN (SELECT id FROM destination) AND campaign_id = NEW.campaign_id
